@@ -1,0 +1,207 @@
+//! Events: what a transaction or a block changed, in the words of the protocol.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::account::AccountId;
+use crate::amount::Amount;
+use crate::channel::BestVoucher;
+use crate::hash::Hash;
+use crate::height::Height;
+use crate::hold::{Hold, HoldClosed};
+use crate::id::ObjectId;
+use crate::market::MarketId;
+use crate::order::{OrderClosed, Side};
+use crate::quantity::{Price, Quantity};
+use crate::time::{Time, Window};
+
+/// One change. The order of the variants is part of the encoding; amounts are in base units.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Event {
+    /// An account came to be; `by` paid its deposit.
+    AccountOpened {
+        /// The new account.
+        account: AccountId,
+        /// Who opened it.
+        by: AccountId,
+        /// The deposit, part of the new account's held money.
+        deposit: Amount,
+    },
+    /// Money moved.
+    Transferred {
+        /// Who paid.
+        from: AccountId,
+        /// Who was paid.
+        to: AccountId,
+        /// How much.
+        amount: Amount,
+    },
+    /// Outside money was put on the ledger.
+    Deposited {
+        /// Whose account grew.
+        to: AccountId,
+        /// By how much.
+        amount: Amount,
+        /// The digest of the outside reference.
+        reference: Hash,
+    },
+    /// Money was set aside.
+    HoldOpened {
+        /// Its name.
+        hold: ObjectId,
+        /// What it is.
+        terms: Hold,
+    },
+    /// Money was paid out of a hold.
+    HoldCaptured {
+        /// The hold.
+        hold: ObjectId,
+        /// Who was paid.
+        to: AccountId,
+        /// How much this time.
+        amount: Amount,
+        /// How much in all.
+        cumulative: Amount,
+    },
+    /// A hold came to its end.
+    HoldClosed {
+        /// The hold.
+        hold: ObjectId,
+        /// Who got the rest back.
+        owner: AccountId,
+        /// The rest.
+        returned: Amount,
+        /// Why.
+        reason: HoldClosed,
+    },
+    /// An order was placed.
+    OrderPlaced {
+        /// Its name.
+        order: ObjectId,
+        /// Who placed it.
+        owner: AccountId,
+        /// Where.
+        market: MarketId,
+        /// What for.
+        side: Side,
+        /// Units in each slot.
+        quantity: Quantity,
+        /// The slots.
+        window: Window,
+        /// The limit.
+        limit: Price,
+    },
+    /// An order is open no more.
+    OrderClosed {
+        /// The order.
+        order: ObjectId,
+        /// Whose it was.
+        owner: AccountId,
+        /// Units a bid had filled; zero for an ask.
+        filled: Quantity,
+        /// Why.
+        reason: OrderClosed,
+    },
+    /// A cell of a market cleared: everybody in it trades at one price.
+    CellCleared {
+        /// The market.
+        market: MarketId,
+        /// The slots.
+        window: Window,
+        /// The bidder whose cell it is, where one has a cell of its own.
+        bidder: Option<AccountId>,
+        /// The price.
+        price: Price,
+        /// Units traded in each slot.
+        quantity: Quantity,
+    },
+    /// A bid and an ask became a contract.
+    Matched {
+        /// The contract.
+        contract: ObjectId,
+        /// The hold it owns.
+        hold: ObjectId,
+        /// The market.
+        market: MarketId,
+        /// The bid.
+        bid: ObjectId,
+        /// The ask.
+        ask: ObjectId,
+        /// Who pays.
+        buyer: AccountId,
+        /// Who is paid.
+        seller: AccountId,
+        /// The slots.
+        window: Window,
+        /// Units in each.
+        quantity: Quantity,
+        /// The price.
+        price: Price,
+        /// Price times units times slots.
+        total: Amount,
+    },
+    /// A contract paid for slots that passed.
+    ContractPaid {
+        /// The contract.
+        contract: ObjectId,
+        /// Who was paid.
+        seller: AccountId,
+        /// How many slots are paid in all.
+        slots_paid: u64,
+        /// How much this time.
+        amount: Amount,
+    },
+    /// A contract came to its end, paid in full.
+    ContractEnded {
+        /// The contract.
+        contract: ObjectId,
+        /// How much it paid in all.
+        paid: Amount,
+    },
+    /// A channel was opened.
+    ChannelOpened {
+        /// Its name.
+        channel: ObjectId,
+        /// The hold it draws on.
+        hold: ObjectId,
+        /// Who pays.
+        payer: AccountId,
+        /// Who is paid.
+        payee: AccountId,
+        /// How much at most.
+        funded: Amount,
+    },
+    /// A better voucher reached the chain.
+    VoucherAccepted {
+        /// The channel.
+        channel: ObjectId,
+        /// What it says.
+        best: BestVoucher,
+    },
+    /// The payer asked to close a channel.
+    ChannelClosing {
+        /// The channel.
+        channel: ObjectId,
+        /// It ends when this point has passed
+        time: Time,
+        /// and this position is reached.
+        height: Height,
+    },
+    /// A channel came to its end.
+    ChannelClosed {
+        /// The channel.
+        channel: ObjectId,
+        /// What its payee got in all.
+        captured: Amount,
+        /// What its payer got back.
+        returned: Amount,
+    },
+    /// The fees of a block were paid out.
+    FeesPaid {
+        /// The proposer's account.
+        proposer: AccountId,
+        /// Its part.
+        proposer_amount: Amount,
+        /// The treasury's part.
+        treasury_amount: Amount,
+    },
+}

@@ -1,0 +1,63 @@
+//! Holds: money set aside for somebody, taken out step by step.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::account::AccountId;
+use crate::amount::Amount;
+use crate::id::ObjectId;
+use crate::time::Time;
+
+/// Money set aside. `captured` never falls and never exceeds `amount`; `amount - captured` is part of
+/// its owner's held money until the hold closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Hold {
+    /// Whose money it is.
+    pub owner: AccountId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// How much was set aside, in base units.
+    pub amount: Amount,
+    /// How much of it was paid out, in base units.
+    pub captured: Amount,
+}
+
+/// What a hold is for, and so who may draw on it and when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Purpose {
+    /// Opened by its owner for a beneficiary.
+    User {
+        /// Who may capture and release.
+        beneficiary: AccountId,
+        /// When the rest returns to the owner.
+        expires: Time,
+    },
+    /// The money of an open bid; ends with it.
+    Bid {
+        /// The bid.
+        order: ObjectId,
+    },
+    /// The price of a contract; ends with it.
+    Contract {
+        /// The contract.
+        contract: ObjectId,
+    },
+    /// The money of a channel; ends with it.
+    Channel {
+        /// The channel.
+        channel: ObjectId,
+    },
+}
+
+/// Why a hold is open no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+pub enum HoldClosed {
+    /// Its beneficiary released it.
+    Released = 0,
+    /// It ran out.
+    Expired = 1,
+    /// All of it was captured.
+    Spent = 2,
+    /// What it was for came to its end.
+    Ended = 3,
+}

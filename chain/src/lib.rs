@@ -1,0 +1,47 @@
+//! The vocabulary of the chain: what money, accounts, transactions, blocks and receipts are.
+//!
+//! Bytes come in, types go out. The crate is pure: no I/O, clock, randomness, threads or floats, so the
+//! same bytes mean the same on every machine.
+
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm
+)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
+#![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test out of bounds fails"))]
+#![cfg_attr(test, allow(clippy::panic, reason = "a test fails by panicking"))]
+
+pub mod account;
+pub mod address;
+pub mod amount;
+pub mod authority;
+pub mod block;
+pub mod channel;
+pub mod contract;
+pub mod encoding;
+pub mod event;
+pub mod hash;
+pub mod height;
+pub mod hold;
+pub mod id;
+pub mod keys;
+pub mod limits;
+pub mod market;
+pub mod memo;
+pub mod merkle;
+pub mod operation;
+pub mod order;
+pub mod params;
+pub mod quantity;
+pub mod receipt;
+pub mod state;
+pub mod supply;
+pub mod time;
+pub mod timer;
+pub mod token;
+pub mod transaction;
+pub mod voucher;

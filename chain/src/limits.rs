@@ -1,0 +1,47 @@
+//! Every bound of the protocol in one place; the compiler checks how they relate.
+
+/// Operations in one transaction.
+pub const OPERATIONS_MAX: usize = 64;
+/// Witnesses on one transaction.
+pub const WITNESSES_MAX: usize = 16;
+/// Bytes of a memo.
+pub const MEMO_BYTES_MAX: usize = 128;
+/// Bytes of a signed transaction.
+pub const TRANSACTION_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of a block.
+pub const BLOCK_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of a block that are not transactions: header, counts.
+pub const BLOCK_OVERHEAD_BYTES_MAX: usize = 16 * 1024;
+/// Transactions in one block.
+pub const BLOCK_TRANSACTIONS_MAX: usize = 16_384;
+/// Operations in one block.
+pub const BLOCK_OPERATIONS_MAX: usize = 65_536;
+/// Timers that fire in one block; the rest wait for the next.
+pub const BLOCK_TIMERS_MAX: usize = 4_096;
+/// Pairs of bid and ask looked at in one block, over all markets; the rest wait for the next.
+pub const BLOCK_PAIRS_MAX: usize = 1_048_576;
+/// Authorities of a network.
+pub const AUTHORITIES_MAX: usize = 100;
+/// Markets of a network.
+pub const MARKETS_MAX: usize = 64;
+/// Bytes of a market's name.
+pub const MARKET_NAME_BYTES_MAX: usize = 32;
+/// Slots in the window of one order.
+pub const WINDOW_SLOTS_MAX: u64 = 8_784;
+/// Open orders of one account.
+pub const ACCOUNT_ORDERS_MAX: u32 = 1_000;
+/// How far ahead a transaction's last height may lie, in blocks.
+pub const VALID_FOR_BLOCKS_MAX: u64 = 86_400;
+/// How far a proposer's time may run ahead of a voter's clock, in milliseconds.
+pub const CLOCK_AHEAD_MS_MAX: u64 = 500;
+/// Blocks in an epoch, at least.
+pub const EPOCH_BLOCKS_MIN: u64 = 5;
+
+// The largest transaction fits an empty block.
+const _: () = assert!(TRANSACTION_BYTES_MAX <= BLOCK_BYTES_MAX - BLOCK_OVERHEAD_BYTES_MAX);
+// One transaction's operations fit an empty block.
+const _: () = assert!(OPERATIONS_MAX <= BLOCK_OPERATIONS_MAX);
+// A header that names the next authorities (32 + 20 bytes each) fits the overhead.
+const _: () = assert!(AUTHORITIES_MAX * 52 + 512 <= BLOCK_OVERHEAD_BYTES_MAX);
+// A year of hours fits a window.
+const _: () = assert!(WINDOW_SLOTS_MAX >= 366 * 24);

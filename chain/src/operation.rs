@@ -1,0 +1,110 @@
+//! Operations: the steps a transaction asks for.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::account::AccountId;
+use crate::amount::Amount;
+use crate::hash::Hash;
+use crate::id::ObjectId;
+use crate::keys::PublicKey;
+use crate::market::MarketId;
+use crate::memo::Memo;
+use crate::order::{Side, TimeInForce};
+use crate::quantity::{Price, Quantity};
+use crate::time::{Millis, Time, Window};
+use crate::voucher::SignedVoucher;
+
+/// One step of a transaction. The order of the variants is part of the encoding.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Operation {
+    /// Pays `amount` to `to`; opens the account if there is none, at the sender's cost.
+    Transfer {
+        /// Who is paid.
+        to: AccountId,
+        /// How much, in base units, above zero.
+        amount: Amount,
+        /// A note for the recipient.
+        memo: Memo,
+    },
+    /// The cashier puts outside money on the ledger. A reference counts once.
+    Deposit {
+        /// Whose account grows.
+        to: AccountId,
+        /// By how much, in base units, above zero.
+        amount: Amount,
+        /// The digest of the outside payment's reference.
+        reference: Hash,
+    },
+    /// Sets money aside for a beneficiary.
+    HoldOpen {
+        /// How much, in base units, above zero.
+        amount: Amount,
+        /// Who may capture it; not the sender.
+        beneficiary: AccountId,
+        /// When what is left returns to the sender.
+        expires: Time,
+    },
+    /// The beneficiary takes money out of a hold.
+    HoldCapture {
+        /// The hold.
+        hold: ObjectId,
+        /// All that is captured once this is done, in base units; above what was captured before.
+        cumulative: Amount,
+    },
+    /// Ends a hold: by its beneficiary at any time. What is left returns to its owner.
+    HoldRelease {
+        /// The hold.
+        hold: ObjectId,
+    },
+    /// Places an order.
+    OrderPlace(OrderPlace),
+    /// Takes back what is left of an own order.
+    OrderCancel {
+        /// The order.
+        order: ObjectId,
+    },
+    /// Sets money aside that vouchers pay out.
+    ChannelOpen {
+        /// Who is paid; not the sender.
+        payee: AccountId,
+        /// How much at most, in base units, above zero.
+        amount: Amount,
+        /// The key that signs vouchers.
+        voucher_key: PublicKey,
+        /// How long the payee may answer after the payer asks to close.
+        settle_delay: Millis,
+    },
+    /// Brings a voucher to the chain; anybody may.
+    VoucherSubmit {
+        /// The voucher.
+        voucher: SignedVoucher,
+    },
+    /// The payee takes what the best voucher says and ends the channel at once.
+    CloseByPayee {
+        /// The channel.
+        channel: ObjectId,
+    },
+    /// The payer asks to end the channel, which happens when its settle delay has passed.
+    CloseByPayer {
+        /// The channel.
+        channel: ObjectId,
+    },
+}
+
+/// What an order asks for or offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderPlace {
+    /// Where it is traded.
+    pub market: MarketId,
+    /// Whether capacity is needed or offered.
+    pub side: Side,
+    /// How many units in every slot of the window, a whole number of lots.
+    pub quantity: Quantity,
+    /// The slots, on the market's slot boundaries.
+    pub window: Window,
+    /// The highest price of a bid, the lowest of an ask, in base units for a unit and slot, a multiple
+    /// of the market's tick.
+    pub limit: Price,
+    /// How long it stands.
+    pub time_in_force: TimeInForce,
+}

@@ -1,0 +1,103 @@
+//! Orders: what is needed or offered, and what has become of it.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::account::AccountId;
+use crate::hash::Hash;
+use crate::height::Height;
+use crate::id::ObjectId;
+use crate::market::MarketId;
+use crate::quantity::{Price, Quantity};
+use crate::time::{Time, Window};
+
+/// Whether capacity is needed or offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Side {
+    /// A need: the whole window, from one or several sellers.
+    Bid(BidTerms),
+    /// An offer: any part of the quantity in any part of the window.
+    Ask,
+}
+
+/// What a bid accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct BidTerms {
+    /// How much must be found at once.
+    pub fill: FillRule,
+    /// From how many sellers at most in one block; `None` for any number.
+    pub sellers_max: Option<u16>,
+}
+
+/// How much of a bid must be filled in one block for anything of it to trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum FillRule {
+    /// Everything still open.
+    AllOrNone,
+    /// At least so many units; zero for anything.
+    AtLeast(Quantity),
+}
+
+/// How long an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum TimeInForce {
+    /// Trades in the block that places it, or not at all.
+    ImmediateOrCancel,
+    /// Rests until this point.
+    Until(Time),
+}
+
+/// An open order.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Order {
+    /// Who placed it.
+    pub owner: AccountId,
+    /// Where it is traded.
+    pub market: MarketId,
+    /// Whether capacity is needed or offered.
+    pub side: Side,
+    /// Units asked for or offered in each slot.
+    pub quantity: Quantity,
+    /// Units of a bid filled so far. An ask keeps `sold` instead.
+    pub filled: Quantity,
+    /// The slots.
+    pub window: Window,
+    /// The highest price of a bid, the lowest of an ask.
+    pub limit: Price,
+    /// How long it stands.
+    pub time_in_force: TimeInForce,
+    /// The height of the block that placed it.
+    pub placed: Height,
+    /// Its rank among orders of equal price and height.
+    pub tie: Hash,
+    /// The money of a bid.
+    pub hold: Option<ObjectId>,
+    /// What an ask has sold: spans that do not overlap, in order of time, none of zero units.
+    pub sold: Vec<Sold>,
+}
+
+/// Units sold throughout a span of slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Sold {
+    /// The slots.
+    pub window: Window,
+    /// Units in each of them, above zero.
+    pub quantity: Quantity,
+}
+
+/// Why an order is open no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+pub enum OrderClosed {
+    /// A bid got everything it asked for.
+    Filled = 0,
+    /// Its owner took the rest back.
+    Cancelled = 1,
+    /// Its time ran out.
+    Expired = 2,
+    /// It was to trade in its block and found no offer at its price.
+    NotMatched = 3,
+    /// It found offers, fewer than its fill rule asks for.
+    FillRule = 4,
+    /// An ask has nothing left to sell.
+    SoldOut = 5,
+}

@@ -1,0 +1,71 @@
+//! What the network's members have agreed on: fees, deposits, who pays money in.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::account::AccountId;
+use crate::amount::Amount;
+use crate::authority::Authority;
+use crate::hash::Hash;
+use crate::time::Millis;
+
+/// The parameters of a network.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Params {
+    /// The chain's identity: the hash of its genesis.
+    pub chain: Hash,
+    /// Who votes.
+    pub authorities: Vec<Authority>,
+    /// Blocks in an epoch.
+    pub epoch_blocks: u64,
+    /// The account that may deposit.
+    pub cashier: AccountId,
+    /// The account that gets the members' share of the fees.
+    pub treasury: AccountId,
+    /// What transactions pay.
+    pub fees: Fees,
+    /// What objects cost while they stand.
+    pub deposits: Deposits,
+    /// The shortest settle delay of a channel.
+    pub settle_delay_min: Millis,
+    /// The longest settle delay of a channel.
+    pub settle_delay_max: Millis,
+    /// How many blocks must pass, besides the settle delay, before a channel closes on its payer's word.
+    pub settle_blocks: u64,
+    /// The furthest a hold's end may lie ahead.
+    pub hold_span_max: Millis,
+}
+
+/// What transactions pay, in base units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Fees {
+    /// For every transaction.
+    pub base: Amount,
+    /// For every byte of it, signed.
+    pub per_byte: Amount,
+    /// For every operation in it.
+    pub per_operation: Amount,
+    /// The proposer's part of the fees in basis points; the rest is the treasury's.
+    pub proposer_bps: u16,
+}
+
+impl Fees {
+    /// What a transaction of so many bytes and operations pays; `None` above the largest amount.
+    pub fn of(&self, bytes: usize, operations: usize) -> Option<Amount> {
+        let bytes = self.per_byte.checked_mul(u64::try_from(bytes).ok()?)?;
+        let operations = self.per_operation.checked_mul(u64::try_from(operations).ok()?)?;
+        self.base.checked_add(bytes)?.checked_add(operations)
+    }
+}
+
+/// What an object's owner sets aside while it stands, in base units; returned when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Deposits {
+    /// For an account; paid by whoever opens it.
+    pub account: Amount,
+    /// For a hold opened by its owner.
+    pub hold: Amount,
+    /// For an order.
+    pub order: Amount,
+    /// For a channel.
+    pub channel: Amount,
+}

@@ -1,0 +1,62 @@
+//! Receipts: what a transaction did, and what a block did by itself.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::amount::Amount;
+use crate::encoding::encode;
+use crate::event::Event;
+use crate::hash::{Domain, Hash};
+use crate::merkle;
+
+/// What a transaction did.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Receipt {
+    /// The transaction's id.
+    pub transaction: Hash,
+    /// What it paid, in base units; paid whether it applied or failed.
+    pub fee: Amount,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How a transaction in a block ended.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Outcome {
+    /// Every operation took effect.
+    Applied {
+        /// What changed, in order.
+        events: Vec<Event>,
+    },
+    /// An operation was refused, and none took effect.
+    Failed {
+        /// Which operation, counted from 0.
+        operation: u8,
+        /// Why: a public code that never changes its meaning.
+        code: u16,
+    },
+}
+
+/// The receipts of a block.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Receipts {
+    /// One for each transaction, in block order.
+    pub transactions: Vec<Receipt>,
+    /// What timers did before the transactions.
+    pub timers: Vec<Event>,
+    /// What matching and paying out did after them.
+    pub matching: Vec<Event>,
+}
+
+impl Receipts {
+    /// The receipts root: a Merkle tree over the transactions' receipts and, last, the block's own
+    /// events.
+    pub fn root(&self) -> Hash {
+        let own = encode(&(&self.timers, &self.matching));
+        let leaves = self
+            .transactions
+            .iter()
+            .map(|receipt| Hash::of(Domain::Receipt, &[&encode(receipt)]))
+            .chain([Hash::of(Domain::BlockEvents, &[&own])]);
+        merkle::list_root(&leaves.collect::<Vec<_>>())
+    }
+}

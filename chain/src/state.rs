@@ -1,0 +1,97 @@
+//! The objects of the state: what they are called and what bytes they have in the state tree.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::account::{Account, AccountId};
+use crate::channel::Channel;
+use crate::contract::Contract;
+use crate::encoding::encode;
+use crate::hash::{Domain, Hash};
+use crate::hold::Hold;
+use crate::id::ObjectId;
+use crate::market::{Market, MarketId};
+use crate::order::Order;
+use crate::params::Params;
+use crate::supply::Supply;
+use crate::timer::Timer;
+
+/// The name of an object of the state. The order of the variants is part of the encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Key {
+    /// The network's parameters.
+    Params,
+    /// All the money there is.
+    Supply,
+    /// An account.
+    Account(AccountId),
+    /// The reference of a deposit that was made.
+    Reference(Hash),
+    /// A market.
+    Market(MarketId),
+    /// A hold.
+    Hold(ObjectId),
+    /// An order.
+    Order(ObjectId),
+    /// A contract.
+    Contract(ObjectId),
+    /// A channel.
+    Channel(ObjectId),
+    /// A deadline.
+    Timer(Timer),
+}
+
+impl Key {
+    /// The key's place in the state tree.
+    pub fn digest(&self) -> Hash {
+        Hash::of(Domain::StateKey, &[&encode(self)])
+    }
+}
+
+/// An object of the state. Each kind of key names one kind of object.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Object {
+    /// Under [`Key::Params`].
+    Params(Box<Params>),
+    /// Under [`Key::Supply`].
+    Supply(Supply),
+    /// Under [`Key::Account`].
+    Account(Account),
+    /// Under [`Key::Reference`]: that it was used.
+    Reference,
+    /// Under [`Key::Market`].
+    Market(Box<Market>),
+    /// Under [`Key::Hold`].
+    Hold(Box<Hold>),
+    /// Under [`Key::Order`].
+    Order(Box<Order>),
+    /// Under [`Key::Contract`].
+    Contract(Box<Contract>),
+    /// Under [`Key::Channel`].
+    Channel(Box<Channel>),
+    /// Under [`Key::Timer`]: that it is set.
+    Timer,
+}
+
+impl Object {
+    /// What the state tree commits to for this object.
+    pub fn digest(&self) -> Hash {
+        Hash::of(Domain::StateValue, &[&encode(self)])
+    }
+
+    /// True when `key` is the kind of key that names this kind of object.
+    pub const fn belongs_under(&self, key: &Key) -> bool {
+        matches!(
+            (key, self),
+            (Key::Params, Self::Params(_))
+                | (Key::Supply, Self::Supply(_))
+                | (Key::Account(_), Self::Account(_))
+                | (Key::Reference(_), Self::Reference)
+                | (Key::Market(_), Self::Market(_))
+                | (Key::Hold(_), Self::Hold(_))
+                | (Key::Order(_), Self::Order(_))
+                | (Key::Contract(_), Self::Contract(_))
+                | (Key::Channel(_), Self::Channel(_))
+                | (Key::Timer(_), Self::Timer)
+        )
+    }
+}

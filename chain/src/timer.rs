@@ -1,0 +1,41 @@
+//! Timers: every deadline stands in one queue, and the runtime fires what is due.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::height::Height;
+use crate::id::ObjectId;
+use crate::time::Time;
+
+/// A deadline. The order is the order of firing: by what is due, then kind, then object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct Timer {
+    /// When it fires.
+    pub due: Due,
+    /// What happens then.
+    pub kind: TimerKind,
+    /// To which object.
+    pub object: ObjectId,
+}
+
+/// When a timer fires: judged by the parent block's time, or by the block's own height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Due {
+    /// Once the parent block's time has reached this.
+    Time(Time),
+    /// Once the block's height has reached this.
+    Height(Height),
+}
+
+/// What a timer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+pub enum TimerKind {
+    /// Pays the slots of a contract that have passed; ends it after the last.
+    ContractPay = 0,
+    /// Ends a hold.
+    HoldExpire = 1,
+    /// Ends an order.
+    OrderExpire = 2,
+    /// Ends a channel whose payer asked for it.
+    ChannelClose = 3,
+}

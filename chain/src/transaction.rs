@@ -1,0 +1,232 @@
+//! Transactions: up to 64 operations that take effect together or not at all, under one signature.
+
+use std::io;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::account::AccountId;
+use crate::amount::Amount;
+use crate::encoding::{DecodeError, bounded_list, decode, encode};
+use crate::hash::{Domain, Hash};
+use crate::height::{Height, Nonce};
+use crate::keys::{PublicKey, SecretKey, Signature, SignatureInvalid};
+use crate::limits::{OPERATIONS_MAX, TRANSACTION_BYTES_MAX, WITNESSES_MAX};
+use crate::operation::Operation;
+
+/// What a sender asks for.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Transaction {
+    /// The chain it is for: the hash of its genesis.
+    pub chain: Hash,
+    /// Whose money pays.
+    pub sender: AccountId,
+    /// Its place in the sender's order.
+    pub nonce: Nonce,
+    /// The last height that may hold it.
+    pub valid_until: Height,
+    /// The most it may cost, in base units.
+    pub fee_max: Amount,
+    /// The steps, in order; 1 to [`OPERATIONS_MAX`].
+    #[borsh(deserialize_with = "operations")]
+    pub operations: Vec<Operation>,
+}
+
+impl Transaction {
+    /// The transaction's id, which is what its sender signs.
+    pub fn id(&self) -> Hash {
+        Hash::of(Domain::Transaction, &[&encode(self)])
+    }
+
+    /// Signs the transaction with one key.
+    pub fn sign(self, key: &SecretKey) -> SignedTransaction {
+        let signature = key.sign(&self.id());
+        let witnesses = vec![Witness { key: key.public_key(), signature }];
+        SignedTransaction { transaction: self, witnesses }
+    }
+}
+
+/// A key and its signature over a transaction's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Witness {
+    /// Who signed.
+    pub key: PublicKey,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// A transaction and the signatures that authorise it. Nothing is verified yet.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SignedTransaction {
+    /// What is asked for.
+    pub transaction: Transaction,
+    /// Who signed it: 1 to [`WITNESSES_MAX`], in rising order of key.
+    #[borsh(deserialize_with = "witnesses")]
+    pub witnesses: Vec<Witness>,
+}
+
+impl SignedTransaction {
+    /// Reads a signed transaction of at most [`TRANSACTION_BYTES_MAX`] bytes.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the bytes are too many, not canonical, or break a bound on lists.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if bytes.len() > TRANSACTION_BYTES_MAX { Err(DecodeError) } else { decode(bytes) }
+    }
+
+    /// What the transactions root commits to: the transaction and its witnesses.
+    pub fn witnessed_id(&self) -> Hash {
+        Hash::of(Domain::Witnessed, &[&encode(self)])
+    }
+
+    /// Verifies every signature in the transaction: its witnesses' and its vouchers'.
+    ///
+    /// # Errors
+    /// [`SignatureInvalid`] when one does not verify, or the witnesses are none or out of order.
+    pub fn verify(self) -> Result<VerifiedTransaction, SignatureInvalid> {
+        let id = self.transaction.id();
+        if self.witnesses.is_empty() || !self.witnesses.is_sorted_by(|a, b| a.key < b.key) {
+            return Err(SignatureInvalid);
+        }
+        for witness in &self.witnesses {
+            witness.key.verify(&id, &witness.signature)?;
+        }
+        for operation in &self.transaction.operations {
+            if let Operation::VoucherSubmit { voucher } = operation {
+                voucher.verify()?;
+            }
+        }
+        let bytes = encode(&self).len();
+        Ok(VerifiedTransaction { signed: self, id, bytes })
+    }
+}
+
+/// A transaction whose signatures all verify. Whether its signers may act for its sender, and whether
+/// its sender can pay, the rules check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedTransaction {
+    signed: SignedTransaction,
+    id: Hash,
+    bytes: usize,
+}
+
+impl VerifiedTransaction {
+    /// What was asked for.
+    pub const fn transaction(&self) -> &Transaction {
+        &self.signed.transaction
+    }
+
+    /// The transaction with its signatures.
+    pub const fn signed(&self) -> &SignedTransaction {
+        &self.signed
+    }
+
+    /// The transaction's id.
+    pub const fn id(&self) -> Hash {
+        self.id
+    }
+
+    /// The size of the signed transaction in bytes.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The keys that signed, in rising order.
+    pub fn signers(&self) -> impl Iterator<Item = &PublicKey> {
+        self.signed.witnesses.iter().map(|witness| &witness.key)
+    }
+}
+
+fn operations<R: io::Read>(reader: &mut R) -> io::Result<Vec<Operation>> {
+    bounded_list(reader, 1..=OPERATIONS_MAX)
+}
+
+fn witnesses<R: io::Read>(reader: &mut R) -> io::Result<Vec<Witness>> {
+    bounded_list(reader, 1..=WITNESSES_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memo::Memo;
+
+    fn key(byte: u8) -> SecretKey {
+        SecretKey::from_bytes(&[byte; 32]).unwrap()
+    }
+
+    fn transaction(operations: usize) -> Transaction {
+        let to = AccountId([9; 20]);
+        let step = Operation::Transfer { to, amount: Amount::from_u64(5), memo: Memo::default() };
+        Transaction {
+            chain: Hash([1; 32]),
+            sender: AccountId::of_key(&key(1).public_key()),
+            nonce: Nonce(3),
+            valid_until: Height(100),
+            fee_max: Amount::from_u64(1_000),
+            operations: vec![step; operations],
+        }
+    }
+
+    #[test]
+    fn signed_transaction_round_trips_and_verifies() {
+        let signed = transaction(2).sign(&key(1));
+        let bytes = encode(&signed);
+        assert_eq!(SignedTransaction::from_bytes(&bytes), Ok(signed.clone()));
+        let verified = signed.verify().unwrap();
+        assert_eq!(verified.bytes(), bytes.len());
+        assert_eq!(verified.id(), transaction(2).id());
+    }
+
+    #[test]
+    fn changed_transaction_does_not_verify() {
+        let mut signed = transaction(1).sign(&key(1));
+        signed.transaction.nonce = Nonce(4);
+        assert_eq!(signed.verify(), Err(SignatureInvalid));
+    }
+
+    #[test]
+    fn id_leaves_witnesses_out() {
+        let (one, other) = (transaction(1).sign(&key(1)), transaction(1).sign(&key(2)));
+        assert_eq!(one.transaction.id(), other.transaction.id());
+        assert_ne!(one.witnessed_id(), other.witnessed_id());
+    }
+
+    #[test]
+    fn witnesses_out_of_order_or_twice_are_refused() {
+        let one = transaction(1).sign(&key(1));
+        let mut twice = one.clone();
+        twice.witnesses.push(one.witnesses[0]);
+        assert_eq!(twice.verify(), Err(SignatureInvalid));
+        let mut none = one;
+        none.witnesses.clear();
+        assert_eq!(none.verify(), Err(SignatureInvalid));
+    }
+
+    #[test]
+    fn lists_beyond_their_bounds_do_not_decode() {
+        for operations in [0, OPERATIONS_MAX + 1] {
+            let bytes = encode(&transaction(operations).sign(&key(1)));
+            assert_eq!(SignedTransaction::from_bytes(&bytes), Err(DecodeError), "{operations}");
+        }
+        let bytes = encode(&transaction(OPERATIONS_MAX).sign(&key(1)));
+        assert!(SignedTransaction::from_bytes(&bytes).is_ok());
+    }
+
+    #[test]
+    fn every_prefix_and_flipped_bit_is_refused_or_another_transaction() {
+        let signed = transaction(1).sign(&key(1));
+        let bytes = encode(&signed);
+        for length in 0..bytes.len() {
+            assert!(SignedTransaction::from_bytes(&bytes[..length]).is_err(), "{length}");
+        }
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(decoded) = SignedTransaction::from_bytes(&flipped) {
+                assert_eq!(encode(&decoded), flipped, "bit {bit}");
+                assert_ne!(decoded, signed, "bit {bit}");
+            }
+        }
+        let longer = [bytes, vec![0]].concat();
+        assert!(SignedTransaction::from_bytes(&longer).is_err());
+    }
+}

@@ -1,0 +1,119 @@
+//! `cargo xtask ci`: all that must hold besides the tests. Each check runs even if one before it
+//! failed, and the last lines say how each of them ended.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use crate::cargo::{self, Cargo};
+use crate::failure::{self, Failure};
+use crate::prerequisites::on_path;
+use crate::{cache, report};
+
+/// A checker, taken from the path or else compiled once into the cache.
+#[derive(Debug)]
+struct Tool {
+    package: &'static str,
+    version: &'static str,
+    program: &'static str,
+}
+
+const DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", program: "cargo-deny" };
+const TYPOS: Tool = Tool { package: "typos-cli", version: "1.52.0", program: "typos" };
+
+/// How a check ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failed,
+    /// The checker itself could not be had.
+    Skipped,
+}
+
+pub(crate) fn run() -> Result<ExitCode, Failure> {
+    let cargo = Cargo::ready()?;
+    let mut lints = cargo.command("clippy", &["--workspace", "--all-targets"]);
+    lints.args(["--", "--deny", "warnings"]);
+    let mut docs = cargo.command("doc", &["--workspace", "--no-deps"]);
+    docs.env("RUSTDOCFLAGS", "--deny warnings");
+    let mut format = cargo::plain();
+    format.args(["fmt", "--all", "--check"]);
+    let checks = [
+        ("formatting", Some(format)),
+        ("lints", Some(lints)),
+        ("documentation", Some(docs)),
+        ("dependencies", DENY.command(&["check", "bans", "licenses", "sources"])?),
+        ("spelling", TYPOS.command(&[])?),
+    ];
+    let mut outcomes = Vec::new();
+    for (name, command) in checks {
+        outcomes.push((name, check(name, command)));
+    }
+    for (name, outcome) in &outcomes {
+        report::result(&line(name, outcome));
+    }
+    let failed = outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Failed);
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn check(name: &str, command: Option<Command>) -> Outcome {
+    let Some(mut command) = command else { return Outcome::Skipped };
+    report::progress(&format!("checking {name}"));
+    let started = Instant::now();
+    let outcome = match failure::run(&mut command) {
+        Ok(()) => Outcome::Passed,
+        Err(Failure::Reported(_)) => Outcome::Failed,
+        Err(Failure::Explained(words)) => {
+            report::error(&words);
+            Outcome::Failed
+        }
+    };
+    report::progress(&format!("{name}: {} s", started.elapsed().as_secs()));
+    outcome
+}
+
+fn line(name: &str, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Passed => format!("{name}: ok"),
+        Outcome::Failed => format!("{name}: FAILED"),
+        Outcome::Skipped => format!("{name}: SKIPPED, its tool could not be installed"),
+    }
+}
+
+impl Tool {
+    /// The tool with `args`, installed first if it is not there; `None` if that fails.
+    fn command(&self, args: &[&str]) -> Result<Option<Command>, Failure> {
+        let kept = self.root()?.join("bin").join(self.program);
+        let program = if on_path(self.program) {
+            PathBuf::from(self.program)
+        } else if kept.is_file() || self.installs()? {
+            kept
+        } else {
+            return Ok(None);
+        };
+        let mut command = Command::new(program);
+        command.args(args).current_dir(cargo::workspace());
+        Ok(Some(command))
+    }
+
+    /// The folder of this version of the tool.
+    fn root(&self) -> Result<PathBuf, Failure> {
+        Ok(cache::folder()?.join("tools").join(format!("{}-{}", self.package, self.version)))
+    }
+
+    /// Compiles the tool; whether that went well.
+    fn installs(&self) -> Result<bool, Failure> {
+        let Self { package, version, .. } = self;
+        report::progress(&format!(
+            "installing {package} {version} (some minutes, once for this machine)"
+        ));
+        let mut command = cargo::plain();
+        // The tools are run for seconds: what counts is how long they take to compile.
+        command.args(["install", "--locked", "--debug", "--quiet", "--version", version, "--root"]);
+        command.arg(self.root()?).arg(package);
+        let started = Instant::now();
+        let installed = failure::run(&mut command).is_ok();
+        report::progress(&format!("{package}: {} s", started.elapsed().as_secs()));
+        Ok(installed)
+    }
+}

@@ -1,0 +1,64 @@
+//! `cargo xtask demo | test | ci`: the commands that people and CI run.
+//!
+//! Depends on no crate of the workspace and on none from outside, so that it compiles in seconds
+//! and can look for compilers, and build RocksDB once for the machine, before anything else.
+
+mod cache;
+mod cargo;
+mod ci;
+mod demo;
+mod failure;
+mod prerequisites;
+mod report;
+mod rocksdb;
+mod test;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use failure::Failure;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+Commands:
+  demo [ARGS]  build a node and play a day of the market on it; ARGS go to the demo
+               (cargo xtask demo --help lists them)
+  test         build everything and run every test
+  ci           formatting, lints, documentation, dependencies and spelling
+
+Environment:
+  TALLY_CACHE  where RocksDB and tools are kept once compiled (default ~/.cache/tally)";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    let command = args.next();
+    let rest: Vec<OsString> = args.collect();
+    match run(command.as_ref().and_then(|name| name.to_str()), &rest) {
+        Ok(code) => code,
+        Err(Failure::Reported(code)) => ExitCode::from(code),
+        Err(Failure::Explained(words)) => {
+            report::error(&words);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Option<&str>, rest: &[OsString]) -> Result<ExitCode, Failure> {
+    match (command, rest) {
+        (Some("demo"), args) => demo::run(args),
+        (Some("test"), []) => test::run(),
+        (Some("ci"), []) => ci::run(),
+        (Some("help" | "--help" | "-h"), []) => {
+            report::result(USAGE);
+            Ok(ExitCode::SUCCESS)
+        }
+        (Some(name @ ("test" | "ci")), [extra, ..]) => {
+            let extra = extra.display();
+            Err(Failure::explained(format!(
+                "{name} takes no arguments, and got {extra}\n\n{USAGE}"
+            )))
+        }
+        _ => Err(Failure::explained(USAGE)),
+    }
+}
