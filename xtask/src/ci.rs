@@ -42,7 +42,10 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
         ("formatting", Some(format)),
         ("lints", Some(lints)),
         ("documentation", Some(docs)),
-        ("dependencies", DENY.command(&["check", "bans", "licenses", "sources"])?),
+        (
+            "dependencies",
+            DENY.command(&["check", "--hide-inclusion-graph", "bans", "licenses", "sources"])?,
+        ),
         ("spelling", TYPOS.command(&[])?),
     ];
     let mut outcomes = Vec::new();
@@ -111,6 +114,8 @@ impl Tool {
         // The tools are run for seconds: what counts is how long they take to compile.
         command.args(["install", "--locked", "--debug", "--quiet", "--version", version, "--root"]);
         command.arg(self.root()?).arg(package);
+        // Not beside the project's own builds, where the tool's crates would stay for nothing.
+        command.env_remove("CARGO_TARGET_DIR").env("CARGO_PROFILE_DEV_DEBUG", "0");
         let started = Instant::now();
         let installed = failure::run(&mut command).is_ok();
         report::progress(&format!("{package}: {} s", started.elapsed().as_secs()));

@@ -15,6 +15,8 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, Failure> {
     report::progress(
         "building the node and the demo (about 15 minutes the first time on two cores)",
     );
+    // All of the workspace, as for the tests: for some of its crates alone cargo would choose other
+    // features of the engine's dependencies, and compile the engine twice.
     failure::run(&mut cargo.command("build", &["--workspace", "--bins"]))?;
     let mut demo = Command::new(program("demo")?);
     demo.arg("--tallyd").arg(program("tallyd")?).args(args);

@@ -1,19 +1,24 @@
 //! The one place that prints: progress on stderr, results on stdout.
+//!
+//! A reader that has gone away, such as a pager, is no reason to stop.
+
+use std::io::{self, Write};
 
 /// Progress for the person who waits.
-#[expect(clippy::print_stderr, reason = "xtask talks to a terminal")]
 pub(crate) fn progress(words: &str) {
-    eprintln!("xtask: {words}");
+    print(io::stderr(), &format!("xtask: {words}"));
 }
 
 /// Why a command stopped.
-#[expect(clippy::print_stderr, reason = "xtask talks to a terminal")]
 pub(crate) fn error(words: &str) {
-    eprintln!("xtask: error: {words}");
+    print(io::stderr(), &format!("xtask: error: {words}"));
 }
 
 /// A line that the command was run for.
-#[expect(clippy::print_stdout, reason = "xtask talks to a terminal")]
 pub(crate) fn result(words: &str) {
-    println!("{words}");
+    print(io::stdout(), words);
+}
+
+fn print(mut to: impl Write, line: &str) {
+    let _ = writeln!(to, "{line}").and_then(|()| to.flush());
 }

@@ -135,7 +135,7 @@ fn compile(
 ) -> Result<(), Failure> {
     let version = &package.version;
     report::progress(&format!(
-        "compiling RocksDB ({PACKAGE} {version}): about 20 minutes on two cores, \
+        "compiling RocksDB ({PACKAGE} {version}): 10 to 20 minutes on two cores, \
          once for this machine; the result is kept in {}",
         folder.display()
     ));
