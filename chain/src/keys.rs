@@ -31,7 +31,8 @@ impl PublicKey {
     /// [`SignatureInvalid`] when it did not.
     pub fn verify(&self, message: &Hash, signature: &Signature) -> Result<(), SignatureInvalid> {
         let key = VerifyingKey::from_slice(&self.0).map_err(|_| SignatureInvalid)?;
-        let signature = schnorr::Signature::from_slice(&signature.0).map_err(|_| SignatureInvalid)?;
+        let signature =
+            schnorr::Signature::from_slice(&signature.0).map_err(|_| SignatureInvalid)?;
         key.verify_raw(&message.0, &signature).map_err(|_| SignatureInvalid)
     }
 

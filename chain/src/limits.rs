@@ -24,7 +24,11 @@ pub const BLOCK_PAIRS_MAX: usize = 1_048_576;
 pub const AUTHORITIES_MAX: usize = 100;
 /// Markets of a network.
 pub const MARKETS_MAX: usize = 64;
-/// Bytes of a market's name.
+/// Accounts that a genesis gives money to.
+pub const GENESIS_ACCOUNTS_MAX: usize = 4_194_304;
+/// Bytes of a network's name.
+pub const NETWORK_NAME_BYTES_MAX: usize = 32;
+/// Bytes of a market's name, and of its unit.
 pub const MARKET_NAME_BYTES_MAX: usize = 32;
 /// Slots in the window of one order.
 pub const WINDOW_SLOTS_MAX: u64 = 8_784;

@@ -57,7 +57,8 @@ pub fn leaf_of(key: &Hash, depth: u8) -> u64 {
 
 /// The digest of a leaf with these entries, which are in rising order of key.
 pub fn leaf(entries: &[Entry]) -> Hash {
-    let mut parts: Vec<&[u8]> = Vec::with_capacity(entries.len().saturating_mul(2).saturating_add(1));
+    let mut parts: Vec<&[u8]> =
+        Vec::with_capacity(entries.len().saturating_mul(2).saturating_add(1));
     parts.push(&LEAF);
     for entry in entries {
         parts.push(&entry.key.0);
@@ -95,7 +96,12 @@ impl StateProof {
     ///
     /// # Errors
     /// [`ProofInvalid`] when it does not, or the proof is not for this key and root.
-    pub fn verify(&self, root: &Hash, key: &Key, object: Option<&Object>) -> Result<(), ProofInvalid> {
+    pub fn verify(
+        &self,
+        root: &Hash,
+        key: &Key,
+        object: Option<&Object>,
+    ) -> Result<(), ProofInvalid> {
         let key = key.digest();
         let depth = u8::try_from(self.neighbours.len()).map_err(|_| ProofInvalid)?;
         if depth > DEPTH_MAX || !self.entries.is_sorted_by(|a, b| a.key < b.key) {

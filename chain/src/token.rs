@@ -119,7 +119,8 @@ fn parse_number(number: &str, decimals: u8, unit: &str) -> Result<Amount, Amount
         Some(parts) => parts,
         None => (number, ""),
     };
-    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
+    {
         return Err(malformed());
     }
     let Some(missing) = usize::from(decimals).checked_sub(fraction.len()) else {
@@ -139,9 +140,12 @@ mod tests {
 
     #[test]
     fn amounts_round_trip_through_text() {
-        for (text, base_units) in
-            [("1.5TLY", 1_500_000), ("0TLY", 0), ("0.000001TLY", 1), ("12345678.9TLY", 12_345_678_900_000)]
-        {
+        for (text, base_units) in [
+            ("1.5TLY", 1_500_000),
+            ("0TLY", 0),
+            ("0.000001TLY", 1),
+            ("12345678.9TLY", 12_345_678_900_000),
+        ] {
             let amount = token().parse(text).unwrap();
             assert_eq!(amount, Amount::from_u64(base_units), "{text}");
             assert_eq!(token().format(amount), text);
