@@ -1,1 +1,148 @@
-//! Under construction.
+//! The agreement: which block comes next, and when it is final. The one crate that names the engine.
+//!
+//! ```text
+//!            propose, verify            build, check            (one call at a time, on
+//!   engine ------------------> calls --------------> Application  a thread of its own)
+//!     |                          ^                       ^
+//!     | final blocks,            |                       |
+//!     +--- in height order ------+------- commit --------+
+//!                                             |
+//!     <---------- acknowledged ---------------+ once the write is synced
+//! ```
+//!
+//! Invariants:
+//! - two final blocks of one height are the same block;
+//! - [`Application::commit`] is called once a height, in order, and a block is acknowledged to the
+//!   engine only after it has returned, so that what is acknowledged is on disk;
+//! - a block is called invalid only when no honest authority builds it. What may still become valid (a
+//!   time ahead of our clock, a parent not yet here) keeps the vote waiting instead.
+//!
+//! The set of authorities is that of the header which closed the epoch before; genesis closes none, and
+//! names the first set.
+
+mod application;
+mod block;
+mod calls;
+mod committed;
+mod committee;
+mod engine;
+mod epochs;
+mod journal;
+mod network;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod wake;
+mod wiring;
+
+use std::sync::Arc;
+
+use chain::authority::AuthorityKey;
+use chain::block::{Block, Header};
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::time::Time;
+
+pub use committee::AuthoritySecret;
+pub use engine::{End, Engine, StopError, start};
+pub use settings::{JournalRule, Pacing, Settings, StartError};
+pub use wake::Wake;
+
+/// The node, as the engine sees it. Once it runs, the engine calls from one thread of its own, one call at a
+/// time, and lets every call finish.
+pub trait Application: Send + Sync + 'static {
+    /// Block 0. Its header names the authorities of the first epoch, and the chain.
+    fn genesis(&self) -> Block;
+
+    /// The last committed block. Read once, at the start.
+    fn tip(&self) -> Tip;
+
+    /// The header of the committed block at `height`; `None` above the tip.
+    fn header(&self, height: Height) -> Option<Header>;
+
+    /// When a block on `turn.parent` is worth proposing; `turn.time` is the time it would have now. Asked again
+    /// each time the node's [`Wake`] is raised, so it should be quick.
+    fn work(&self, turn: &Turn) -> Work;
+
+    /// Builds the block of `turn`: its header has the turn's time, epoch and proposer and follows
+    /// `turn.parent`, and names the next authorities exactly when the turn closes its epoch. `None` when
+    /// no block can be built; the turn then passes to the next authority after a timeout.
+    fn build(&self, turn: &Turn) -> Option<Block>;
+
+    /// Judges another authority's block. What a header owes to its turn, as said at [`Self::build`], and
+    /// the transactions root have been checked before. Blocks of our own are not asked about.
+    ///
+    /// The verdict must be the same on every honest authority.
+    fn check(&self, block: &Block, turn: &Turn) -> Verdict;
+
+    /// Makes the final `block`, the next above the tip, durable. On return it is on disk. It may be a block
+    /// that was neither built nor checked here. Panics when it cannot be kept: a node that cannot write, or
+    /// computes another state than its header says, must stop.
+    fn commit(&self, block: &Block);
+}
+
+/// A committed block: how high, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tip {
+    /// Its height.
+    pub height: Height,
+    /// Its digest.
+    pub digest: Hash,
+}
+
+/// What the engine dictates about a block: who proposes it, when, and on what.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The block's time: later than its parent's, and the proposer's clock if that is later still.
+    pub time: Time,
+    /// The block's epoch.
+    pub epoch: u64,
+    /// Whose turn it is.
+    pub proposer: AuthorityKey,
+    /// The header of the block before.
+    pub parent: Header,
+    /// Blocks between the tip and this turn, oldest first; the last is the parent. Empty when the parent is
+    /// the tip. At most [`ANCESTORS_MAX`].
+    pub ancestors: Vec<Arc<Block>>,
+    /// Whether the block is the last of its epoch.
+    pub place: Place,
+}
+
+impl Turn {
+    /// The height of the block.
+    pub const fn height(&self) -> Height {
+        self.parent.height.next()
+    }
+}
+
+/// Where in its epoch a block stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Before the last; its header names no authorities.
+    Within,
+    /// The last; its header names the authorities of the next epoch.
+    Last,
+}
+
+/// How many blocks a proposal may run ahead of the tip. Votes for one further ahead wait for the tip.
+pub const ANCESTORS_MAX: u64 = 64;
+
+/// When a block is worth proposing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Something waits: at once.
+    Waiting,
+    /// Something falls due at this time: then, or when the chain has idled for long enough.
+    Due(Time),
+    /// Nothing waits: when the chain has idled for long enough.
+    None,
+}
+
+/// What an authority thinks of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// An honest authority would build it: vote for it.
+    Valid,
+    /// No honest authority builds it, now or ever: never vote for it.
+    Invalid,
+}

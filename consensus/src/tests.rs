@@ -1,0 +1,5 @@
+//! The engine under a toy application: alone in real time, and four of it in simulated time.
+
+mod four;
+mod solo;
+pub(crate) mod toy;

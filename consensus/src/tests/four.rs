@@ -1,0 +1,134 @@
+//! Four authorities under simulated time: same seed, same run.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chain::hash::Hash;
+use chain::time::Millis;
+use commonware_consensus::types::FixedEpocher;
+use commonware_cryptography::Signer;
+use commonware_cryptography::ed25519::PublicKey;
+use commonware_p2p::simulated::{self, Control, Link, Oracle, SocketManager};
+use commonware_runtime::deterministic::{Context, Runner};
+use commonware_runtime::{Clock, Quota, Runner as _, Supervisor};
+use commonware_utils::{NZU32, NZUsize, probability};
+
+use super::toy::{Toy, authorities, secret};
+use crate::network::{Network, Peers, Transport, message_bytes_max};
+use crate::wiring::{Kit, Parts, assemble};
+use crate::{Pacing, Wake};
+
+const AUTHORITIES: u8 = 4;
+const EPOCH_BLOCKS: u64 = 6;
+const GOAL: u64 = 20;
+
+struct Simulated;
+
+impl Transport for Simulated {
+    type Sender = simulated::Sender<PublicKey, Context>;
+    type Receiver = simulated::Receiver<PublicKey>;
+    type Manager = SocketManager<PublicKey, Context>;
+    type Blocker = Control<PublicKey, Context>;
+}
+
+type Net = Oracle<PublicKey, Context>;
+
+/// The digests that every authority has up to the goal. All but the last start at once; the last `joins`.
+fn simulate(seed: u64, joins: Joins) -> Vec<Vec<Hash>> {
+    Runner::seeded(seed).start(|context| async move {
+        let config = simulated::Config {
+            max_size: message_bytes_max(),
+            max_peers_per_set: NZUsize!(8),
+            disconnect_on_block: true,
+            tracked_peer_sets: NZUsize!(2),
+        };
+        let (network, oracle) = simulated::Network::new(context.child("network"), config);
+        network.start();
+        link(&oracle).await;
+        let mut nodes = Vec::new();
+        for number in 0..AUTHORITIES - 1 {
+            nodes.push(node(&context, &oracle, number).await);
+        }
+        if joins == Joins::Late {
+            reach(&context, &nodes, GOAL / 2).await;
+        }
+        nodes.push(node(&context, &oracle, AUTHORITIES - 1).await);
+        reach(&context, &nodes, GOAL).await;
+        let reached = usize::try_from(GOAL).unwrap();
+        nodes.iter().map(|(toy, _)| toy.digests()[..=reached].to_vec()).collect()
+    })
+}
+
+/// When the last authority starts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joins {
+    AtOnce,
+    Late,
+}
+
+/// Lets time pass until all `nodes` have the block at `height`.
+async fn reach(context: &Context, nodes: &[(Arc<Toy>, Parts)], height: u64) {
+    while nodes.iter().any(|(toy, _)| toy.height() < height) {
+        context.sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn key(number: u8) -> PublicKey {
+    secret(number).signer().public_key()
+}
+
+async fn link(oracle: &Net) {
+    let link = Link {
+        latency: Duration::from_millis(20),
+        jitter: Duration::from_millis(10),
+        success_rate: probability!(1.0),
+    };
+    for from in 0..AUTHORITIES {
+        for to in (0..AUTHORITIES).filter(|to| *to != from) {
+            oracle.add_link(key(from), key(to), link.clone()).await.unwrap();
+        }
+    }
+}
+
+async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<Toy>, Parts) {
+    let toy = Arc::new(Toy::new(authorities(AUTHORITIES)));
+    let kit = Kit {
+        store: format!("node-{number}"),
+        application: Arc::clone(&toy) as _,
+        signer: secret(number).signer(),
+        epocher: FixedEpocher::new(NonZeroU64::new(EPOCH_BLOCKS).unwrap()),
+        pacing: Pacing { idle: Millis(200), ..Pacing::default() },
+        wake: Wake::new(),
+    };
+    let control = oracle.control(key(number));
+    let quota = Quota::per_second(NZU32!(1_024));
+    let address = |number| SocketAddr::from((Ipv4Addr::LOCALHOST, 1_000 + u16::from(number)));
+    let addresses: BTreeMap<_, _> =
+        (0..AUTHORITIES).map(|number| (key(number), address(number))).collect();
+    let network: Network<Simulated> = Network {
+        votes: control.register(0, quota).await.unwrap(),
+        certificates: control.register(1, quota).await.unwrap(),
+        certificate_requests: control.register(2, quota).await.unwrap(),
+        block_requests: control.register(3, quota).await.unwrap(),
+        blocks: control.register(4, quota).await.unwrap(),
+        peers: Peers { manager: oracle.socket_manager(), blocker: control, addresses },
+    };
+    let context = context.child("node").with_attribute("number", number);
+    (toy, assemble(&context, kit, network).await.unwrap())
+}
+
+#[test]
+fn authorities_agree_across_epochs() {
+    let chains = simulate(1, Joins::AtOnce);
+    assert!(chains.iter().all(|chain| chain == &chains[0]));
+    assert_eq!(simulate(1, Joins::AtOnce), chains, "same seed, same chain");
+}
+
+#[test]
+fn authority_that_joins_late_has_the_same_chain() {
+    let chains = simulate(2, Joins::Late);
+    assert!(chains.iter().all(|chain| chain == &chains[0]));
+}

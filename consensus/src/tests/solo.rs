@@ -1,0 +1,227 @@
+//! One authority, through the code that many use, in real time and on a real disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::time::Millis;
+use tempfile::TempDir;
+
+use super::toy::{Toy, authorities, secret};
+use crate::{End, Engine, JournalRule, Pacing, Settings, StartError, StopError, Wake, start};
+
+const EPOCH_BLOCKS: u64 = 5;
+const STOP_DEADLINE: Duration = Duration::from_secs(60);
+/// Where the node that is to be killed keeps its files.
+const DOOMED_HOME: &str = "TALLY_DOOMED_HOME";
+
+/// No pause between blocks.
+fn brisk() -> Pacing {
+    Pacing {
+        interval_min: Millis(0),
+        idle: Millis(1),
+        leader_timeout: Millis(500),
+        certification_timeout: Millis(1_000),
+        timeout_retry: Millis(250),
+    }
+}
+
+/// No blocks but those with a note, and the first.
+fn idle() -> Pacing {
+    Pacing {
+        interval_min: Millis(0),
+        idle: Millis(3_600_000),
+        leader_timeout: Millis(7_200_000),
+        certification_timeout: Millis(10_800_000),
+        timeout_retry: Millis(3_600_000),
+    }
+}
+
+fn settings(home: &Path, pacing: Pacing) -> Settings {
+    Settings {
+        secret: secret(0),
+        directory: home.join("journal"),
+        journal: JournalRule::MustContinue,
+        epoch_blocks: EPOCH_BLOCKS,
+        listen: (Ipv4Addr::LOCALHOST, 0).into(),
+        peers: BTreeMap::new(),
+        pacing,
+    }
+}
+
+fn run(home: &Path, toy: &Arc<Toy>) -> Engine {
+    start(settings(home, brisk()), Arc::clone(toy) as _, Wake::new()).unwrap()
+}
+
+fn refusal(settings: Settings, toy: &Arc<Toy>) -> StartError {
+    start(settings, Arc::clone(toy) as _, Wake::new()).unwrap_err()
+}
+
+fn toy() -> Arc<Toy> {
+    Arc::new(Toy::new(authorities(1)))
+}
+
+#[test]
+fn chain_grows_across_epochs() {
+    let home = TempDir::new().unwrap();
+    let toy = toy();
+    let engine = run(home.path(), &toy);
+    let block = toy.wait_for(3 * EPOCH_BLOCKS + 1);
+    assert_eq!(block.header.epoch, 3);
+    assert_eq!(block.header.proposer, secret(0).key());
+    assert_eq!(engine.stop(STOP_DEADLINE), Ok(()));
+    assert_eq!(engine.wait(), End::Stopped);
+}
+
+#[test]
+fn restart_continues_the_same_chain() {
+    let home = TempDir::new().unwrap();
+    let toy = toy();
+    let mut before = Vec::new();
+    for goal in [3, EPOCH_BLOCKS - 1, 2 * EPOCH_BLOCKS + 2] {
+        let engine = run(home.path(), &toy);
+        toy.wait_for(goal);
+        assert_eq!(engine.stop(STOP_DEADLINE), Ok(()));
+        assert!(toy.digests().starts_with(&before));
+        before = toy.digests();
+    }
+}
+
+#[test]
+fn note_wakes_an_idle_chain() {
+    let home = TempDir::new().unwrap();
+    let (toy, wake) = (toy(), Wake::new());
+    let engine = start(settings(home.path(), idle()), Arc::clone(&toy) as _, wake.clone()).unwrap();
+    toy.wait_for(1);
+    for number in 2..=4 {
+        let note = Hash([number; 32]);
+        toy.note(note);
+        wake.raise();
+        assert_eq!(toy.wait_for(u64::from(number)).header.receipts_root, note);
+    }
+    assert_eq!(engine.stop(STOP_DEADLINE), Ok(()));
+    assert_eq!(toy.height(), 4, "no block without a note");
+}
+
+#[test]
+fn killed_node_keeps_what_it_committed() {
+    if let Some(home) = std::env::var_os(DOOMED_HOME) {
+        return live_until_killed(&PathBuf::from(home));
+    }
+    let home = TempDir::new().unwrap();
+    let blocks = home.path().join("blocks");
+    for life in 1..=3 {
+        let known = Toy::open(&blocks, authorities(1)).digests();
+        live_and_die(home.path(), known.len() as u64 + 2);
+        let kept = Toy::open(&blocks, authorities(1)).digests();
+        assert!(kept.len() > known.len(), "life {life} committed something");
+        assert!(kept.starts_with(&known));
+    }
+    let toy = Arc::new(Toy::open(&blocks, authorities(1)));
+    let kept = toy.digests();
+    let engine = run(home.path(), &toy);
+    toy.wait_for(toy.height() + 2);
+    assert_eq!(engine.stop(STOP_DEADLINE), Ok(()));
+    assert!(toy.digests().starts_with(&kept));
+}
+
+/// Runs this very test as another process, and kills it once it has committed `height`.
+fn live_and_die(home: &Path, height: u64) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture", "tests::solo::killed_node_keeps_what_it_committed"])
+        .env(DOOMED_HOME, home)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let reached = format!("height {height}");
+    assert!(lines.map_while(Result::ok).any(|line| line.ends_with(&reached)));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn live_until_killed(home: &Path) {
+    let toy = Arc::new(Toy::open(&home.join("blocks"), authorities(1)));
+    let _engine = run(home, &toy);
+    for height in toy.height()..u64::MAX {
+        toy.wait_for(height);
+        println!("height {height}");
+    }
+}
+
+#[test]
+fn blocks_without_journal_are_refused() {
+    let home = TempDir::new().unwrap();
+    let toy = toy();
+    let engine = run(home.path(), &toy);
+    toy.wait_for(2);
+    engine.stop(STOP_DEADLINE).unwrap();
+    fs::remove_dir_all(home.path().join("journal")).unwrap();
+
+    let error = refusal(settings(home.path(), brisk()), &toy);
+    assert!(matches!(error, StartError::JournalMissing { .. }), "{error}");
+    let anew = Settings { journal: JournalRule::MayBeginAnew, ..settings(home.path(), brisk()) };
+    let error = refusal(anew, &toy);
+    assert!(matches!(error, StartError::JournalMissing { .. }), "alone: {error}");
+    assert!(!home.path().join("journal").exists(), "a refusal leaves nothing behind");
+}
+
+#[test]
+fn journal_ahead_of_the_blocks_is_refused() {
+    let home = TempDir::new().unwrap();
+    let first = toy();
+    let engine = run(home.path(), &first);
+    first.wait_for(EPOCH_BLOCKS + 1);
+    engine.stop(STOP_DEADLINE).unwrap();
+
+    let error = refusal(settings(home.path(), brisk()), &toy());
+    let StartError::StoreBehind { tip, acknowledged } = error else { panic!("{error}") };
+    assert_eq!(tip, Height::GENESIS);
+    assert!(acknowledged > tip);
+    assert_eq!(
+        start(settings(home.path(), brisk()), first, Wake::new()).unwrap().stop(STOP_DEADLINE),
+        Ok(())
+    );
+}
+
+#[test]
+fn impossible_settings_are_refused() {
+    let home = TempDir::new().unwrap();
+    let good = || settings(home.path(), brisk());
+
+    let slow = Pacing { idle: Millis(500), ..brisk() };
+    let error = refusal(settings(home.path(), slow), &toy());
+    assert!(matches!(error, StartError::PacingInconsistent), "{error}");
+
+    let error = refusal(Settings { epoch_blocks: 1, ..good() }, &toy());
+    assert!(matches!(error, StartError::EpochTooShort { blocks: 1 }), "{error}");
+
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let listen = taken.local_addr().unwrap();
+    let error = refusal(Settings { listen, ..good() }, &toy());
+    assert!(matches!(error, StartError::ListenFailed { address, .. } if address == listen));
+
+    let error = refusal(good(), &Arc::new(Toy::new(authorities(2))));
+    assert!(matches!(error, StartError::AddressMissing { key } if key == secret(1).key()));
+
+    let error = refusal(good(), &Arc::new(Toy::new(Vec::new())));
+    assert!(matches!(error, StartError::AuthoritiesInvalid { height: Height::GENESIS }), "{error}");
+}
+
+#[test]
+fn failed_engine_is_reported() {
+    let home = TempDir::new().unwrap();
+    let toy = toy();
+    let engine = run(home.path(), &toy);
+    toy.wait_for(1);
+    toy.fail();
+    assert_eq!(engine.wait(), End::Failed);
+    assert_eq!(engine.stop(STOP_DEADLINE), Err(StopError::Failed));
+}

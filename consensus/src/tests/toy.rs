@@ -1,0 +1,197 @@
+//! An application without rules: a block says which note it carries, if any, in its receipts root.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use chain::account::AccountId;
+use chain::authority::{Authority, AuthorityKey};
+use chain::block::{Block, Header, VERSION};
+use chain::encoding::{decode, encode};
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::time::Time;
+
+use crate::{Application, AuthoritySecret, Place, Tip, Turn, Verdict, Work};
+
+/// Longer than any test takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) struct Toy {
+    state: Mutex<State>,
+    grown: Condvar,
+}
+
+struct State {
+    blocks: Vec<Block>,
+    note: Option<Hash>,
+    file: Option<File>,
+    disk: Disk,
+}
+
+/// Whether writes succeed.
+enum Disk {
+    Good,
+    Bad,
+}
+
+/// The secret of authority number `number`.
+pub(crate) fn secret(number: u8) -> AuthoritySecret {
+    AuthoritySecret::new([number + 1; 32])
+}
+
+/// The authorities with numbers below `count`.
+pub(crate) fn authorities(count: u8) -> Vec<Authority> {
+    let authority = |number| Authority { key: secret(number).key(), account: AccountId::default() };
+    (0..count).map(authority).collect()
+}
+
+/// Block 0, which names `authorities`.
+pub(crate) fn genesis(authorities: Vec<Authority>) -> Block {
+    let header = Header {
+        version: VERSION,
+        chain: Hash([7; 32]),
+        height: Height::GENESIS,
+        epoch: 0,
+        parent: Hash::ZERO,
+        time: Time(0),
+        proposer: AuthorityKey::default(),
+        transactions_root: Block::transactions_root([]),
+        receipts_root: Hash::ZERO,
+        state_root: Hash::ZERO,
+        next_authorities: Some(authorities),
+    };
+    Block { header, transactions: Vec::new() }
+}
+
+impl Toy {
+    /// A chain that has only its genesis, and forgets.
+    pub(crate) fn new(authorities: Vec<Authority>) -> Self {
+        let state =
+            State { blocks: vec![genesis(authorities)], note: None, file: None, disk: Disk::Good };
+        Self { state: Mutex::new(state), grown: Condvar::new() }
+    }
+
+    /// The chain kept in `path`, one block a line.
+    pub(crate) fn open(path: &Path, authorities: Vec<Authority>) -> Self {
+        let toy = Self::new(authorities);
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        // Killed while it wrote, the last line may be torn: that block was not committed.
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        let mut state = toy.state.lock().unwrap();
+        for line in text[..whole].lines() {
+            let bytes: Vec<_> = line.split(',').map(|byte| byte.parse::<u8>().unwrap()).collect();
+            state.blocks.push(decode(&bytes).unwrap());
+        }
+        std::fs::write(path, &text[..whole]).unwrap();
+        state.file = Some(OpenOptions::new().create(true).append(true).open(path).unwrap());
+        drop(state);
+        toy
+    }
+
+    /// Has a block carry `note`.
+    pub(crate) fn note(&self, note: Hash) {
+        self.state.lock().unwrap().note = Some(note);
+    }
+
+    /// Has the next commit fail.
+    pub(crate) fn fail(&self) {
+        self.state.lock().unwrap().disk = Disk::Bad;
+    }
+
+    pub(crate) fn height(&self) -> u64 {
+        self.state.lock().unwrap().blocks.len() as u64 - 1
+    }
+
+    /// Waits for the block at `height`.
+    pub(crate) fn wait_for(&self, height: u64) -> Block {
+        let state = self.state.lock().unwrap();
+        let waiting = |state: &mut State| state.blocks.len() as u64 <= height;
+        let (state, timeout) = self.grown.wait_timeout_while(state, PATIENCE, waiting).unwrap();
+        assert!(!timeout.timed_out(), "no block {height}, only {}", state.blocks.len() - 1);
+        state.blocks[usize::try_from(height).unwrap()].clone()
+    }
+
+    /// The digests of all blocks.
+    pub(crate) fn digests(&self) -> Vec<Hash> {
+        let state = self.state.lock().unwrap();
+        state.blocks.iter().map(|block| block.header.digest()).collect()
+    }
+}
+
+impl Application for Toy {
+    fn genesis(&self) -> Block {
+        self.state.lock().unwrap().blocks[0].clone()
+    }
+
+    fn tip(&self) -> Tip {
+        let state = self.state.lock().unwrap();
+        let header = &state.blocks.last().unwrap().header;
+        Tip { height: header.height, digest: header.digest() }
+    }
+
+    fn header(&self, height: Height) -> Option<Header> {
+        let state = self.state.lock().unwrap();
+        Some(state.blocks.get(usize::try_from(height.0).unwrap())?.header.clone())
+    }
+
+    fn work(&self, turn: &Turn) -> Work {
+        match self.state.lock().unwrap().note {
+            Some(note) if !carried(turn, note) => Work::Waiting,
+            _ => Work::None,
+        }
+    }
+
+    fn build(&self, turn: &Turn) -> Option<Block> {
+        let state = self.state.lock().unwrap();
+        let note = state.note.filter(|note| !carried(turn, *note));
+        let authorities = state.blocks[0].header.next_authorities.clone();
+        let header = Header {
+            version: VERSION,
+            chain: turn.parent.chain,
+            height: turn.height(),
+            epoch: turn.epoch,
+            parent: turn.parent.digest(),
+            time: turn.time,
+            proposer: turn.proposer,
+            transactions_root: Block::transactions_root([]),
+            receipts_root: note.unwrap_or(Hash::ZERO),
+            state_root: Hash::ZERO,
+            next_authorities: authorities.filter(|_| turn.place == Place::Last),
+        };
+        Some(Block { header, transactions: Vec::new() })
+    }
+
+    fn check(&self, block: &Block, _: &Turn) -> Verdict {
+        match block.header.state_root {
+            Hash::ZERO => Verdict::Valid,
+            _ => Verdict::Invalid,
+        }
+    }
+
+    fn commit(&self, block: &Block) {
+        let mut state = self.state.lock().unwrap();
+        assert_eq!(block.header.height.0, state.blocks.len() as u64, "once a height, in order");
+        assert_eq!(block.header.parent, state.blocks.last().unwrap().header.digest());
+        if matches!(state.disk, Disk::Bad) {
+            drop(state);
+            panic!("the disk is bad, as the test wants it");
+        }
+        if state.note == Some(block.header.receipts_root) {
+            state.note = None;
+        }
+        if let Some(file) = &mut state.file {
+            let bytes: Vec<_> = encode(block).iter().map(u8::to_string).collect();
+            writeln!(file, "{}", bytes.join(",")).unwrap();
+            file.sync_all().unwrap();
+        }
+        state.blocks.push(block.clone());
+        self.grown.notify_all();
+    }
+}
+
+fn carried(turn: &Turn, note: Hash) -> bool {
+    turn.ancestors.iter().any(|block| block.header.receipts_root == note)
+}

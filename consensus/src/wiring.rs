@@ -1,0 +1,235 @@
+//! Puts the parts together: network, archives, ordered delivery, the application's thread, the epochs.
+//!
+//! Generic over the runtime and the transport, so that the same wiring runs under simulated time.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use chain::block::Header;
+use chain::height::Height;
+use commonware_broadcast::buffered;
+use commonware_consensus::marshal::core::Actor;
+use commonware_consensus::marshal::resolver::p2p as resolver;
+use commonware_consensus::marshal::standard::Inline;
+use commonware_consensus::marshal::{self, Start};
+use commonware_consensus::types::{Epoch, Epocher, FixedEpocher};
+use commonware_cryptography::certificate::Scheme as _;
+use commonware_cryptography::ed25519::{PrivateKey, PublicKey};
+use commonware_cryptography::sha256::Digest;
+use commonware_cryptography::{Digested, Digestible, Signer};
+use commonware_parallel::Sequential;
+use commonware_runtime::buffer::paged::CacheRef;
+use commonware_runtime::{Clock, Handle, Metrics, Spawner, Storage};
+use commonware_utils::NZUsize;
+use futures::future::select_all;
+use rand_core::CryptoRng;
+
+use crate::application::Authority;
+use crate::block::{Sealed, engine_height};
+use crate::committed::{Committed, DELIVERIES_MAX, Inbox};
+use crate::committee::{Committees, name, voters};
+use crate::epochs::{Epochs, FETCH_RETRY, QUEUE_MAX, VIEWS_KEPT, Voting, fetch_timeout};
+use crate::network::{Network, Peers, Transport};
+use crate::settings::{Pacing, StartError};
+use crate::{Application, Wake, calls, epochs, journal};
+
+/// What the parts need of a runtime.
+pub(crate) trait Runtime: Spawner + Clock + Metrics + Storage + CryptoRng {}
+impl<E: Spawner + Clock + Metrics + Storage + CryptoRng> Runtime for E {}
+
+/// Proposed blocks kept for one peer.
+const BLOCKS_PER_PEER_MAX: usize = 8;
+/// Missing heights fetched at once when we are behind.
+const REPAIRS_MAX: NonZeroUsize = NZUsize!(32);
+
+/// What the parts are put together from.
+pub(crate) struct Kit {
+    /// What the names of our files begin with, as simulated nodes share one disk.
+    pub(crate) store: String,
+    pub(crate) application: Arc<dyn Application>,
+    pub(crate) signer: PrivateKey,
+    pub(crate) epocher: FixedEpocher,
+    pub(crate) pacing: Pacing,
+    pub(crate) wake: Wake,
+}
+
+/// The parts at work.
+pub(crate) struct Parts(Vec<(&'static str, Handle<()>)>);
+
+impl Parts {
+    /// Adds a part that runs beside the others.
+    pub(crate) fn push(&mut self, name: &'static str, part: Handle<()>) {
+        self.0.push((name, part));
+    }
+
+    /// Waits for the first part to end, which none should, and names it.
+    pub(crate) async fn ended(&mut self) -> &'static str {
+        let (_, index, _) = select_all(self.0.iter_mut().map(|(_, part)| part)).await;
+        self.0[index].0
+    }
+}
+
+/// Starts every part. Refuses, before anything is voted, when the journal and the application do not fit
+/// together.
+pub(crate) async fn assemble<E: Runtime, T: Transport>(
+    context: &E,
+    kit: Kit,
+    network: Network<T>,
+) -> Result<Parts, StartError> {
+    let genesis = Sealed::new(kit.application.genesis())
+        .filter(|genesis| genesis.block().header.height == Height::GENESIS)
+        .ok_or(StartError::GenesisInvalid)?;
+    let committees = Committees::new(kit.signer.clone(), genesis.block().header.chain);
+    kit.register(&committees)?;
+
+    let Network { votes, certificates, certificate_requests, block_requests, blocks, peers } =
+        network;
+    let (broadcast, buffer) =
+        buffered::Engine::new(context.child("broadcast"), kit.broadcast(&peers));
+    let resolver = resolver::init(context.child("resolver"), kit.resolver(&peers), block_requests);
+    let pages = journal::pages();
+    let (certificate_archive, block_archive) = journal::open(context, &kit.store, &pages).await;
+    let config = kit.marshal(genesis, committees.clone(), &pages);
+    let context_of_marshal = context.child("marshal");
+    let (actor, marshal, floor) =
+        Actor::init(context_of_marshal, certificate_archive, block_archive, config).await;
+
+    let acknowledged = Height(floor.processed().map_or(0, |processed| processed.height().get()));
+    let first = kit.first_epoch(acknowledged)?;
+    check_addresses(&peers, &committees, first.0)?;
+
+    let (inbox, deliveries) = Inbox::new();
+    let (committed, boundaries) = Committed::new(Arc::clone(&kit.application), kit.epocher.clone());
+    let tip = committed.watch();
+    let (calls, application) = calls::start(context.child("application"), committed, deliveries);
+    let Kit { store, wake, pacing, epocher, .. } = kit;
+    let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone() };
+    let wrapped = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
+    let epochs = Epochs { store, wrapped, marshal, committees, peers, epocher, pages, pacing };
+    let voting = Voting { votes, certificates, certificate_requests };
+    let marshal = actor.start(inbox, buffer, resolver);
+    let epochs = context
+        .child("epochs")
+        .spawn(move |context| epochs::run(context, epochs, voting, first, boundaries));
+    let broadcast = broadcast.start(blocks);
+    Ok(Parts(vec![
+        ("broadcast", broadcast),
+        ("marshal", marshal),
+        ("application", application),
+        ("epochs", epochs),
+    ]))
+}
+
+impl Kit {
+    /// Registers the voters of every epoch up to that of the next block.
+    fn register(&self, committees: &Committees) -> Result<(), StartError> {
+        let next = self.application.tip().height.next();
+        let mut epoch = Epoch::zero();
+        loop {
+            let height = self.height_before(epoch);
+            let voters = self
+                .header(height)
+                .and_then(|header| voters(&header.next_authorities?))
+                .ok_or(StartError::AuthoritiesInvalid { height })?;
+            committees.register(epoch, voters);
+            if self.epocher.last(epoch).is_none_or(|last| next.0 <= last.get()) {
+                return Ok(());
+            }
+            epoch = epoch.next();
+        }
+    }
+
+    /// The epoch of the first block that is not acknowledged, and the digest it builds on.
+    fn first_epoch(&self, acknowledged: Height) -> Result<(Epoch, Digest), StartError> {
+        let tip = self.application.tip().height;
+        if tip < acknowledged {
+            return Err(StartError::StoreBehind { tip, acknowledged });
+        }
+        let next = engine_height(acknowledged.next());
+        let epoch = self.epocher.containing(next).expect("heights do not run out").epoch();
+        let height = self.height_before(epoch);
+        let header = self.header(height).ok_or(StartError::AuthoritiesInvalid { height })?;
+        Ok((epoch, Digest(header.digest().0)))
+    }
+
+    /// The height whose header names the voters of `epoch`: the last of the epoch before, or genesis.
+    fn height_before(&self, epoch: Epoch) -> Height {
+        let last = epoch.previous().and_then(|before| self.epocher.last(before));
+        last.map_or(Height::GENESIS, |last| Height(last.get()))
+    }
+
+    fn header(&self, height: Height) -> Option<Header> {
+        match height {
+            Height::GENESIS => Some(self.application.genesis().header),
+            _ => self.application.header(height),
+        }
+    }
+
+    fn broadcast<T: Transport>(
+        &self,
+        peers: &Peers<T>,
+    ) -> buffered::Config<PublicKey, (), T::Manager, Sequential> {
+        buffered::Config {
+            public_key: self.signer.public_key(),
+            mailbox_size: QUEUE_MAX,
+            deque_size: BLOCKS_PER_PEER_MAX,
+            priority: true,
+            codec_config: (),
+            peer_provider: peers.manager.clone(),
+            strategy: Sequential,
+        }
+    }
+
+    fn resolver<T: Transport>(
+        &self,
+        peers: &Peers<T>,
+    ) -> resolver::Config<PublicKey, T::Manager, T::Blocker> {
+        resolver::Config {
+            public_key: self.signer.public_key(),
+            peer_provider: peers.manager.clone(),
+            blocker: peers.blocker.clone(),
+            mailbox_size: QUEUE_MAX,
+            fetch_timeout: fetch_timeout(),
+            fetch_retry_delay: FETCH_RETRY,
+            priority_requests: false,
+            priority_responses: false,
+        }
+    }
+
+    fn marshal(
+        &self,
+        genesis: Sealed,
+        committees: Committees,
+        pages: &CacheRef,
+    ) -> marshal::Config<Committees, FixedEpocher, Sequential, Sealed, Digested<Sealed>> {
+        let digest = genesis.digest();
+        marshal::Config {
+            provider: committees,
+            epocher: self.epocher.clone(),
+            start: Start::Genesis(Digested::precomputed(genesis, digest)),
+            partition_prefix: format!("{}-marshal", self.store),
+            mailbox_size: QUEUE_MAX,
+            view_retention: VIEWS_KEPT,
+            prunable_items_per_section: journal::CACHE_SECTION_ITEMS,
+            page_cache: pages.clone(),
+            replay_buffer: journal::REPLAY_BUFFER_BYTES,
+            key_write_buffer: journal::WRITE_BUFFER_BYTES,
+            value_write_buffer: journal::WRITE_BUFFER_BYTES,
+            block_codec_config: (),
+            max_repair: REPAIRS_MAX,
+            max_pending_acks: NZUsize!(DELIVERIES_MAX),
+            strategy: Sequential,
+        }
+    }
+}
+
+/// Everybody who votes in `epoch` has an address.
+fn check_addresses<T: Transport>(
+    peers: &Peers<T>,
+    committees: &Committees,
+    epoch: Epoch,
+) -> Result<(), StartError> {
+    let scheme = committees.of(epoch).expect("registered up to the tip");
+    let missing = scheme.participants().iter().find(|key| !peers.addresses.contains_key(key));
+    missing.map_or(Ok(()), |key| Err(StartError::AddressMissing { key: name(key) }))
+}
