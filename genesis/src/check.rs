@@ -1,0 +1,153 @@
+//! What must hold between the values of a genesis, and the bounds of each.
+
+use std::collections::BTreeSet;
+
+use chain::account::AccountId;
+use chain::address;
+use chain::amount::Amount;
+use chain::limits::{
+    AUTHORITIES_MAX, EPOCH_BLOCKS_MIN, GENESIS_ACCOUNTS_MAX, MARKET_NAME_BYTES_MAX, MARKETS_MAX,
+    NETWORK_NAME_BYTES_MAX, OPERATIONS_MAX, TRANSACTION_BYTES_MAX,
+};
+use chain::market::Market;
+
+use crate::error::{GenesisError, Problem};
+use crate::genesis::Genesis;
+
+/// All of something, in basis points.
+const ALL_BPS: u16 = 10_000;
+
+pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
+    if !is_name(&genesis.name, NETWORK_NAME_BYTES_MAX) {
+        let bytes_max = NETWORK_NAME_BYTES_MAX;
+        return Err(GenesisError::at("name", Problem::Name { bytes_max }));
+    }
+    at_least("epoch_blocks", genesis.epoch_blocks, EPOCH_BLOCKS_MIN)?;
+    check_fees(genesis)?;
+    above_zero("holds.span_max", genesis.hold_span_max.0)?;
+    if genesis.settle_delay_min > genesis.settle_delay_max {
+        let than = "settle_delay_max";
+        return Err(GenesisError::at("channels.settle_delay_min", Problem::Longer { than }));
+    }
+    check_accounts(genesis)?;
+    check_authorities(genesis)?;
+    check_markets(&genesis.markets)
+}
+
+fn check_fees(genesis: &Genesis) -> Result<(), GenesisError> {
+    at_most("fees.proposer_bps", genesis.fees.proposer_bps, ALL_BPS)?;
+    match genesis.fees.of(TRANSACTION_BYTES_MAX, OPERATIONS_MAX) {
+        Some(_) => Ok(()),
+        None => Err(GenesisError::at("fees", Problem::FeeTooLarge)),
+    }
+}
+
+fn check_accounts(genesis: &Genesis) -> Result<(), GenesisError> {
+    no_more_than("accounts", genesis.accounts.len(), GENESIS_ACCOUNTS_MAX)?;
+    let place = |account| format!("accounts[{}]", address::encode(genesis.network, account));
+    let deposit = genesis.deposits.account;
+    for balance in &genesis.accounts {
+        if balance.amount < deposit {
+            let problem = Problem::BelowDeposit {
+                balance: genesis.token.format(balance.amount),
+                deposit: genesis.token.format(deposit),
+            };
+            return Err(GenesisError::at(place(&balance.account) + ".balance", problem));
+        }
+    }
+    for (one, other) in genesis.accounts.iter().zip(genesis.accounts.iter().skip(1)) {
+        if one.account == other.account {
+            return Err(GenesisError::at(place(&one.account), Problem::Duplicate));
+        }
+    }
+    if Amount::sum(genesis.accounts.iter().map(|balance| balance.amount)).is_none() {
+        return Err(GenesisError::at("accounts", Problem::SupplyTooLarge));
+    }
+    exists(genesis, "cashier", &genesis.cashier)?;
+    exists(genesis, "treasury", &genesis.treasury)
+}
+
+fn check_authorities(genesis: &Genesis) -> Result<(), GenesisError> {
+    if genesis.authorities.is_empty() {
+        return Err(GenesisError::at("authorities", Problem::None));
+    }
+    no_more_than("authorities", genesis.authorities.len(), AUTHORITIES_MAX)?;
+    for (one, other) in genesis.authorities.iter().zip(genesis.authorities.iter().skip(1)) {
+        if one.key == other.key {
+            return Err(GenesisError::at(format!("authorities[{}]", one.key), Problem::Duplicate));
+        }
+    }
+    for authority in &genesis.authorities {
+        let place = format!("authorities[{}].account", authority.key);
+        exists(genesis, &place, &authority.account)?;
+    }
+    Ok(())
+}
+
+fn check_markets(markets: &[Market]) -> Result<(), GenesisError> {
+    no_more_than("markets", markets.len(), MARKETS_MAX)?;
+    let mut names = BTreeSet::new();
+    for market in markets {
+        check_market(market)?;
+        if !names.insert(&market.name) {
+            return Err(GenesisError::at(format!("markets[{}]", market.name), Problem::Duplicate));
+        }
+    }
+    Ok(())
+}
+
+fn check_market(market: &Market) -> Result<(), GenesisError> {
+    let place = |field| format!("markets[{}].{field}", market.name);
+    let bytes_max = MARKET_NAME_BYTES_MAX;
+    if !is_name(&market.name, bytes_max) {
+        return Err(GenesisError::at(place("name"), Problem::Name { bytes_max }));
+    }
+    if !is_name(&market.unit.to_ascii_lowercase(), bytes_max) {
+        return Err(GenesisError::at(place("unit"), Problem::Unit { bytes_max }));
+    }
+    above_zero(place("lot"), market.lot.0)?;
+    above_zero(place("tick"), market.tick.0)?;
+    at_least(place("quantity_min"), market.quantity_min.0, market.lot.0)?;
+    if !market.quantity_min.is_multiple_of(market.lot) {
+        return Err(GenesisError::at(place("quantity_min"), Problem::NotMultiple { of: "lot" }));
+    }
+    above_zero(place("horizon"), market.horizon_slots)?;
+    if market.lead >= market.slot.times(market.horizon_slots) {
+        return Err(GenesisError::at(place("lead"), Problem::NotShorter { than: "horizon" }));
+    }
+    at_most(place("k_bps"), market.k_bps, ALL_BPS)
+}
+
+fn exists(genesis: &Genesis, place: &str, account: &AccountId) -> Result<(), GenesisError> {
+    match genesis.accounts.binary_search_by_key(account, |balance| balance.account) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(GenesisError::at(place, Problem::AccountMissing)),
+    }
+}
+
+/// True for small letters, digits and '-', a letter first, at most `bytes_max`.
+fn is_name(text: &str, bytes_max: usize) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= bytes_max
+        && text.bytes().all(allowed)
+        && text.bytes().next().is_some_and(|first| first.is_ascii_lowercase())
+}
+
+fn above_zero(place: impl Into<String>, value: u64) -> Result<(), GenesisError> {
+    if value > 0 { Ok(()) } else { Err(GenesisError::at(place, Problem::Zero)) }
+}
+
+fn at_least(place: impl Into<String>, value: u64, min: u64) -> Result<(), GenesisError> {
+    if value >= min { Ok(()) } else { Err(GenesisError::at(place, Problem::TooSmall { min })) }
+}
+
+fn at_most(place: impl Into<String>, value: u16, max: u16) -> Result<(), GenesisError> {
+    if value <= max {
+        return Ok(());
+    }
+    Err(GenesisError::at(place, Problem::TooLarge { max: max.into() }))
+}
+
+fn no_more_than(place: &str, length: usize, max: usize) -> Result<(), GenesisError> {
+    if length <= max { Ok(()) } else { Err(GenesisError::at(place, Problem::TooMany { max })) }
+}

@@ -1,0 +1,351 @@
+//! The genesis file: what people write, word for word, and how it is read.
+
+use chain::account::AccountId;
+use chain::address::{self, Network};
+use chain::amount::Amount;
+use chain::authority::{Authority, AuthorityKey};
+use chain::block::VERSION;
+use chain::market::Market;
+use chain::params::{Deposits, Fees};
+use chain::quantity::{Price, Quantity};
+use chain::time::{Millis, Time};
+use chain::token::{DECIMALS_MAX, Token};
+use serde::{Deserialize, Serialize};
+
+use crate::check;
+use crate::error::{GenesisError, Problem};
+use crate::genesis::{Balance, Genesis};
+use crate::span;
+
+/// A genesis file. Amounts carry their unit (`1.5TLY`, `1utly`), spans of time too (`500ms`, `1h`,
+/// `31d`). Unknown keys are errors. A cashier, treasury, authority or account left out is empty here,
+/// and an error of [`Spec::genesis`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Which kind of network it is: decides how addresses begin.
+    pub network: NetworkName,
+    /// What people call it: small letters, digits and `-`.
+    pub name: String,
+    /// The time of block 0, RFC 3339, in whole milliseconds.
+    pub time: String,
+    /// Blocks in an epoch.
+    pub epoch_blocks: u64,
+    /// The address that may deposit.
+    #[serde(default)]
+    pub cashier: String,
+    /// The address that gets the members' share of the fees.
+    #[serde(default)]
+    pub treasury: String,
+    /// Its money.
+    pub token: TokenSpec,
+    /// What transactions pay.
+    pub fees: FeesSpec,
+    /// What objects cost while they stand.
+    pub deposits: DepositsSpec,
+    /// The bounds of channels.
+    pub channels: ChannelsSpec,
+    /// The bounds of holds.
+    pub holds: HoldsSpec,
+    /// Who votes, in any order.
+    #[serde(default)]
+    pub authorities: Vec<AuthoritySpec>,
+    /// Who has money, in any order.
+    #[serde(default)]
+    pub accounts: Vec<AccountSpec>,
+    /// What is traded; a market's position is its number.
+    #[serde(default)]
+    pub markets: Vec<MarketSpec>,
+}
+
+/// A kind of network, as the file names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkName {
+    /// Real money.
+    Main,
+    /// A public trial network.
+    Test,
+    /// A developer's own chain.
+    Dev,
+}
+
+/// The network's money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSpec {
+    /// Two to eight capital letters.
+    pub symbol: String,
+    /// Digits after the point.
+    pub decimals: u8,
+}
+
+/// What transactions pay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeesSpec {
+    /// An amount for every transaction.
+    pub base: String,
+    /// An amount for every byte of it.
+    pub per_byte: String,
+    /// An amount for every operation in it.
+    pub per_operation: String,
+    /// The proposer's part in basis points.
+    pub proposer_bps: u16,
+}
+
+/// What objects cost while they stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DepositsSpec {
+    /// An amount for an account.
+    pub account: String,
+    /// An amount for a hold opened by its owner.
+    pub hold: String,
+    /// An amount for an order.
+    pub order: String,
+    /// An amount for a channel.
+    pub channel: String,
+}
+
+/// The bounds of channels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelsSpec {
+    /// The shortest settle delay, a span.
+    pub settle_delay_min: String,
+    /// The longest settle delay, a span.
+    pub settle_delay_max: String,
+    /// Blocks that pass, besides the delay, before a channel closes on its payer's word.
+    pub settle_blocks: u64,
+}
+
+/// The bounds of holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldsSpec {
+    /// The furthest a hold's end may lie ahead, a span.
+    pub span_max: String,
+}
+
+/// A key that may vote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthoritySpec {
+    /// Its ed25519 key, 64 hexadecimal digits.
+    pub key: String,
+    /// The address its fees go to.
+    pub account: String,
+}
+
+/// An account that begins with money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSpec {
+    /// Its address.
+    pub address: String,
+    /// All its money, its own deposit included.
+    pub balance: String,
+}
+
+/// A market.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarketSpec {
+    /// What people call it; small letters, digits and `-`; unique.
+    pub name: String,
+    /// The unit of the good, as `core`.
+    pub unit: String,
+    /// The length of a slot, a span above zero.
+    pub slot: String,
+    /// Quantities are multiples of this.
+    pub lot: u64,
+    /// Prices are multiples of this amount.
+    pub tick: String,
+    /// The smallest quantity of an order, a multiple of the lot.
+    pub quantity_min: u64,
+    /// How far ahead an order's window may end, a span of whole slots.
+    pub horizon: String,
+    /// How long before its window a bid must trade, a span.
+    pub lead: String,
+    /// Where the price lies between ask (0) and bid (10 000).
+    pub k_bps: u16,
+}
+
+impl Spec {
+    /// Reads a genesis file.
+    ///
+    /// # Errors
+    /// [`GenesisError::Toml`] with line and column, when it is no TOML, has an unknown key, lacks one,
+    /// or has a value of the wrong kind. Values are checked by [`Spec::genesis`].
+    pub fn from_toml(text: &str) -> Result<Self, GenesisError> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// Writes a genesis file.
+    ///
+    /// # Errors
+    /// When a number is above the largest that TOML knows, 2^63 - 1.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+
+    /// What the file means, every value checked.
+    ///
+    /// # Errors
+    /// [`GenesisError::Value`] names the first value that cannot be.
+    pub fn genesis(&self) -> Result<Genesis, GenesisError> {
+        let reader = Reader { network: self.network.into(), token: self.token.read()? };
+        let mut authorities = self.authorities(&reader)?;
+        authorities.sort_unstable();
+        let mut accounts = self.accounts(&reader)?;
+        accounts.sort_unstable();
+        let genesis = Genesis {
+            version: VERSION,
+            network: reader.network,
+            name: self.name.clone(),
+            time: time(&self.time).ok_or_else(|| GenesisError::at("time", Problem::Time))?,
+            authorities,
+            epoch_blocks: self.epoch_blocks,
+            cashier: reader.address("cashier", &self.cashier)?,
+            treasury: reader.address("treasury", &self.treasury)?,
+            fees: self.fees.read(&reader)?,
+            deposits: self.deposits.read(&reader)?,
+            settle_delay_min: span("channels.settle_delay_min", &self.channels.settle_delay_min)?,
+            settle_delay_max: span("channels.settle_delay_max", &self.channels.settle_delay_max)?,
+            settle_blocks: self.channels.settle_blocks,
+            hold_span_max: span("holds.span_max", &self.holds.span_max)?,
+            markets: self.markets.iter().map(|m| m.read(&reader)).collect::<Result<_, _>>()?,
+            accounts,
+            token: reader.token,
+        };
+        check::check(&genesis)?;
+        Ok(genesis)
+    }
+
+    fn authorities(&self, reader: &Reader) -> Result<Vec<Authority>, GenesisError> {
+        let read = |(number, authority): (usize, &AuthoritySpec)| {
+            let place = format!("authorities[{number}]");
+            let key = AuthorityKey::from_hex(&authority.key)
+                .ok_or_else(|| GenesisError::at(format!("{place}.key"), Problem::Key))?;
+            let account = reader.address(format!("{place}.account"), &authority.account)?;
+            Ok(Authority { key, account })
+        };
+        self.authorities.iter().enumerate().map(read).collect()
+    }
+
+    fn accounts(&self, reader: &Reader) -> Result<Vec<Balance>, GenesisError> {
+        let read = |(number, account): (usize, &AccountSpec)| {
+            let (address, balance) = (&account.address, &account.balance);
+            Ok(Balance {
+                account: reader.address(format!("accounts[{number}].address"), address)?,
+                amount: reader.amount(format!("accounts[{address}].balance"), balance)?,
+            })
+        };
+        self.accounts.iter().enumerate().map(read).collect()
+    }
+}
+
+impl From<NetworkName> for Network {
+    fn from(name: NetworkName) -> Self {
+        match name {
+            NetworkName::Main => Self::Main,
+            NetworkName::Test => Self::Test,
+            NetworkName::Dev => Self::Dev,
+        }
+    }
+}
+
+impl TokenSpec {
+    fn read(&self) -> Result<Token, GenesisError> {
+        if self.decimals > DECIMALS_MAX {
+            let max = DECIMALS_MAX.into();
+            return Err(GenesisError::at("token.decimals", Problem::TooLarge { max }));
+        }
+        let token = Token { symbol: self.symbol.clone(), decimals: self.decimals };
+        if token.is_valid() {
+            Ok(token)
+        } else {
+            Err(GenesisError::at("token.symbol", Problem::Symbol))
+        }
+    }
+}
+
+impl FeesSpec {
+    fn read(&self, reader: &Reader) -> Result<Fees, GenesisError> {
+        Ok(Fees {
+            base: reader.amount("fees.base", &self.base)?,
+            per_byte: reader.amount("fees.per_byte", &self.per_byte)?,
+            per_operation: reader.amount("fees.per_operation", &self.per_operation)?,
+            proposer_bps: self.proposer_bps,
+        })
+    }
+}
+
+impl DepositsSpec {
+    fn read(&self, reader: &Reader) -> Result<Deposits, GenesisError> {
+        Ok(Deposits {
+            account: reader.amount("deposits.account", &self.account)?,
+            hold: reader.amount("deposits.hold", &self.hold)?,
+            order: reader.amount("deposits.order", &self.order)?,
+            channel: reader.amount("deposits.channel", &self.channel)?,
+        })
+    }
+}
+
+impl MarketSpec {
+    fn read(&self, reader: &Reader) -> Result<Market, GenesisError> {
+        let place = |field| format!("markets[{}].{field}", self.name);
+        let slot = span(place("slot"), &self.slot)?;
+        let horizon = span(place("horizon"), &self.horizon)?;
+        if slot == Millis(0) {
+            return Err(GenesisError::at(place("slot"), Problem::Zero));
+        }
+        if !horizon.0.is_multiple_of(slot.0) {
+            return Err(GenesisError::at(place("horizon"), Problem::NotMultiple { of: "slot" }));
+        }
+        let tick = reader.amount(place("tick"), &self.tick)?;
+        let tick = u64::try_from(tick.base_units())
+            .map_err(|_| GenesisError::at(place("tick"), Problem::TooLarge { max: u64::MAX }))?;
+        Ok(Market {
+            name: self.name.clone(),
+            unit: self.unit.clone(),
+            slot,
+            lot: Quantity(self.lot),
+            tick: Price(tick),
+            quantity_min: Quantity(self.quantity_min),
+            horizon_slots: horizon.0 / slot.0,
+            lead: span(place("lead"), &self.lead)?,
+            k_bps: self.k_bps,
+        })
+    }
+}
+
+/// What it takes to read amounts and addresses.
+struct Reader {
+    network: Network,
+    token: Token,
+}
+
+impl Reader {
+    fn amount(&self, place: impl Into<String>, text: &str) -> Result<Amount, GenesisError> {
+        self.token.parse(text).map_err(|invalid| GenesisError::at(place, invalid))
+    }
+
+    fn address(&self, place: impl Into<String>, text: &str) -> Result<AccountId, GenesisError> {
+        if text.is_empty() {
+            return Err(GenesisError::at(place, Problem::Missing));
+        }
+        address::decode(self.network, text).map_err(|invalid| GenesisError::at(place, invalid))
+    }
+}
+
+fn span(place: impl Into<String>, text: &str) -> Result<Millis, GenesisError> {
+    span::parse(text).map_err(|invalid| GenesisError::at(place, invalid))
+}
+
+fn time(text: &str) -> Option<Time> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    let ms = u64::try_from(time.as_millisecond()).ok()?;
+    (time.subsec_nanosecond() % 1_000_000 == 0).then_some(Time(ms))
+}
