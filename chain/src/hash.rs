@@ -81,6 +81,8 @@ pub enum Domain {
     Voucher,
     /// The canonical bytes of a genesis: the identity of a chain.
     Genesis,
+    /// What names a payment from outside, as its cashier wrote it.
+    Reference,
     /// The id of an object that an operation made.
     Operation,
     /// The id of an object that the runtime made.
@@ -104,6 +106,7 @@ impl Domain {
             Self::Header => b"tally/header",
             Self::Voucher => b"tally/voucher",
             Self::Genesis => b"tally/genesis",
+            Self::Reference => b"tally/reference",
             Self::Operation => b"tally/operation",
             Self::Runtime => b"tally/runtime",
             Self::Tie => b"tally/tie",

@@ -1,0 +1,193 @@
+//! A block in the making: what it changed so far, and how to take back the running transaction.
+//!
+//! Writes go straight to the block's changes. Until a transaction is committed, each write leaves what
+//! it replaced in a journal, so that undoing costs what was written and committing costs nothing.
+
+use chain::account::{Account, AccountId};
+use chain::channel::Channel;
+use chain::contract::Contract;
+use chain::event::Event;
+use chain::hash::Hash;
+use chain::hold::Hold;
+use chain::id::ObjectId;
+use chain::market::MarketId;
+use chain::order::Order;
+use chain::params::Params;
+use chain::state::{Key, Object};
+use chain::supply::Supply;
+use chain::timer::{Due, Timer, TimerKind};
+
+use crate::context::BlockContext;
+use crate::state::{Changes, View};
+
+/// A block in the making.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    parent: View<'a>,
+    params: &'a Params,
+    context: BlockContext,
+    changes: Changes,
+    journal: Vec<Undo>,
+    events: Vec<Event>,
+}
+
+/// How to take back one write.
+#[derive(Debug)]
+enum Undo {
+    /// What the block's changes said about a key; `None` where they were silent.
+    Change(Key, Option<Option<Object>>),
+    /// An object ended.
+    End(Key),
+}
+
+impl<'a> Draft<'a> {
+    /// A block that has changed nothing yet, on top of `parent`.
+    pub(crate) fn new(parent: View<'a>, context: BlockContext) -> Self {
+        Self {
+            parent,
+            params: parent.params(),
+            context,
+            changes: Changes::default(),
+            journal: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Where the block stands.
+    pub(crate) const fn context(&self) -> &BlockContext {
+        &self.context
+    }
+
+    /// The network's parameters; no operation changes them.
+    pub(crate) const fn params(&self) -> &'a Params {
+        self.params
+    }
+
+    /// The state before the block. Markets never change, so they may be read here for as long as the
+    /// block runs.
+    pub(crate) const fn parent(&self) -> View<'a> {
+        self.parent
+    }
+
+    /// The state as it is now, in the middle of the block.
+    pub(crate) const fn view(&self) -> View<'_> {
+        self.parent.under(&self.changes)
+    }
+
+    /// What the block has changed so far.
+    pub(crate) const fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    pub(crate) fn put_account(&mut self, id: AccountId, account: Account) {
+        self.write(Key::Account(id), Some(Object::Account(account)));
+    }
+
+    pub(crate) fn put_supply(&mut self, supply: Supply) {
+        self.write(Key::Supply, Some(Object::Supply(supply)));
+    }
+
+    pub(crate) fn put_reference(&mut self, reference: Hash) {
+        self.write(Key::Reference(reference), Some(Object::Reference));
+    }
+
+    pub(crate) fn put_hold(&mut self, id: ObjectId, hold: Hold) {
+        self.write(Key::Hold(id), Some(Object::Hold(Box::new(hold))));
+    }
+
+    pub(crate) fn put_order(&mut self, id: ObjectId, order: Order) {
+        self.write(Key::Order(id), Some(Object::Order(Box::new(order))));
+    }
+
+    pub(crate) fn put_contract(&mut self, id: ObjectId, contract: Contract) {
+        self.write(Key::Contract(id), Some(Object::Contract(Box::new(contract))));
+    }
+
+    pub(crate) fn put_channel(&mut self, id: ObjectId, channel: Channel) {
+        self.write(Key::Channel(id), Some(Object::Channel(Box::new(channel))));
+    }
+
+    /// Takes a hold out of the state; `last` is its last form.
+    pub(crate) fn end_hold(&mut self, id: ObjectId, last: Hold) {
+        self.end(Key::Hold(id), Object::Hold(Box::new(last)));
+    }
+
+    /// Takes an order out of the state; `last` is its last form.
+    pub(crate) fn end_order(&mut self, id: ObjectId, last: Order) {
+        self.end(Key::Order(id), Object::Order(Box::new(last)));
+    }
+
+    /// Takes a contract out of the state; `last` is its last form.
+    pub(crate) fn end_contract(&mut self, id: ObjectId, last: Contract) {
+        self.end(Key::Contract(id), Object::Contract(Box::new(last)));
+    }
+
+    /// Takes a channel out of the state; `last` is its last form.
+    pub(crate) fn end_channel(&mut self, id: ObjectId, last: Channel) {
+        self.end(Key::Channel(id), Object::Channel(Box::new(last)));
+    }
+
+    /// Sets a deadline of `object`.
+    pub(crate) fn set_timer(&mut self, due: Due, kind: TimerKind, object: ObjectId) {
+        self.write(Key::Timer(Timer { due, kind, object }), Some(Object::Timer));
+    }
+
+    /// Takes a deadline of `object` back.
+    pub(crate) fn clear_timer(&mut self, due: Due, kind: TimerKind, object: ObjectId) {
+        self.write(Key::Timer(Timer { due, kind, object }), None);
+    }
+
+    /// Notes that nothing can trade in `market` after this block until an order is placed.
+    pub(crate) fn set_at_rest(&mut self, market: MarketId) {
+        self.changes.at_rest.insert(market);
+    }
+
+    /// Reports a change.
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// The events since this was called last.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Keeps everything written since the last commit: it cannot be undone any more.
+    pub(crate) fn commit_transaction(&mut self) {
+        self.journal.clear();
+    }
+
+    /// Takes back everything written and reported since the last commit.
+    pub(crate) fn undo_transaction(&mut self) {
+        while let Some(undo) = self.journal.pop() {
+            match undo {
+                Undo::Change(key, Some(before)) => self.changes.objects.insert(key, before),
+                Undo::Change(key, None) => self.changes.objects.remove(&key),
+                Undo::End(key) => self.changes.ended.remove(&key).map(Some),
+            };
+        }
+        self.events.clear();
+    }
+
+    /// What the block changed, without the objects that came and went within it.
+    pub(crate) fn into_changes(mut self) -> Changes {
+        let parent = self.parent;
+        self.changes.objects.retain(|key, object| object.is_some() || parent.get(key).is_some());
+        self.changes
+    }
+
+    fn end(&mut self, key: Key, last: Object) {
+        self.write(key, None);
+        let before = self.changes.ended.insert(key, last);
+        assert!(before.is_none(), "an object ends once");
+        self.journal.push(Undo::End(key));
+    }
+
+    fn write(&mut self, key: Key, object: Option<Object>) {
+        let before = self.changes.objects.insert(key, object);
+        self.journal.push(Undo::Change(key, before));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! What holds after every block, whatever was in it.
+//!
+//! [`check`] looks at the whole state; tests run it after every block. In release every block asserts
+//! the same about the money it touched, which costs little: a broken invariant stops the node.
+//!
+//! - All cash together is the supply.
+//! - An account holds no more than it has. What it holds is the rest of its open holds, the deposits of
+//!   its orders, holds and channels, and its own deposit unless the genesis opened it.
+//! - A hold has captured no more than its amount, and belongs to an object that names it.
+//! - What an open bid has filled is in its contracts, at its limit or better; an open ask counts as sold
+//!   whatever its contracts take.
+//! - Every deadline stands in the queue exactly once, and names an object that has it.
+
+mod links;
+mod money;
+mod timers;
+mod trades;
+
+use chain::account::AccountId;
+use chain::amount::Amount;
+use chain::id::ObjectId;
+use chain::state::{Key, Object};
+
+use crate::state::{Changes, State, View};
+
+/// An invariant is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// There is no supply or there are no parameters.
+    #[error("the state was not made from a genesis")]
+    NoGenesis,
+    /// The cash of all accounts is not the supply.
+    #[error("all cash together is not the supply")]
+    Supply,
+    /// An account holds more than it has.
+    #[error("account {0:?} holds more than it has")]
+    HeldAboveCash(AccountId),
+    /// What an account holds is not what its objects need.
+    #[error("account {0:?} does not hold what its objects need")]
+    Held(AccountId),
+    /// An object belongs to an account that does not exist.
+    #[error("account {0:?} owns an object and does not exist")]
+    OwnerMissing(AccountId),
+    /// An account counts other orders than it has.
+    #[error("account {0:?} does not count its open orders")]
+    OrderCount(AccountId),
+    /// A hold captured more than its amount, or its object does not name it or needs another amount.
+    #[error("hold {0} does not fit its object")]
+    Hold(ObjectId),
+    /// An order is filled beyond its quantity, has sold what it does not have, or should have ended.
+    #[error("order {0} is not one that can stand")]
+    Order(ObjectId),
+    /// An order counts as traded what is not in its contracts, or what it did not agree to.
+    #[error("order {0} has traded something else than its contracts say")]
+    Trades(ObjectId),
+    /// A contract has paid another sum than its slots cost, or should have ended.
+    #[error("contract {0} is not one that can stand")]
+    Contract(ObjectId),
+    /// A channel owes more than it has.
+    #[error("channel {0} is not one that can stand")]
+    Channel(ObjectId),
+    /// An object has another number of deadlines in the queue than it should, or at another point.
+    #[error("the deadline of {0} is not in the queue exactly once")]
+    Timer(ObjectId),
+    /// The book of a market is not its open orders.
+    #[error("the book is not the open orders")]
+    Book,
+}
+
+/// Checks every invariant over the whole state.
+///
+/// # Errors
+/// The first [`Violation`] found.
+pub fn check(state: &State) -> Result<(), Violation> {
+    money::check(state)?;
+    links::check(state)?;
+    trades::check(state)?;
+    timers::check(state)
+}
+
+/// Asserts what must hold over what a block touched: no money came or went but what was minted, and no
+/// account holds more than it has.
+pub(crate) fn assert_touched(parent: &View<'_>, changes: &Changes) {
+    let (mut before, mut after) = (Some(Amount::ZERO), Some(Amount::ZERO));
+    for (key, object) in &changes.objects {
+        let Key::Account(id) = key else { continue };
+        let Some(Object::Account(account)) = object else {
+            unreachable!("an account is never removed")
+        };
+        assert!(account.held <= account.cash, "{id:?} holds no more than it has");
+        let cash = parent.account(id).unwrap_or_default().cash;
+        before = before.and_then(|sum| sum.checked_add(cash));
+        after = after.and_then(|sum| sum.checked_add(account.cash));
+    }
+    let minted = match changes.objects.get(&Key::Supply) {
+        Some(Some(Object::Supply(supply))) => {
+            supply.minted.checked_sub(parent.supply().minted).expect("the supply never falls")
+        }
+        _ => Amount::ZERO,
+    };
+    let expected = before.and_then(|sum| sum.checked_add(minted));
+    assert!(after.is_some() && after == expected, "no money comes or goes but what was minted");
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! The objects one by one: each can stand as it does, and holds belong to objects that name them.
+
+use chain::amount::Amount;
+use chain::channel::Channel;
+use chain::contract::Contract;
+use chain::hold::{Hold, Purpose};
+use chain::id::ObjectId;
+use chain::market::MarketId;
+use chain::order::{Order, Side, Sold, TimeInForce};
+use chain::quantity::Quantity;
+use chain::state::{Key, Object};
+
+use crate::invariants::Violation;
+use crate::state::{State, View};
+
+pub(super) fn check(state: &State) -> Result<(), Violation> {
+    let view = View::new(state, &[]);
+    let mut orders = 0_usize;
+    for (key, object) in state.iter() {
+        let (sound, violation) = match (key, object) {
+            (Key::Hold(id), Object::Hold(hold)) => {
+                (hold_is_sound(&view, id, hold), Violation::Hold(*id))
+            }
+            (Key::Order(id), Object::Order(order)) => {
+                orders = orders.saturating_add(1);
+                (order_is_sound(&view, id, order), Violation::Order(*id))
+            }
+            (Key::Contract(id), Object::Contract(contract)) => {
+                (contract_is_sound(&view, id, contract), Violation::Contract(*id))
+            }
+            (Key::Channel(id), Object::Channel(channel)) => {
+                (channel_is_sound(&view, id, channel), Violation::Channel(*id))
+            }
+            _ => (true, Violation::Book),
+        };
+        if !sound {
+            return Err(violation);
+        }
+    }
+    if booked(&view, state) == orders { Ok(()) } else { Err(Violation::Book) }
+}
+
+/// How many orders stand in the books and, at the same time, in the state.
+fn booked(view: &View<'_>, state: &State) -> usize {
+    let markets = state
+        .iter()
+        .filter_map(|(key, _)| if let Key::Market(market) = key { Some(*market) } else { None });
+    let in_book = |market: MarketId| {
+        let stands = |id: &&ObjectId| view.order(id).is_some_and(|order| order.market == market);
+        state.book(market).filter(stands).count()
+    };
+    markets.map(in_book).sum()
+}
+
+/// True when the hold's object exists, names it, and needs exactly what is in it.
+fn hold_is_sound(view: &View<'_>, id: &ObjectId, hold: &Hold) -> bool {
+    let owned = match hold.purpose {
+        Purpose::User { beneficiary, .. } => {
+            beneficiary != hold.owner && hold.captured < hold.amount
+        }
+        Purpose::Bid { order } => view.order(&order).is_some_and(|order| {
+            order.hold == Some(*id)
+                && order.owner == hold.owner
+                && hold.captured.is_zero()
+                && bid_needs(view, order) == Some(hold.amount)
+        }),
+        Purpose::Contract { contract } => view.contract(&contract).is_some_and(|contract| {
+            contract.hold == *id
+                && contract.buyer == hold.owner
+                && contract_cost(view, &contract) == Some(hold.amount)
+                && Amount::cost(contract.price, contract.quantity, contract.slots_paid)
+                    == Some(hold.captured)
+        }),
+        Purpose::Channel { channel } => view.channel(&channel).is_some_and(|channel| {
+            channel.hold == *id
+                && channel.payer == hold.owner
+                && channel.funded == hold.amount
+                && hold.captured.is_zero()
+        }),
+    };
+    owned && hold.captured <= hold.amount
+}
+
+fn order_is_sound(view: &View<'_>, id: &ObjectId, order: &Order) -> bool {
+    let kind = match order.side {
+        Side::Bid(_) => {
+            let named = order.hold.and_then(|hold| view.hold(&hold));
+            order.sold.is_empty()
+                && order.filled < order.quantity
+                && named.is_some_and(|hold| hold.purpose == Purpose::Bid { order: *id })
+        }
+        Side::Ask => {
+            order.hold.is_none() && order.filled == Quantity::ZERO && spans_are_sound(order)
+        }
+    };
+    kind && order.time_in_force != TimeInForce::ImmediateOrCancel
+        && view.market(order.market).is_some()
+}
+
+/// True when what an ask sold lies in its window, in order, without overlaps, within its quantity.
+fn spans_are_sound(order: &Order) -> bool {
+    let apart = |a: &Sold, b: &Sold| a.window.end <= b.window.start;
+    order.sold.is_sorted_by(apart)
+        && order.sold.iter().all(|sold| {
+            order.window.contains(sold.window)
+                && sold.window.start < sold.window.end
+                && !sold.quantity.is_zero()
+                && sold.quantity <= order.quantity
+        })
+}
+
+fn contract_is_sound(view: &View<'_>, id: &ObjectId, contract: &Contract) -> bool {
+    let slots = slots(view, contract.market, contract.window);
+    slots.is_some_and(|slots| contract.slots_paid < slots)
+        && contract.buyer != contract.seller
+        && view
+            .hold(&contract.hold)
+            .is_some_and(|hold| hold.purpose == Purpose::Contract { contract: *id })
+}
+
+fn channel_is_sound(view: &View<'_>, id: &ObjectId, channel: &Channel) -> bool {
+    let owed = channel.best.map(|best| best.cumulative).unwrap_or_default();
+    owed <= channel.funded
+        && channel.payer != channel.payee
+        && view
+            .hold(&channel.hold)
+            .is_some_and(|hold| hold.purpose == Purpose::Channel { channel: *id })
+}
+
+/// What the open part of a bid needs, at its limit.
+fn bid_needs(view: &View<'_>, order: &Order) -> Option<Amount> {
+    let open = order.quantity.checked_sub(order.filled)?;
+    Amount::cost(order.limit, open, slots(view, order.market, order.window)?)
+}
+
+fn contract_cost(view: &View<'_>, contract: &Contract) -> Option<Amount> {
+    let slots = slots(view, contract.market, contract.window)?;
+    Amount::cost(contract.price, contract.quantity, slots)
+}
+
+fn slots(view: &View<'_>, market: MarketId, window: chain::time::Window) -> Option<u64> {
+    window.slots(view.market(market)?.slot)
+}

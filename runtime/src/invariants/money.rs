@@ -1,0 +1,92 @@
+//! The sums: cash against the supply, held money against what it is held for.
+
+use std::collections::BTreeMap;
+
+use chain::account::{Account, AccountId};
+use chain::amount::Amount;
+use chain::hold::Purpose;
+use chain::params::Deposits;
+use chain::state::{Key, Object};
+
+use crate::invariants::Violation;
+use crate::state::State;
+
+/// What an account's objects need.
+#[derive(Clone, Copy, Debug, Default)]
+struct Needs {
+    held: Amount,
+    orders: u32,
+}
+
+pub(super) fn check(state: &State) -> Result<(), Violation> {
+    let (Some(Object::Params(params)), Some(Object::Supply(supply))) =
+        (state.get(&Key::Params), state.get(&Key::Supply))
+    else {
+        return Err(Violation::NoGenesis);
+    };
+    let mut needs = needs(state, &params.deposits)?;
+    let mut cash = Some(Amount::ZERO);
+    for (id, account) in accounts(state) {
+        cash = cash.and_then(|sum| sum.checked_add(account.cash));
+        check_account(id, account, needs.remove(&id).unwrap_or_default(), &params.deposits)?;
+    }
+    if cash != Some(supply.minted) {
+        return Err(Violation::Supply);
+    }
+    needs.keys().next().map_or(Ok(()), |owner| Err(Violation::OwnerMissing(*owner)))
+}
+
+fn check_account(
+    id: AccountId,
+    account: &Account,
+    needs: Needs,
+    deposits: &Deposits,
+) -> Result<(), Violation> {
+    if account.held > account.cash {
+        return Err(Violation::HeldAboveCash(id));
+    }
+    if account.orders != needs.orders {
+        return Err(Violation::OrderCount(id));
+    }
+    // Only the accounts that the genesis opened bear no deposit of their own.
+    let own = account.held.checked_sub(needs.held);
+    if own == Some(Amount::ZERO) || own == Some(deposits.account) {
+        Ok(())
+    } else {
+        Err(Violation::Held(id))
+    }
+}
+
+fn accounts(state: &State) -> impl Iterator<Item = (AccountId, &Account)> {
+    state.iter().filter_map(|(key, object)| {
+        if let (Key::Account(id), Object::Account(account)) = (key, object) {
+            Some((*id, account))
+        } else {
+            None
+        }
+    })
+}
+
+/// What the objects of each account need it to hold.
+fn needs(state: &State, deposits: &Deposits) -> Result<BTreeMap<AccountId, Needs>, Violation> {
+    let mut needs: BTreeMap<AccountId, Needs> = BTreeMap::new();
+    for (_, object) in state.iter() {
+        let (owner, held, orders) = if let Object::Hold(hold) = object {
+            let users = matches!(hold.purpose, Purpose::User { .. });
+            let deposit = if users { deposits.hold } else { Amount::ZERO };
+            let rest = hold.amount.checked_sub(hold.captured);
+            (hold.owner, rest.and_then(|rest| rest.checked_add(deposit)), 0)
+        } else if let Object::Order(order) = object {
+            (order.owner, Some(deposits.order), 1)
+        } else if let Object::Channel(channel) = object {
+            (channel.payer, Some(deposits.channel), 0)
+        } else {
+            continue;
+        };
+        let entry = needs.entry(owner).or_default();
+        let sum = held.and_then(|held| entry.held.checked_add(held));
+        entry.held = sum.ok_or(Violation::Held(owner))?;
+        entry.orders = entry.orders.saturating_add(orders);
+    }
+    Ok(needs)
+}

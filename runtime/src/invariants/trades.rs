@@ -1,0 +1,66 @@
+//! What orders say they traded, against the contracts that came of it.
+
+use std::collections::BTreeMap;
+
+use chain::contract::Contract;
+use chain::id::ObjectId;
+use chain::order::{Order, Side, Sold};
+use chain::state::{Key, Object};
+use chain::time::{Time, Window};
+
+use crate::invariants::Violation;
+use crate::state::State;
+
+pub(super) fn check(state: &State) -> Result<(), Violation> {
+    let mut of_bids: BTreeMap<ObjectId, Vec<&Contract>> = BTreeMap::new();
+    let mut of_asks: BTreeMap<ObjectId, Vec<&Contract>> = BTreeMap::new();
+    for (_, object) in state.iter() {
+        if let Object::Contract(contract) = object {
+            of_bids.entry(contract.bid).or_default().push(contract);
+            of_asks.entry(contract.ask).or_default().push(contract);
+        }
+    }
+    for (key, object) in state.iter() {
+        let (Key::Order(id), Object::Order(order)) = (key, object) else { continue };
+        let sound = match order.side {
+            Side::Bid(_) => is_filled_by(order, of_bids.get(id).map_or(&[], Vec::as_slice)),
+            Side::Ask => has_sold(order, of_asks.get(id).map_or(&[], Vec::as_slice)),
+        };
+        if !sound {
+            return Err(Violation::Trades(*id));
+        }
+    }
+    Ok(())
+}
+
+/// True when the contracts of an open bid are what is filled of it. None of them has ended: the bid
+/// itself ends before its window begins.
+fn is_filled_by(bid: &Order, contracts: &[&Contract]) -> bool {
+    let fits = |it: &&Contract| it.window == bid.window && it.price <= bid.limit;
+    units(contracts.iter().copied()) == u128::from(bid.filled.0) && contracts.iter().all(fits)
+}
+
+/// True when an open ask counts as sold all that its contracts take of it, at every point in time.
+fn has_sold(ask: &Order, contracts: &[&Contract]) -> bool {
+    let starts = contracts.iter().map(|it| it.window.start);
+    let mut points = starts.chain(ask.sold.iter().map(|it| it.window.end));
+    let fits = |it: &&Contract| ask.window.contains(it.window) && it.price >= ask.limit;
+    contracts.iter().all(fits)
+        && points.all(|point| {
+            let taking = contracts.iter().copied().filter(|it| covers(it.window, point));
+            units(taking) <= sold_at(ask, point)
+        })
+}
+
+fn sold_at(ask: &Order, point: Time) -> u128 {
+    let sold = ask.sold.iter().filter(|sold| covers(sold.window, point));
+    sold.map(|Sold { quantity, .. }| u128::from(quantity.0)).sum()
+}
+
+fn units<'a>(contracts: impl Iterator<Item = &'a Contract>) -> u128 {
+    contracts.map(|contract| u128::from(contract.quantity.0)).sum()
+}
+
+fn covers(window: Window, point: Time) -> bool {
+    window.start <= point && point < window.end
+}

@@ -1,0 +1,234 @@
+//! The match: after a block's transactions, market by market, bids meet asks.
+//!
+//! ```text
+//! book ─► allocate: who gets what ─► price: one a cell ─► contracts, holds, orders that end
+//! ```
+//!
+//! An order placed in a block trades in that block, and one cancelled in it does not. All that counts is
+//! the set of open orders, so the order of placements in a block changes nothing.
+//!
+//! Markets take turns at coming first: the block of height `h` begins with number `h` modulo their
+//! count. The pairs that one leaves over of the block's limit are the next one's.
+
+mod allocate;
+mod book;
+mod eligible;
+mod price;
+mod spans;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chain::amount::Amount;
+use chain::event::Event;
+use chain::height::Height;
+use chain::id::ObjectId;
+use chain::limits::BLOCK_PAIRS_MAX;
+use chain::market::{Market, MarketId};
+use chain::order::{Order, OrderClosed, Sold, TimeInForce};
+use chain::quantity::{Price, Quantity};
+use chain::time::Time;
+
+use crate::draft::Draft;
+use crate::money;
+use crate::rules::contract::{self, Deal};
+use crate::rules::order;
+use crate::state::View;
+use allocate::{Allocation, BidOutcome};
+use book::Book;
+use eligible::Cell;
+
+/// Matches every market that is not at rest.
+///
+/// A market is at rest after a match in which every bid had its turn and none stopped for want of one
+/// more seller than it accepts. Then each bid that is left has looked at all eligible asks at its price
+/// and finds nothing there, or less than its fill rule asks for. Trades, cancels, deadlines and time only
+/// take away bids and asks and what asks have left, so this stays true until an order is placed; and while
+/// it is true a match trades nothing and ends nothing. So leaving the market out changes nothing.
+///
+/// It is otherwise for a bid that counts sellers: when a cheap ask with little left is gone, as many
+/// sellers can offer more.
+pub(crate) fn clear_markets(draft: &mut Draft<'_>) {
+    let parent = draft.parent();
+    let placed = placed(draft);
+    let mut pairs_left = BLOCK_PAIRS_MAX;
+    for (id, market) in markets(&parent, draft.context().height) {
+        if parent.is_at_rest(id) && !placed.contains(&id) {
+            draft.set_at_rest(id);
+            continue;
+        }
+        let cleared = clear(draft, id, market, pairs_left);
+        pairs_left = pairs_left.saturating_sub(cleared.pairs);
+        if !cleared.unfinished {
+            draft.set_at_rest(id);
+        }
+        apply(draft, id, market, cleared);
+    }
+}
+
+/// All markets, in the order in which the block of `height` matches them.
+fn markets<'a>(view: &View<'a>, height: Height) -> Vec<(MarketId, &'a Market)> {
+    let numbers = (0..).map(MarketId);
+    let named = numbers.map_while(|id| view.market(id).map(|market| (id, market)));
+    let mut markets: Vec<_> = named.collect();
+    if let Ok(count @ 1..) = u64::try_from(markets.len()) {
+        let turn = height.0.checked_rem(count).and_then(|turn| usize::try_from(turn).ok());
+        markets.rotate_left(turn.expect("a remainder is below the count"));
+    }
+    markets
+}
+
+/// The markets in which this block has placed an order that is still open.
+fn placed(draft: &Draft<'_>) -> BTreeSet<MarketId> {
+    let height = draft.context().height;
+    let orders = draft.changes().orders().filter_map(|(_, order)| order);
+    orders.filter(|order| order.placed == height).map(|order| order.market).collect()
+}
+
+/// What the match of one market decided, without the orders it was decided on.
+#[derive(Debug)]
+struct Cleared {
+    /// By cell: those with earlier windows first, and of one window the common cell before the bidders'.
+    cells: Vec<ClearedCell>,
+    /// What the asks that traded have sold, the cheapest first.
+    sold: Vec<(ObjectId, Vec<Sold>)>,
+    /// Which orders end: bids, then asks, each in the order of the book.
+    closed: Vec<(ObjectId, OrderClosed)>,
+    pairs: usize,
+    unfinished: bool,
+}
+
+#[derive(Debug)]
+struct ClearedCell {
+    cell: Cell,
+    price: Price,
+    /// Bid by bid in the order of the book, asks cheapest first.
+    fills: Vec<Fill>,
+}
+
+#[derive(Debug)]
+struct Fill {
+    bid: ObjectId,
+    ask: ObjectId,
+    quantity: Quantity,
+}
+
+fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, pairs_max: usize) -> Cleared {
+    let view = draft.view();
+    let open = view.book(id).into_iter();
+    let orders = open.map(|id| (id, view.order(&id).expect("the book names open orders")));
+    let now = draft.context().parent_time;
+    let mut book = Book::new(market, orders, now);
+    let allocation = allocate::allocate(&mut book, pairs_max);
+    let prices = price::prices(&book, &allocation);
+    Cleared {
+        cells: cells(&book, &allocation, &prices),
+        sold: sold(&book),
+        closed: closed(&book, &allocation, now),
+        pairs: allocation.pairs,
+        unfinished: allocation.unfinished,
+    }
+}
+
+fn cells(
+    book: &Book<'_>,
+    allocation: &Allocation,
+    prices: &BTreeMap<Cell, Price>,
+) -> Vec<ClearedCell> {
+    let mut fills: BTreeMap<Cell, Vec<Fill>> = BTreeMap::new();
+    for trade in &allocation.trades {
+        let (bid, ask) = trade.orders(book);
+        let fill = Fill { bid: bid.id, ask: ask.id, quantity: trade.quantity };
+        fills.entry(Cell::of(book, bid)).or_default().push(fill);
+    }
+    fills
+        .into_iter()
+        .zip(prices)
+        .map(|((cell, fills), (_, price))| ClearedCell { cell, price: *price, fills })
+        .collect()
+}
+
+fn sold(book: &Book<'_>) -> Vec<(ObjectId, Vec<Sold>)> {
+    let traded = book.asks.iter().filter(|ask| ask.has_traded());
+    traded.map(|ask| (ask.id, ask.sold.to_vec())).collect()
+}
+
+fn closed(book: &Book<'_>, allocation: &Allocation, now: Time) -> Vec<(ObjectId, OrderClosed)> {
+    let bids = book.bids.iter().zip(&allocation.outcomes).filter_map(|(bid, outcome)| {
+        let reason = match outcome {
+            BidOutcome::Filled => OrderClosed::Filled,
+            BidOutcome::FillRule => OrderClosed::FillRule,
+            BidOutcome::NoOffer | BidOutcome::SellersMax | BidOutcome::Waiting => {
+                OrderClosed::NotMatched
+            }
+        };
+        let ends = reason == OrderClosed::Filled || is_immediate(bid.order);
+        ends.then_some((bid.id, reason))
+    });
+    let asks = book.asks.iter().filter_map(|ask| {
+        if ask.has_traded() && ask.is_sold_out(book.market, now) {
+            Some((ask.id, OrderClosed::SoldOut))
+        } else {
+            is_immediate(ask.order).then_some((ask.id, OrderClosed::NotMatched))
+        }
+    });
+    bids.chain(asks).collect()
+}
+
+fn is_immediate(order: &Order) -> bool {
+    matches!(order.time_in_force, TimeInForce::ImmediateOrCancel)
+}
+
+/// Writes what was decided.
+fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared) {
+    for ClearedCell { cell, price, fills } in &cleared.cells {
+        let quantity = total(fills);
+        let Cell { window, bidder } = *cell;
+        draft.emit(Event::CellCleared { market: id, window, bidder, price: *price, quantity });
+        for fills in fills.chunk_by(|one, next| one.bid == next.bid) {
+            fill_bid(draft, market, *price, fills);
+        }
+    }
+    for (id, sold) in cleared.sold {
+        let ask = draft.view().order(&id).expect("only open orders trade");
+        let ask = Order { sold, ..ask.clone() };
+        draft.put_order(id, ask);
+    }
+    for (id, reason) in cleared.closed {
+        order::close(draft, id, reason);
+    }
+}
+
+/// Makes the contracts of one bid. Their money comes out of the bid's hold; what it had set aside for
+/// them above the price is available again.
+fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]) {
+    let Some(Fill { bid: id, .. }) = fills.first() else { return };
+    let mut bid = draft.view().order(id).expect("only open orders trade").clone();
+    let (quantity, slots) = (total(fills), bid.window.slots(market.slot));
+    let set_aside = slots.and_then(|slots| Amount::cost(bid.limit, quantity, slots));
+    let set_aside = set_aside.expect("a bid was placed with an amount that covers all of it");
+    money::shrink_hold(draft, bid.hold.expect("a bid has a hold"), set_aside);
+    for Fill { ask, quantity, .. } in fills {
+        let seller = draft.view().order(ask).expect("only open orders trade").owner;
+        let deal = Deal {
+            market: bid.market,
+            bid: *id,
+            ask: *ask,
+            buyer: bid.owner,
+            seller,
+            window: bid.window,
+            quantity: *quantity,
+            price,
+        };
+        contract::open(draft, &deal);
+    }
+    let filled = bid.filled.checked_add(quantity);
+    bid.filled = filled.expect("a bid is filled with no more than it asks for");
+    draft.put_order(*id, bid);
+}
+
+/// The units of all fills together. Many bids may add up to more than a quantity can say; then it is the
+/// largest there is, which nothing but a report depends on.
+fn total(fills: &[Fill]) -> Quantity {
+    let sum = fills.iter().fold(0_u64, |sum, fill| sum.saturating_add(fill.quantity.0));
+    Quantity(sum)
+}

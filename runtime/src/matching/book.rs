@@ -1,0 +1,101 @@
+//! The orders of one market that may trade in a block, in the order in which the match takes them.
+//!
+//! Bids stand from the highest limit down, asks from the lowest up; equals by the height that placed
+//! them, then by tie. Neither the order of arrival inside a block nor the proposer has a say.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use chain::account::AccountId;
+use chain::id::ObjectId;
+use chain::market::Market;
+use chain::order::{BidTerms, Order, Side, Sold};
+use chain::quantity::Quantity;
+use chain::time::Time;
+
+use super::spans;
+use crate::rules::order::deadline;
+
+/// An open bid, and how much of it is filled.
+#[derive(Clone, Debug)]
+pub(super) struct Bid<'a> {
+    pub(super) id: ObjectId,
+    pub(super) terms: BidTerms,
+    /// As it was before the match.
+    pub(super) order: &'a Order,
+    pub(super) filled: Quantity,
+}
+
+impl Bid<'_> {
+    /// Units still to be found.
+    pub(super) fn open(&self) -> Quantity {
+        let open = self.order.quantity.checked_sub(self.filled);
+        open.expect("a bid is filled with no more than it asks for")
+    }
+}
+
+/// An open ask, and what it has sold.
+#[derive(Clone, Debug)]
+pub(super) struct Ask<'a> {
+    pub(super) id: ObjectId,
+    /// As it was before the match.
+    pub(super) order: &'a Order,
+    pub(super) sold: Cow<'a, [Sold]>,
+}
+
+impl Ask<'_> {
+    /// True when the match has taken something from it.
+    pub(super) const fn has_traded(&self) -> bool {
+        matches!(self.sold, Cow::Owned(_))
+    }
+
+    /// True when it has nothing left in any slot that bids may still trade `now`.
+    pub(super) fn is_sold_out(&self, market: &Market, now: Time) -> bool {
+        let begun = now.after(market.lead).0.checked_div(market.slot.0);
+        let begun = begun.expect("a slot is longer than nothing").saturating_add(1);
+        let ahead = Time(0).after(market.slot.times(begun));
+        spans::is_sold_out(self.order.quantity, &self.sold, self.order.window, ahead)
+    }
+}
+
+/// The open orders of one market that may trade now.
+#[derive(Clone, Debug)]
+pub(super) struct Book<'a> {
+    pub(super) market: &'a Market,
+    /// The needs, the most pressing first.
+    pub(super) bids: Vec<Bid<'a>>,
+    /// The offers, the cheapest first.
+    pub(super) asks: Vec<Ask<'a>>,
+    sellers: BTreeSet<AccountId>,
+}
+
+impl<'a> Book<'a> {
+    /// The book of `market` from its open orders; `now` is the parent block's time. An order whose
+    /// deadline has come is left out, whether or not its timer has had its turn.
+    pub(super) fn new(
+        market: &'a Market,
+        orders: impl IntoIterator<Item = (ObjectId, &'a Order)>,
+        now: Time,
+    ) -> Self {
+        let (mut bids, mut asks) = (Vec::new(), Vec::new());
+        for (id, order) in orders {
+            if deadline(market, order) <= now {
+                continue;
+            }
+            match order.side {
+                Side::Bid(terms) => bids.push(Bid { id, terms, order, filled: order.filled }),
+                Side::Ask => asks.push(Ask { id, order, sold: Cow::Borrowed(&order.sold) }),
+            }
+        }
+        bids.sort_by_key(|Bid { order, .. }| (Reverse(order.limit), order.placed, order.tie));
+        asks.sort_by_key(|Ask { order, .. }| (order.limit, order.placed, order.tie));
+        let sellers = asks.iter().map(|ask| ask.order.owner).collect();
+        Self { market, bids, asks, sellers }
+    }
+
+    /// True when `account` has an ask in this book.
+    pub(super) fn sells(&self, account: AccountId) -> bool {
+        self.sellers.contains(&account)
+    }
+}

@@ -1,0 +1,307 @@
+//! Why a transaction is refused, as stable public codes.
+//!
+//! The first reason that holds, in the order in which a rule checks, is the one reported. A code never
+//! changes its meaning and is never used again.
+
+/// Why a transaction was refused at the door, or one of its operations inside a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[repr(u16)]
+pub enum Rejection {
+    // At the door.
+    /// Signed for another chain.
+    #[error("the transaction is for another chain")]
+    ChainMismatch = 1,
+    /// Its last height has passed.
+    #[error("the transaction has expired")]
+    Expired = 2,
+    /// Its last height lies too far ahead.
+    #[error("the transaction's last height lies too far ahead")]
+    ExpiryTooFar = 3,
+    /// There is no such account.
+    #[error("the sender is no account")]
+    SenderUnknown = 4,
+    /// It was not signed by the sender's key, or not by it alone.
+    #[error("the transaction is not signed by the sender's key alone")]
+    SignerNotSender = 5,
+    /// A transaction with this nonce is in the chain already.
+    #[error("the nonce was used already")]
+    NonceTooLow = 6,
+    /// A transaction with a lower nonce is missing.
+    #[error("the nonce leaves a gap")]
+    NonceTooHigh = 7,
+    /// It costs more than its sender agreed to.
+    #[error("the fee is above the transaction's maximum")]
+    FeeAboveMax = 8,
+    /// The sender cannot pay its fee.
+    #[error("the sender cannot pay the fee")]
+    FeeNotCovered = 9,
+
+    // Money.
+    /// A sum must be above zero.
+    #[error("the amount is zero")]
+    AmountZero = 20,
+    /// The sender names its own account as the other side.
+    #[error("the recipient is the sender")]
+    RecipientIsSender = 21,
+    /// The sender has too little available, deposits included.
+    #[error("too little money is available")]
+    BalanceTooLow = 22,
+    /// The account that is to be paid later does not exist.
+    #[error("the recipient is no account")]
+    RecipientUnknown = 23,
+    /// Only the cashier may deposit.
+    #[error("the sender is not the cashier")]
+    NotCashier = 24,
+    /// The outside payment was deposited already.
+    #[error("the reference was used already")]
+    ReferenceUsed = 25,
+    /// There would be more money than an amount can say.
+    #[error("the supply would exceed the largest amount")]
+    SupplyTooLarge = 26,
+
+    // Holds.
+    /// There is no such hold, or not any more.
+    #[error("there is no such open hold")]
+    HoldUnknown = 40,
+    /// The hold belongs to an order, a contract or a channel, which alone draws on it.
+    #[error("the hold belongs to an order, a contract or a channel")]
+    HoldBound = 41,
+    /// Only the hold's beneficiary may do this.
+    #[error("the sender is not the hold's beneficiary")]
+    NotBeneficiary = 42,
+    /// The hold would end before it begins.
+    #[error("the hold's end has passed")]
+    HoldEndPassed = 43,
+    /// The hold would end too far ahead.
+    #[error("the hold's end lies too far ahead")]
+    HoldEndTooFar = 44,
+    /// The hold has run out; what is left is the owner's again.
+    #[error("the hold has expired")]
+    HoldExpired = 45,
+    /// The owner must wait for the hold to run out.
+    #[error("the hold has not expired")]
+    HoldNotExpired = 46,
+    /// No more would be captured than already is.
+    #[error("the cumulative amount is not above what was captured")]
+    CaptureTooLow = 47,
+    /// More would be captured than is held.
+    #[error("the cumulative amount is above the hold's")]
+    CaptureTooHigh = 48,
+
+    // Orders.
+    /// There is no such market.
+    #[error("there is no such market")]
+    MarketUnknown = 60,
+    /// The quantity is not a whole number of lots.
+    #[error("the quantity is not a whole number of lots")]
+    QuantityNotInLots = 61,
+    /// The quantity is below the market's smallest.
+    #[error("the quantity is below the market's smallest")]
+    QuantityTooSmall = 62,
+    /// The limit is not on a tick, or zero.
+    #[error("the limit is not a multiple of the market's tick above zero")]
+    LimitNotOnTick = 63,
+    /// The window is empty or does not begin and end on slots.
+    #[error("the window is not one of whole slots")]
+    WindowNotOnSlots = 64,
+    /// The window has more slots than an order may.
+    #[error("the window has too many slots")]
+    WindowTooLong = 65,
+    /// It is too late to trade the window.
+    #[error("the window can no longer be traded")]
+    WindowTooSoon = 66,
+    /// The window ends beyond the market's horizon.
+    #[error("the window ends beyond the market's horizon")]
+    WindowTooFar = 67,
+    /// The order would end before it begins.
+    #[error("the order's end has passed")]
+    OrderEndPassed = 68,
+    /// The order would outlive the last point at which it can trade.
+    #[error("the order's end lies beyond its last trading point")]
+    OrderEndTooFar = 69,
+    /// A bid asks for more at once than it asks for in all.
+    #[error("the smallest fill is above the quantity")]
+    FillTooLarge = 70,
+    /// A bid allows no seller.
+    #[error("a bid must allow at least one seller")]
+    SellersZero = 71,
+    /// The account has as many open orders as it may.
+    #[error("the account has too many open orders")]
+    TooManyOrders = 72,
+    /// There is no such order, or not any more.
+    #[error("there is no such open order")]
+    OrderUnknown = 73,
+    /// Only the order's owner may do this.
+    #[error("the sender is not the order's owner")]
+    NotOwner = 74,
+
+    // Channels.
+    /// There is no such channel, or not any more.
+    #[error("there is no such open channel")]
+    ChannelUnknown = 90,
+    /// Only the channel's payee may do this.
+    #[error("the sender is not the channel's payee")]
+    NotPayee = 91,
+    /// Only the channel's payer may do this.
+    #[error("the sender is not the channel's payer")]
+    NotPayer = 92,
+    /// The payee would have too little time to answer.
+    #[error("the settle delay is too short")]
+    SettleDelayTooShort = 93,
+    /// The payer would wait too long for its money.
+    #[error("the settle delay is too long")]
+    SettleDelayTooLong = 94,
+    /// No signature could ever verify under the voucher key.
+    #[error("the voucher key is not a key")]
+    VoucherKeyInvalid = 95,
+    /// The payer has asked to close the channel already.
+    #[error("the channel is closing already")]
+    ChannelClosing = 96,
+    /// The voucher is for another chain.
+    #[error("the voucher is for another chain")]
+    VoucherChainMismatch = 97,
+    /// The voucher is not signed by the channel's key.
+    #[error("the voucher is not signed by the channel's voucher key")]
+    VoucherKeyMismatch = 98,
+    /// The chain has seen a voucher of this or a later position.
+    #[error("the voucher's sequence does not rise")]
+    VoucherSequenceTooLow = 99,
+    /// The voucher promises no more than one before it.
+    #[error("the voucher's cumulative amount does not rise")]
+    VoucherAmountTooLow = 100,
+    /// The voucher promises more than the channel has.
+    #[error("the voucher's cumulative amount is above the channel's funds")]
+    VoucherAmountTooHigh = 101,
+}
+
+impl Rejection {
+    /// Every reason, in rising order of code.
+    pub const ALL: &'static [Self] = &[
+        Self::ChainMismatch,
+        Self::Expired,
+        Self::ExpiryTooFar,
+        Self::SenderUnknown,
+        Self::SignerNotSender,
+        Self::NonceTooLow,
+        Self::NonceTooHigh,
+        Self::FeeAboveMax,
+        Self::FeeNotCovered,
+        Self::AmountZero,
+        Self::RecipientIsSender,
+        Self::BalanceTooLow,
+        Self::RecipientUnknown,
+        Self::NotCashier,
+        Self::ReferenceUsed,
+        Self::SupplyTooLarge,
+        Self::HoldUnknown,
+        Self::HoldBound,
+        Self::NotBeneficiary,
+        Self::HoldEndPassed,
+        Self::HoldEndTooFar,
+        Self::HoldExpired,
+        Self::HoldNotExpired,
+        Self::CaptureTooLow,
+        Self::CaptureTooHigh,
+        Self::MarketUnknown,
+        Self::QuantityNotInLots,
+        Self::QuantityTooSmall,
+        Self::LimitNotOnTick,
+        Self::WindowNotOnSlots,
+        Self::WindowTooLong,
+        Self::WindowTooSoon,
+        Self::WindowTooFar,
+        Self::OrderEndPassed,
+        Self::OrderEndTooFar,
+        Self::FillTooLarge,
+        Self::SellersZero,
+        Self::TooManyOrders,
+        Self::OrderUnknown,
+        Self::NotOwner,
+        Self::ChannelUnknown,
+        Self::NotPayee,
+        Self::NotPayer,
+        Self::SettleDelayTooShort,
+        Self::SettleDelayTooLong,
+        Self::VoucherKeyInvalid,
+        Self::ChannelClosing,
+        Self::VoucherChainMismatch,
+        Self::VoucherKeyMismatch,
+        Self::VoucherSequenceTooLow,
+        Self::VoucherAmountTooLow,
+        Self::VoucherAmountTooHigh,
+    ];
+
+    /// The public code.
+    pub const fn code(self) -> u16 {
+        #[expect(clippy::as_conversions, reason = "the discriminant is the code")]
+        {
+            self as u16
+        }
+    }
+
+    /// The reason with this code.
+    pub fn from_code(code: u16) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rejection| rejection.code() == code)
+    }
+
+    /// The public name, as `NONCE_TOO_LOW`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ChainMismatch => "CHAIN_MISMATCH",
+            Self::Expired => "EXPIRED",
+            Self::ExpiryTooFar => "EXPIRY_TOO_FAR",
+            Self::SenderUnknown => "SENDER_UNKNOWN",
+            Self::SignerNotSender => "SIGNER_NOT_SENDER",
+            Self::NonceTooLow => "NONCE_TOO_LOW",
+            Self::NonceTooHigh => "NONCE_TOO_HIGH",
+            Self::FeeAboveMax => "FEE_ABOVE_MAX",
+            Self::FeeNotCovered => "FEE_NOT_COVERED",
+            Self::AmountZero => "AMOUNT_ZERO",
+            Self::RecipientIsSender => "RECIPIENT_IS_SENDER",
+            Self::BalanceTooLow => "BALANCE_TOO_LOW",
+            Self::RecipientUnknown => "RECIPIENT_UNKNOWN",
+            Self::NotCashier => "NOT_CASHIER",
+            Self::ReferenceUsed => "REFERENCE_USED",
+            Self::SupplyTooLarge => "SUPPLY_TOO_LARGE",
+            Self::HoldUnknown => "HOLD_UNKNOWN",
+            Self::HoldBound => "HOLD_BOUND",
+            Self::NotBeneficiary => "NOT_BENEFICIARY",
+            Self::HoldEndPassed => "HOLD_END_PASSED",
+            Self::HoldEndTooFar => "HOLD_END_TOO_FAR",
+            Self::HoldExpired => "HOLD_EXPIRED",
+            Self::HoldNotExpired => "HOLD_NOT_EXPIRED",
+            Self::CaptureTooLow => "CAPTURE_TOO_LOW",
+            Self::CaptureTooHigh => "CAPTURE_TOO_HIGH",
+            Self::MarketUnknown => "MARKET_UNKNOWN",
+            Self::QuantityNotInLots => "QUANTITY_NOT_IN_LOTS",
+            Self::QuantityTooSmall => "QUANTITY_TOO_SMALL",
+            Self::LimitNotOnTick => "LIMIT_NOT_ON_TICK",
+            Self::WindowNotOnSlots => "WINDOW_NOT_ON_SLOTS",
+            Self::WindowTooLong => "WINDOW_TOO_LONG",
+            Self::WindowTooSoon => "WINDOW_TOO_SOON",
+            Self::WindowTooFar => "WINDOW_TOO_FAR",
+            Self::OrderEndPassed => "ORDER_END_PASSED",
+            Self::OrderEndTooFar => "ORDER_END_TOO_FAR",
+            Self::FillTooLarge => "FILL_TOO_LARGE",
+            Self::SellersZero => "SELLERS_ZERO",
+            Self::TooManyOrders => "TOO_MANY_ORDERS",
+            Self::OrderUnknown => "ORDER_UNKNOWN",
+            Self::NotOwner => "NOT_OWNER",
+            Self::ChannelUnknown => "CHANNEL_UNKNOWN",
+            Self::NotPayee => "NOT_PAYEE",
+            Self::NotPayer => "NOT_PAYER",
+            Self::SettleDelayTooShort => "SETTLE_DELAY_TOO_SHORT",
+            Self::SettleDelayTooLong => "SETTLE_DELAY_TOO_LONG",
+            Self::VoucherKeyInvalid => "VOUCHER_KEY_INVALID",
+            Self::ChannelClosing => "CHANNEL_CLOSING",
+            Self::VoucherChainMismatch => "VOUCHER_CHAIN_MISMATCH",
+            Self::VoucherKeyMismatch => "VOUCHER_KEY_MISMATCH",
+            Self::VoucherSequenceTooLow => "VOUCHER_SEQUENCE_TOO_LOW",
+            Self::VoucherAmountTooLow => "VOUCHER_AMOUNT_TOO_LOW",
+            Self::VoucherAmountTooHigh => "VOUCHER_AMOUNT_TOO_HIGH",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! What each kind of operation, and each kind of deadline, does: one file a rule.
+//!
+//! A rule checks everything first, in the order in which its rejections are reported, and then writes.
+
+pub(crate) mod channel;
+pub(crate) mod contract;
+pub(crate) mod deposit;
+pub(crate) mod hold;
+pub(crate) mod order;
+pub(crate) mod transfer;
+pub(crate) mod voucher;

@@ -1,0 +1,194 @@
+//! Orders: placed by a transaction, traded by the match of a block, and ended by what comes first.
+//!
+//! ```text
+//! placed ─ traded, in parts, by the match of a block ─► cancelled by its owner │ expired by its timer
+//!    └─ a bid: filled │ an ask: sold out │ one that is to trade at once: not matched, or its fill rule
+//! ```
+//!
+//! A bid's money stands in a hold: limit times open units times slots, so that whatever price it gets
+//! is paid for. When an order ends, the rest of its hold and its deposit are available again.
+
+use chain::account::AccountId;
+use chain::amount::Amount;
+use chain::event::Event;
+use chain::hash::{Domain, Hash};
+use chain::hold::{Hold, HoldClosed, Purpose};
+use chain::id::ObjectId;
+use chain::limits::{ACCOUNT_ORDERS_MAX, WINDOW_SLOTS_MAX};
+use chain::market::Market;
+use chain::operation::OrderPlace;
+use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
+use chain::quantity::Quantity;
+use chain::time::{Time, Window};
+use chain::timer::{Due, TimerKind};
+
+use crate::context::Step;
+use crate::draft::Draft;
+use crate::money;
+use crate::rejection::Rejection;
+
+/// Places an order; it trades in the match of this block at the earliest.
+pub(crate) fn place(
+    draft: &mut Draft<'_>,
+    step: &Step,
+    place: &OrderPlace,
+) -> Result<(), Rejection> {
+    let (context, deposit) = (*draft.context(), draft.params().deposits.order);
+    let market = draft.parent().market(place.market).ok_or(Rejection::MarketUnknown)?;
+    check_quantity(market, place)?;
+    let slots = check_window(market, place, context.parent_time)?;
+    check_bid(market, place)?;
+    let owner = money::account(draft, &step.sender);
+    if owner.orders >= ACCOUNT_ORDERS_MAX {
+        return Err(Rejection::TooManyOrders);
+    }
+    let money = match place.side {
+        // What no amount can say, no account has.
+        Side::Bid(_) => Amount::cost(place.limit, place.quantity, slots),
+        Side::Ask => Some(Amount::ZERO),
+    };
+    let money = money.ok_or(Rejection::BalanceTooLow)?;
+    money::check_available(&owner, [money, deposit])?;
+
+    // From here on the order stands.
+    let id = step.object_id(context.chain);
+    let hold = matches!(place.side, Side::Bid(_)).then(|| context.hold_of(id));
+    count(draft, step.sender, |orders| orders.checked_add(1));
+    money::set_aside(draft, step.sender, deposit);
+    if let Some(hold) = hold {
+        let purpose = Purpose::Bid { order: id };
+        let terms = Hold { owner: step.sender, purpose, amount: money, captured: Amount::ZERO };
+        money::open_hold(draft, hold, terms);
+    }
+    if let TimeInForce::Until(until) = place.time_in_force {
+        draft.set_timer(Due::Time(until), TimerKind::OrderExpire, id);
+    }
+    let OrderPlace { market, side, quantity, window, limit, time_in_force } = *place;
+    let order = Order {
+        owner: step.sender,
+        market,
+        side,
+        quantity,
+        filled: Quantity::ZERO,
+        window,
+        limit,
+        time_in_force,
+        placed: context.height,
+        tie: tie(context.parent, id),
+        hold,
+        sold: Vec::new(),
+    };
+    draft.put_order(id, order);
+    let owner = step.sender;
+    draft.emit(Event::OrderPlaced { order: id, owner, market, side, quantity, window, limit });
+    Ok(())
+}
+
+/// Takes an order back; its owner may at any time, before the match of this block.
+pub(crate) fn cancel(draft: &mut Draft<'_>, step: &Step, id: ObjectId) -> Result<(), Rejection> {
+    let order = draft.view().order(&id).ok_or(Rejection::OrderUnknown)?;
+    if step.sender != order.owner {
+        return Err(Rejection::NotOwner);
+    }
+
+    // From here on the order ends.
+    close(draft, id, OrderClosed::Cancelled);
+    Ok(())
+}
+
+/// Ends an order that has run out; its timer has fired.
+pub(crate) fn expire(draft: &mut Draft<'_>, id: ObjectId) {
+    close(draft, id, OrderClosed::Expired);
+}
+
+/// Ends an order: the rest of its hold, and its deposit, are available to its owner again.
+pub(crate) fn close(draft: &mut Draft<'_>, id: ObjectId, reason: OrderClosed) {
+    let order = draft.view().order(&id).expect("an order that ends is open").clone();
+    if let Some(hold) = order.hold {
+        money::close_hold(draft, hold, HoldClosed::Ended);
+    }
+    if let TimeInForce::Until(until) = order.time_in_force {
+        draft.clear_timer(Due::Time(until), TimerKind::OrderExpire, id);
+    }
+    money::free(draft, order.owner, draft.params().deposits.order);
+    count(draft, order.owner, |orders| orders.checked_sub(1));
+    let (owner, filled) = (order.owner, order.filled);
+    draft.end_order(id, order);
+    draft.emit(Event::OrderClosed { order: id, owner, filled, reason });
+}
+
+/// The first point at which an order trades no more: a bid's window must lie the market's lead ahead,
+/// an ask's must not be over, and neither outlives its own time.
+pub(crate) fn deadline(market: &Market, order: &Order) -> Time {
+    let last = last_point(market, order.side, order.window);
+    match order.time_in_force {
+        TimeInForce::ImmediateOrCancel => last,
+        TimeInForce::Until(until) => until.min(last),
+    }
+}
+
+fn last_point(market: &Market, side: Side, window: Window) -> Time {
+    match side {
+        Side::Bid(_) => Time(window.start.0.saturating_sub(market.lead.0)),
+        Side::Ask => window.end,
+    }
+}
+
+/// The rank of an order among equals: nobody knows it before the parent block stands.
+fn tie(parent: Hash, id: ObjectId) -> Hash {
+    Hash::of(Domain::Tie, &[&parent.0, &id.0])
+}
+
+fn check_quantity(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
+    if !place.quantity.is_multiple_of(market.lot) {
+        return Err(Rejection::QuantityNotInLots);
+    }
+    if place.quantity.is_zero() || place.quantity < market.quantity_min {
+        return Err(Rejection::QuantityTooSmall);
+    }
+    if place.limit.0 == 0 || place.limit.0.checked_rem(market.tick.0) != Some(0) {
+        return Err(Rejection::LimitNotOnTick);
+    }
+    Ok(())
+}
+
+/// Checks an order's window and end as seen `now`, the parent block's time. Returns the window's slots.
+fn check_window(market: &Market, place: &OrderPlace, now: Time) -> Result<u64, Rejection> {
+    let slots = place.window.slots(market.slot).ok_or(Rejection::WindowNotOnSlots)?;
+    if slots > WINDOW_SLOTS_MAX {
+        return Err(Rejection::WindowTooLong);
+    }
+    let last = last_point(market, place.side, place.window);
+    if last <= now {
+        return Err(Rejection::WindowTooSoon);
+    }
+    if place.window.end > now.after(market.slot.times(market.horizon_slots)) {
+        return Err(Rejection::WindowTooFar);
+    }
+    match place.time_in_force {
+        TimeInForce::Until(until) if until <= now => Err(Rejection::OrderEndPassed),
+        TimeInForce::Until(until) if until > last => Err(Rejection::OrderEndTooFar),
+        TimeInForce::Until(_) | TimeInForce::ImmediateOrCancel => Ok(slots),
+    }
+}
+
+/// Checks what a bid accepts.
+fn check_bid(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
+    let Side::Bid(BidTerms { fill, sellers_max }) = place.side else { return Ok(()) };
+    if let FillRule::AtLeast(least) = fill {
+        if !least.is_multiple_of(market.lot) {
+            return Err(Rejection::QuantityNotInLots);
+        }
+        if least > place.quantity {
+            return Err(Rejection::FillTooLarge);
+        }
+    }
+    if sellers_max == Some(0) { Err(Rejection::SellersZero) } else { Ok(()) }
+}
+
+/// Counts the open orders of an account.
+fn count(draft: &mut Draft<'_>, id: AccountId, change: impl Fn(u32) -> Option<u32>) {
+    let mut account = money::account(draft, &id);
+    account.orders = change(account.orders).expect("every open order is counted once");
+    draft.put_account(id, account);
+}

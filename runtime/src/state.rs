@@ -1,0 +1,274 @@
+//! The state: every object there is, what a block changes in it, and how it reads before the changes
+//! of the latest blocks are committed.
+//!
+//! The committed state is never copied. A block on top of uncommitted ancestors reads through a
+//! [`View`]: the newest change of an object wins, and what nobody changed is read from the state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chain::account::{Account, AccountId};
+use chain::channel::Channel;
+use chain::contract::Contract;
+use chain::height::Height;
+use chain::hold::Hold;
+use chain::id::ObjectId;
+use chain::market::{Market, MarketId};
+use chain::order::Order;
+use chain::params::Params;
+use chain::state::{Key, Object};
+use chain::supply::Supply;
+use chain::time::Time;
+use chain::timer::{Due, Timer, TimerKind};
+
+/// The committed objects, in memory, and the book that follows from them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    objects: BTreeMap<Key, Object>,
+    book: BTreeMap<MarketId, BTreeSet<ObjectId>>,
+    at_rest: BTreeSet<MarketId>,
+}
+
+impl State {
+    /// The state that holds exactly `objects`.
+    ///
+    /// # Panics
+    /// When an object stands under a key of another kind.
+    pub fn from_objects(objects: impl IntoIterator<Item = (Key, Object)>) -> Self {
+        let mut state = Self::default();
+        objects.into_iter().for_each(|(key, object)| state.put(key, Some(object)));
+        state
+    }
+
+    /// The object under `key`.
+    pub fn get(&self, key: &Key) -> Option<&Object> {
+        self.objects.get(key)
+    }
+
+    /// Every object, in rising order of key.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Object)> {
+        self.objects.iter()
+    }
+
+    /// How many objects there are.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// True when there is no object at all.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// The open orders of `market`.
+    pub fn book(&self, market: MarketId) -> impl Iterator<Item = &ObjectId> {
+        self.book.get(&market).into_iter().flatten()
+    }
+
+    /// Takes over what a block changed.
+    ///
+    /// # Panics
+    /// When an object stands under a key of another kind.
+    pub fn commit(&mut self, changes: &Changes) {
+        for (key, object) in &changes.objects {
+            self.put(*key, object.clone());
+        }
+        self.at_rest.clone_from(&changes.at_rest);
+    }
+
+    fn put(&mut self, key: Key, object: Option<Object>) {
+        if let (Key::Order(id), Some(Object::Order(order))) = (key, &object) {
+            self.book.entry(order.market).or_default().insert(id);
+        }
+        let before = if let Some(object) = object {
+            assert!(object.belongs_under(&key), "an object under a key of its kind");
+            self.objects.insert(key, object)
+        } else {
+            self.objects.remove(&key)
+        };
+        if let (Key::Order(id), Some(Object::Order(order))) = (key, before)
+            && !self.objects.contains_key(&key)
+            && let Some(book) = self.book.get_mut(&order.market)
+        {
+            book.remove(&id);
+            if book.is_empty() {
+                self.book.remove(&order.market);
+            }
+        }
+    }
+}
+
+/// What one block wrote. Each touched object stands here once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// What stands under a key after the block; `None` where an object was removed.
+    pub objects: BTreeMap<Key, Option<Object>>,
+    /// The last form of the holds, orders, contracts and channels that came to their end. They are no
+    /// part of the state any more.
+    pub ended: BTreeMap<Key, Object>,
+    /// Markets in which nothing can trade after the block until an order is placed. This follows from
+    /// the objects and saves work alone: a state read back knows of none, and its next block matches
+    /// every market, to the same effect.
+    pub at_rest: BTreeSet<MarketId>,
+}
+
+impl Changes {
+    /// The orders the block touched: what they are after it, `None` where they ended.
+    pub fn orders(&self) -> impl Iterator<Item = (ObjectId, Option<&Order>)> {
+        let orders = Key::Order(ObjectId([0; 32]))..=Key::Order(ObjectId([u8::MAX; 32]));
+        self.objects.range(orders).filter_map(|(key, object)| match (key, object) {
+            (Key::Order(id), Some(Object::Order(order))) => Some((*id, Some(order.as_ref()))),
+            (Key::Order(id), None) => Some((*id, None)),
+            _ => None,
+        })
+    }
+}
+
+/// The state as a block sees it: the committed one under the changes of blocks not committed yet.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    state: &'a State,
+    ancestors: &'a [&'a Changes],
+    newest: Option<&'a Changes>,
+}
+
+impl<'a> View<'a> {
+    /// The state after `ancestors`, the oldest first.
+    pub const fn new(state: &'a State, ancestors: &'a [&'a Changes]) -> Self {
+        Self { state, ancestors, newest: None }
+    }
+
+    /// The same, under the changes of a block that still runs.
+    pub(crate) const fn under<'b>(self, newest: &'b Changes) -> View<'b>
+    where
+        'a: 'b,
+    {
+        View { state: self.state, ancestors: self.ancestors, newest: Some(newest) }
+    }
+
+    /// The object under `key`.
+    pub fn get(&self, key: &Key) -> Option<&'a Object> {
+        for changes in self.layers().rev() {
+            if let Some(object) = changes.objects.get(key) {
+                return object.as_ref();
+            }
+        }
+        self.state.get(key)
+    }
+
+    /// The network's parameters.
+    ///
+    /// # Panics
+    /// When the state has none: it was not made from a genesis.
+    pub fn params(&self) -> &'a Params {
+        let Some(Object::Params(params)) = self.get(&Key::Params) else {
+            unreachable!("a genesis has parameters, and nothing removes them")
+        };
+        params
+    }
+
+    /// All the money there is.
+    ///
+    /// # Panics
+    /// When the state has no such object: it was not made from a genesis.
+    pub fn supply(&self) -> Supply {
+        let Some(Object::Supply(supply)) = self.get(&Key::Supply) else {
+            unreachable!("a genesis has a supply, and nothing removes it")
+        };
+        *supply
+    }
+
+    /// An account.
+    pub fn account(&self, id: &AccountId) -> Option<Account> {
+        let Some(Object::Account(account)) = self.get(&Key::Account(*id)) else { return None };
+        Some(*account)
+    }
+
+    /// A market.
+    pub fn market(&self, id: MarketId) -> Option<&'a Market> {
+        let Some(Object::Market(market)) = self.get(&Key::Market(id)) else { return None };
+        Some(market)
+    }
+
+    /// An open hold.
+    pub fn hold(&self, id: &ObjectId) -> Option<Hold> {
+        let Some(Object::Hold(hold)) = self.get(&Key::Hold(*id)) else { return None };
+        Some(**hold)
+    }
+
+    /// An open order.
+    pub fn order(&self, id: &ObjectId) -> Option<&'a Order> {
+        let Some(Object::Order(order)) = self.get(&Key::Order(*id)) else { return None };
+        Some(order)
+    }
+
+    /// A contract that has not ended.
+    pub fn contract(&self, id: &ObjectId) -> Option<Contract> {
+        let Some(Object::Contract(contract)) = self.get(&Key::Contract(*id)) else { return None };
+        Some(**contract)
+    }
+
+    /// A channel that has not ended.
+    pub fn channel(&self, id: &ObjectId) -> Option<Channel> {
+        let Some(Object::Channel(channel)) = self.get(&Key::Channel(*id)) else { return None };
+        Some(**channel)
+    }
+
+    /// The open orders of `market`.
+    pub fn book(&self, market: MarketId) -> BTreeSet<ObjectId> {
+        let mut book: BTreeSet<ObjectId> = self.state.book(market).copied().collect();
+        for (id, order) in self.layers().flat_map(Changes::orders) {
+            if order.is_some_and(|order| order.market == market) {
+                book.insert(id);
+            } else {
+                book.remove(&id);
+            }
+        }
+        book
+    }
+
+    /// True when nothing could trade in `market` after the newest of the ancestors, or, without one,
+    /// after the committed block, for as long as no order is placed.
+    pub(crate) fn is_at_rest(&self, market: MarketId) -> bool {
+        let at_rest = self.ancestors.last().map_or(&self.state.at_rest, |last| &last.at_rest);
+        at_rest.contains(&market)
+    }
+
+    /// The timers due when the parent block's time is `time` and the block's height is `height`: those
+    /// due at a time, then those due at a height, each the oldest first; at most `count`.
+    pub fn timers_due(&self, time: Time, height: Height, count: usize) -> Vec<Timer> {
+        let mut due = self.timers_until(Due::Time(Time(0)), Due::Time(time), count);
+        let room = count.saturating_sub(due.len());
+        due.extend(self.timers_until(Due::Height(Height(0)), Due::Height(height), room));
+        due
+    }
+
+    /// The first `count` timers due within `first..=last`, the oldest first.
+    fn timers_until(&self, first: Due, last: Due, count: usize) -> Vec<Timer> {
+        let first = Timer { due: first, kind: TimerKind::ContractPay, object: ObjectId([0; 32]) };
+        let last =
+            Timer { due: last, kind: TimerKind::ChannelClose, object: ObjectId([u8::MAX; 32]) };
+        let range = Key::Timer(first)..=Key::Timer(last);
+        let committed = self.state.objects.range(range.clone()).map(|(key, _)| key);
+        // The first of all are among the first of each layer.
+        let mut due: BTreeSet<Timer> = self.standing(committed).take(count).collect();
+        for changes in self.layers() {
+            let changed = changes.objects.range(range.clone()).map(|(key, _)| key);
+            due.extend(self.standing(changed).take(count));
+        }
+        due.into_iter().take(count).collect()
+    }
+
+    /// Those of the timers named by `keys` that are set.
+    fn standing<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> impl Iterator<Item = Timer> {
+        keys.filter(|key| self.get(key).is_some())
+            .filter_map(|key| if let Key::Timer(timer) = key { Some(*timer) } else { None })
+    }
+
+    /// The layers of changes, the oldest first.
+    fn layers(&self) -> impl DoubleEndedIterator<Item = &'a Changes> {
+        self.ancestors.iter().copied().chain(self.newest)
+    }
+}
+
+#[cfg(test)]
+mod tests;

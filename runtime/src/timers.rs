@@ -1,0 +1,30 @@
+//! Deadlines: the runtime fires what is due, the oldest first, so that nothing waits for somebody's
+//! transaction to end.
+//!
+//! What is due is decided once, at the beginning of a block. What does not fit waits for the next block
+//! and is still the oldest there.
+
+use chain::limits::BLOCK_TIMERS_MAX;
+use chain::timer::{Timer, TimerKind};
+
+use crate::draft::Draft;
+use crate::rules::{channel, contract, hold, order};
+
+/// Fires what is due.
+pub(crate) fn fire_due(draft: &mut Draft<'_>) {
+    let context = draft.context();
+    let (time, height) = (context.parent_time, context.height);
+    for timer in draft.view().timers_due(time, height, BLOCK_TIMERS_MAX) {
+        fire(draft, &timer);
+    }
+}
+
+fn fire(draft: &mut Draft<'_>, timer: &Timer) {
+    draft.clear_timer(timer.due, timer.kind, timer.object);
+    match timer.kind {
+        TimerKind::ContractPay => contract::pay(draft, timer.object),
+        TimerKind::HoldExpire => hold::expire(draft, timer.object),
+        TimerKind::OrderExpire => order::expire(draft, timer.object),
+        TimerKind::ChannelClose => channel::close_due(draft, timer.object),
+    }
+}

@@ -1,0 +1,314 @@
+//! Random transactions: the runtime agrees with a naive ledger after every block, and every invariant holds
+//! over the whole state.
+
+use chain::account::{Account, AccountId};
+use chain::amount::Amount;
+use chain::authority::{Authority, AuthorityKey};
+use chain::hash::Hash;
+use chain::height::{Height, Nonce};
+use chain::id::ObjectId;
+use chain::keys::SecretKey;
+use chain::memo::Memo;
+use chain::operation::Operation;
+use chain::params::{Deposits, Fees, Params};
+use chain::receipt::Outcome;
+use chain::state::{Key, Object};
+use chain::supply::Supply;
+use chain::time::{Millis, Time};
+use chain::transaction::{Transaction, VerifiedTransaction};
+use chain::voucher::Voucher;
+use runtime::block::BlockRun;
+use runtime::context::BlockContext;
+use runtime::invariants;
+use runtime::state::{State, View};
+use tests::ledger_model::{self, Model};
+use tests::random::Random;
+
+const CHAIN: Hash = Hash([0xc0; 32]);
+const AUTHORITY: AuthorityKey = AuthorityKey([0xa0; 32]);
+/// Accounts of the genesis; the first is the cashier, the second the treasury and the authority's.
+const FOUNDED: u8 = 6;
+/// Keys in all; the last ones have no account at first.
+const KEYS: u8 = 8;
+const FOUNDED_CASH: u64 = 100_000;
+
+struct World {
+    random: Random,
+    keys: Vec<SecretKey>,
+    state: State,
+    model: Model,
+    height: u64,
+    time: u64,
+    /// Names of holds and channels that were ever opened, or would have been.
+    objects: Vec<ObjectId>,
+    operations: usize,
+    failed: usize,
+}
+
+fn amount(base_units: u64) -> Amount {
+    Amount::from_u64(base_units)
+}
+
+fn key(index: u8) -> SecretKey {
+    SecretKey::from_bytes(&[index + 1; 32]).unwrap()
+}
+
+fn account_of(key: &SecretKey) -> AccountId {
+    AccountId::of_key(&key.public_key())
+}
+
+fn params() -> Params {
+    let (cashier, treasury) = (account_of(&key(0)), account_of(&key(1)));
+    Params {
+        chain: CHAIN,
+        authorities: vec![Authority { key: AUTHORITY, account: treasury }],
+        epoch_blocks: 1_000_000,
+        cashier,
+        treasury,
+        fees: Fees {
+            base: amount(10),
+            per_byte: amount(0),
+            per_operation: amount(3),
+            proposer_bps: 3_333,
+        },
+        deposits: Deposits {
+            account: amount(50),
+            hold: amount(7),
+            order: amount(5),
+            channel: amount(9),
+        },
+        settle_delay_min: Millis(10),
+        settle_delay_max: Millis(1_000),
+        settle_blocks: 3,
+        hold_span_max: Millis(2_000),
+    }
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let keys: Vec<SecretKey> = (0..KEYS).map(key).collect();
+        let params = params();
+        let deposit = params.deposits.account;
+        let founded: Vec<AccountId> = keys.iter().take(FOUNDED.into()).map(account_of).collect();
+        let minted = amount(FOUNDED_CASH * u64::from(FOUNDED));
+        let account = Account { cash: amount(FOUNDED_CASH), held: deposit, ..Account::default() };
+        let objects = founded.iter().map(|id| (Key::Account(*id), Object::Account(account)));
+        let objects = objects.chain([
+            (Key::Params, Object::Params(Box::new(params.clone()))),
+            (Key::Supply, Object::Supply(Supply { minted })),
+        ]);
+        let account = |id: &AccountId| ledger_model::Account {
+            id: *id,
+            cash: FOUNDED_CASH.into(),
+            held: deposit.base_units(),
+            nonce: 0,
+        };
+        let model = Model {
+            params,
+            accounts: founded.iter().map(account).collect(),
+            holds: Vec::new(),
+            channels: Vec::new(),
+            references: Vec::new(),
+            minted: minted.base_units(),
+            height: 0,
+            parent_time: 0,
+        };
+        Self {
+            random: Random::new(seed),
+            keys,
+            state: State::from_objects(objects),
+            model,
+            height: 0,
+            time: 1_000,
+            objects: Vec::new(),
+            operations: 0,
+            failed: 0,
+        }
+    }
+
+    fn account(&mut self) -> AccountId {
+        account_of(self.random.pick(&self.keys))
+    }
+
+    /// Any object's name, most often one of the last.
+    fn object(&mut self) -> ObjectId {
+        match self.objects.len() {
+            0 => ObjectId([1; 32]),
+            count => {
+                let recent = self.random.below(count.min(30) as u64);
+                self.objects[count - 1 - usize::try_from(recent).unwrap()]
+            }
+        }
+    }
+
+    /// A sum that is often small, sometimes zero and sometimes too much.
+    fn sum(&mut self) -> Amount {
+        let bound = *self.random.pick(&[1, 100, 3_000, 30_000, 200_000]);
+        amount(self.random.below(bound))
+    }
+
+    fn operation(&mut self) -> Operation {
+        let to = self.account();
+        let amount = self.sum();
+        let object = self.object();
+        match self.random.below(10) {
+            0 | 1 => Operation::Transfer { to, amount, memo: Memo::default() },
+            2 => {
+                let reference = Hash([u8::try_from(self.random.below(60)).unwrap(); 32]);
+                Operation::Deposit { to, amount, reference }
+            }
+            3 => {
+                let expires = Time((self.time + self.random.below(2_500)).saturating_sub(200));
+                Operation::HoldOpen { amount, beneficiary: to, expires }
+            }
+            4 | 5 => Operation::HoldCapture { hold: object, cumulative: amount },
+            6 => Operation::HoldRelease { hold: object },
+            7 => Operation::ChannelOpen {
+                payee: to,
+                amount,
+                voucher_key: self.random.pick(&self.keys).public_key(),
+                settle_delay: Millis(self.random.below(1_100)),
+            },
+            8 => self.voucher(object, amount),
+            _ if self.random.once_in(2) => Operation::CloseByPayee { channel: object },
+            _ => Operation::CloseByPayer { channel: object },
+        }
+    }
+
+    fn voucher(&mut self, channel: ObjectId, cumulative: Amount) -> Operation {
+        let chain = if self.random.once_in(20) { Hash::ZERO } else { CHAIN };
+        let open = self.model.channels.iter().find(|open| open.id == channel);
+        let owner = open.map(|open| open.key);
+        let fitting = self.keys.iter().find(|key| Some(key.public_key()) == owner).cloned();
+        let any = self.random.pick(&self.keys).clone();
+        let key = fitting.filter(|_| !self.random.once_in(8)).unwrap_or(any);
+        let sequence = self.random.below(20);
+        let voucher = Voucher { chain, channel, sequence, cumulative }.sign(&key);
+        Operation::VoucherSubmit { voucher }
+    }
+
+    /// A transaction whose sender often has something to do with an open hold or channel.
+    fn transaction(&mut self, nonces: &[(AccountId, u64)]) -> VerifiedTransaction {
+        let count = 1 + self.random.below(3);
+        let operations: Vec<Operation> = (0..count).map(|_| self.operation()).collect();
+        let fitting = self.fitting_sender(operations.first().expect("at least one"));
+        let fitting = fitting.filter(|_| !self.random.once_in(5));
+        let sender = fitting.unwrap_or_else(|| self.account());
+        let key = self.keys.iter().find(|key| account_of(key) == sender).cloned().unwrap();
+        let nonce = nonces.iter().find(|(id, _)| *id == sender).map_or(0, |(_, nonce)| *nonce);
+        let nonce = if self.random.once_in(30) { nonce + 1 } else { nonce };
+        for index in 0..u8::try_from(count).unwrap() {
+            self.objects.push(ObjectId::of_operation(CHAIN, sender, Nonce(nonce), index));
+        }
+        let transaction = Transaction {
+            chain: CHAIN,
+            sender,
+            nonce: Nonce(nonce),
+            valid_until: Height(self.height + 10),
+            fee_max: amount(self.random.below(30) + 10),
+            operations,
+        };
+        transaction.sign(&key).verify().unwrap()
+    }
+
+    /// Who may do this, where only one may.
+    fn fitting_sender(&self, operation: &Operation) -> Option<AccountId> {
+        let hold = |id| self.model.holds.iter().find(|hold| hold.id == id);
+        let channel = |id| self.model.channels.iter().find(|channel| channel.id == id);
+        match operation {
+            Operation::Deposit { .. } => Some(self.model.params.cashier),
+            Operation::HoldCapture { hold: id, .. } | Operation::HoldRelease { hold: id } => {
+                hold(*id).map(|hold| hold.beneficiary)
+            }
+            Operation::CloseByPayee { channel: id } => channel(*id).map(|channel| channel.payee),
+            Operation::CloseByPayer { channel: id } => channel(*id).map(|channel| channel.payer),
+            _ => None,
+        }
+    }
+
+    fn block(&mut self) {
+        let parent_time = self.time;
+        self.height += 1;
+        self.time += 1 + self.random.below(150);
+        let context = BlockContext {
+            chain: CHAIN,
+            height: Height(self.height),
+            epoch: self.height / 1_000_000,
+            parent: Hash([7; 32]),
+            parent_time: Time(parent_time),
+            time: Time(self.time),
+            proposer: AUTHORITY,
+        };
+        self.model.begin_block(self.height, parent_time);
+        let state = self.state.clone();
+        let mut run = BlockRun::begin(View::new(&state, &[]), context).unwrap();
+        let mut fees = 0;
+        for _ in 0..self.random.below(10) {
+            let nonces: Vec<_> =
+                self.model.accounts.iter().map(|account| (account.id, account.nonce)).collect();
+            let transaction = self.transaction(&nonces);
+            let expected = self.model.apply(&transaction);
+            let actual = run.execute(&transaction).ok().map(|receipt| {
+                let failed = match &receipt.outcome {
+                    Outcome::Applied { .. } => None,
+                    Outcome::Failed { operation, code } => Some((*operation, *code)),
+                };
+                (receipt.fee.base_units(), failed)
+            });
+            assert_eq!(actual, expected, "{:?}", transaction.transaction());
+            if let Some((fee, failed)) = actual {
+                fees += fee;
+                self.operations += transaction.transaction().operations.len();
+                self.failed += usize::from(failed.is_some());
+            }
+        }
+        let changes = run.finish().changes;
+        self.model.end_block(fees, account_of(&self.keys[1]));
+        self.state.commit(&changes);
+        self.compare();
+    }
+
+    fn compare(&self) {
+        invariants::check(&self.state).unwrap_or_else(|violation| panic!("{violation}"));
+        let view = View::new(&self.state, &[]);
+        for expected in &self.model.accounts {
+            let account = view.account(&expected.id).expect("the model has it");
+            let actual = ledger_model::Account {
+                id: expected.id,
+                cash: account.cash.base_units(),
+                held: account.held.base_units(),
+                nonce: account.nonce.0,
+            };
+            assert_eq!(actual, *expected);
+        }
+        for expected in &self.model.channels {
+            let channel = view.channel(&expected.id).expect("the model has it");
+            let best = channel.best.map(|best| (best.sequence, best.cumulative.base_units()));
+            assert_eq!((best, channel.funded.base_units()), (expected.best, expected.funded));
+        }
+        for expected in &self.model.holds {
+            let hold = view.hold(&expected.id).expect("the model has it");
+            assert_eq!(hold.captured.base_units(), expected.captured);
+        }
+        let count = |is: fn(&Key) -> bool| self.state.iter().filter(|(key, _)| is(key)).count();
+        assert_eq!(count(|key| matches!(key, Key::Account(_))), self.model.accounts.len());
+        let holds = self.model.holds.len() + self.model.channels.len();
+        assert_eq!(count(|key| matches!(key, Key::Hold(_))), holds);
+        assert_eq!(count(|key| matches!(key, Key::Channel(_))), self.model.channels.len());
+        assert_eq!(view.supply().minted.base_units(), self.model.minted);
+    }
+}
+
+#[test]
+fn ten_thousand_random_operations_agree_with_the_naive_ledger() {
+    let (mut operations, mut failed, mut seed) = (0, 0, 0);
+    while operations < 10_000 {
+        println!("seed {seed}");
+        let mut world = World::new(seed);
+        (0..100).for_each(|_| world.block());
+        operations += world.operations;
+        failed += world.failed;
+        seed += 1;
+    }
+    assert!(failed * 5 < operations * 4, "most of what is tried should not fail: {failed}");
+}

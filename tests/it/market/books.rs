@@ -1,0 +1,293 @@
+//! Random books: after every block the runtime and the naive model have the same trades, prices, and
+//! open orders, and what must hold of a market holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chain::event::Event;
+use chain::hash::{Domain, Hash};
+use chain::id::ObjectId;
+use chain::market::{Market, MarketId};
+use chain::operation::{Operation, OrderPlace};
+use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
+use chain::quantity::{Price, Quantity};
+use chain::receipt::Outcome;
+use chain::state::Object;
+use chain::time::{Millis, Time, Window};
+use chain::transaction::VerifiedTransaction;
+use runtime::block::Applied;
+use tests::market_model::{MarketModel, ModelMatch, ModelTrade};
+use tests::random::Random;
+
+use super::floor::{CHAIN, Floor, Trader, closed};
+
+const BOOKS: u64 = 1_000;
+const BLOCKS: u64 = 4;
+const TRADERS: usize = 5;
+const SLOT: u64 = 1_000;
+
+struct Trading {
+    random: Random,
+    floor: Floor,
+    models: Vec<MarketModel>,
+    trades: usize,
+}
+
+#[test]
+fn random_books_agree_with_the_model() {
+    let mut trades = 0;
+    for seed in 0..BOOKS {
+        let mut trading = Trading::new(seed);
+        for _ in 0..BLOCKS {
+            trading.block(seed);
+        }
+        trades += trading.trades;
+    }
+    assert!(trades > 10_000, "only {trades} trades were compared");
+}
+
+impl Trading {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let markets: Vec<Market> = (0..2).map(|number| market(&mut random, number)).collect();
+        let traders = u8::try_from(TRADERS).unwrap();
+        let floor = Floor::new(&markets, traders, 200_000);
+        let models = markets.into_iter().map(MarketModel::new).collect();
+        Self { random, floor, models, trades: 0 }
+    }
+
+    fn block(&mut self, seed: u64) {
+        let time = self.floor.now().0 + 1 + self.random.below(SLOT * 3 / 2);
+        let asked = self.asked();
+        let transactions = self.floor.sign(&asked);
+        let applied = self.floor.apply(time, &transactions);
+        self.check_permuted(time, &transactions, &applied);
+        let (height, parent) = (self.floor.context(time).height, self.floor.context(time).parent);
+        let expired: BTreeSet<ObjectId> = closed(&applied.receipts.timers)
+            .into_iter()
+            .map(|(id, reason)| {
+                assert_eq!(reason, OrderClosed::Expired, "seed {seed}");
+                id
+            })
+            .collect();
+        let now = self.floor.now();
+        let over = self.models.iter_mut().flat_map(|model| model.expire(now)).collect();
+        assert_eq!(expired, over, "seed {seed}: expired");
+
+        for (transaction, receipt) in transactions.iter().zip(&applied.receipts.transactions) {
+            if let Outcome::Applied { .. } = receipt.outcome {
+                let transaction = transaction.transaction();
+                for (number, operation) in (0..).zip(&transaction.operations) {
+                    let (sender, nonce) = (transaction.sender, transaction.nonce);
+                    let id = ObjectId::of_operation(CHAIN, sender, nonce, number);
+                    match operation {
+                        Operation::OrderPlace(place) => {
+                            let tie = Hash::of(Domain::Tie, &[&parent.0, &id.0]);
+                            let order = order(place, sender, height, tie);
+                            self.models[place.market.0 as usize].place(id, order);
+                        }
+                        Operation::OrderCancel { order } => {
+                            let holds = |model: &&mut MarketModel| model.orders.contains_key(order);
+                            self.models.iter_mut().find(holds).unwrap().cancel(*order);
+                        }
+                        other => panic!("{other:?} is no matter of the market"),
+                    }
+                }
+            }
+        }
+        let matches: Vec<ModelMatch> =
+            self.models.iter_mut().map(|model| model.clear(now)).collect();
+        self.floor.commit(time, &applied);
+        self.compare(seed, &applied, &matches);
+        self.check_left(seed, &matches);
+    }
+
+    /// What some of the traders ask for: orders, most of them sound, and cancels of their own.
+    fn asked(&mut self) -> Vec<(Trader, Vec<Operation>)> {
+        let mut asked = Vec::new();
+        for trader in 0..TRADERS {
+            if self.random.once_in(2) {
+                continue;
+            }
+            let mut operations: Vec<Operation> =
+                (0..=self.random.below(6)).map(|_| Operation::OrderPlace(self.place())).collect();
+            let owner = self.floor.account_of(trader);
+            let orders = self.models.iter().flat_map(|model| &model.orders);
+            let own: Vec<ObjectId> = orders
+                .filter(|(_, order)| order.placed.owner == owner)
+                .filter(|(_, order)| order.placed.time_in_force > TimeInForce::Until(self.floor.now()))
+                .map(|(id, _)| *id)
+                .collect();
+            if !own.is_empty() && self.random.once_in(3) {
+                operations.push(Operation::OrderCancel { order: *self.random.pick(&own) });
+            }
+            asked.push((trader, operations));
+        }
+        asked
+    }
+
+    fn place(&mut self) -> OrderPlace {
+        let random = &mut self.random;
+        let number = if random.once_in(6) { 1 } else { 0 };
+        let market = &self.models[number as usize].market;
+        let lot = market.lot.0;
+        let first = (self.floor.now().0 + market.lead.0) / SLOT + 1;
+        let is_bid = random.once_in(2);
+        let start = first + random.below(4);
+        let slots = 1 + random.below(if is_bid { 3 } else { 6 });
+        let window = Window { start: Time(start * SLOT), end: Time((start + slots) * SLOT) };
+        let quantity = lot * (1 + random.below(8));
+        let fill = match random.below(4) {
+            0 => FillRule::AllOrNone,
+            1 => FillRule::AtLeast(Quantity(lot * random.below(quantity / lot + 1))),
+            _ => FillRule::AtLeast(Quantity(0)),
+        };
+        let sellers_max =
+            random.once_in(4).then(|| 1 + u16::try_from(random.below(2)).unwrap());
+        let last = if is_bid { start * SLOT - market.lead.0 } else { window.end.0 };
+        let time_in_force = match random.below(4) {
+            0 => TimeInForce::ImmediateOrCancel,
+            1 => TimeInForce::Until(Time(last - random.below(SLOT / 2))),
+            _ => TimeInForce::Until(Time(last)),
+        };
+        let level = if is_bid { 2 + random.below(8) } else { 1 + random.below(8) };
+        OrderPlace {
+            market: MarketId(number),
+            side: if is_bid { Side::Bid(BidTerms { fill, sellers_max }) } else { Side::Ask },
+            quantity: Quantity(quantity),
+            window,
+            limit: Price(market.tick.0 * level),
+            time_in_force,
+        }
+    }
+
+    /// Traders' transactions in another order change nothing.
+    fn check_permuted(&self, time: u64, transactions: &[VerifiedTransaction], applied: &Applied) {
+        let mut turned = transactions.to_vec();
+        turned.reverse();
+        let other = self.floor.apply(time, &turned);
+        assert_eq!(other.changes, applied.changes);
+        assert_eq!(other.receipts.matching, applied.receipts.matching);
+    }
+
+    fn compare(&mut self, seed: u64, applied: &Applied, matches: &[ModelMatch]) {
+        let mut trades = BTreeSet::new();
+        let mut cells = BTreeMap::new();
+        for event in &applied.receipts.matching {
+            match event {
+                Event::Matched { bid, ask, quantity, price, buyer, seller, window, .. } => {
+                    assert_ne!(buyer, seller, "seed {seed}: a trade with oneself");
+                    let (quantity, price) = (quantity.0, price.0);
+                    let trade = ModelTrade { bid: *bid, ask: *ask, quantity, price };
+                    assert!(trades.insert(trade), "seed {seed}: a trade twice");
+                    assert!(window.start > self.floor.context(0).parent_time || window.start.0 > 0);
+                }
+                Event::CellCleared { market, window, bidder, price, quantity } => {
+                    let tick = self.models[market.0 as usize].market.tick.0;
+                    assert_eq!(price.0 % tick, 0, "seed {seed}: a price off the ticks");
+                    let before = cells.insert((*market, *window, *bidder), (price.0, quantity.0));
+                    assert_eq!(before, None, "seed {seed}: two prices in a cell");
+                }
+                _ => {}
+            }
+        }
+        self.trades += trades.len();
+        let expected: BTreeSet<ModelTrade> =
+            matches.iter().flat_map(|result| result.trades.iter().copied()).collect();
+        assert_eq!(trades, expected, "seed {seed}: trades");
+        let priced = (0..).map(MarketId).zip(matches).flat_map(|(market, result)| {
+            result.cells.iter().map(move |((window, bidder), cleared)| {
+                ((market, *window, *bidder), *cleared)
+            })
+        });
+        assert_eq!(cells, priced.collect(), "seed {seed}: cells");
+        let ended: BTreeMap<_, _> = closed(&applied.receipts.matching).into_iter().collect();
+        let expected = matches.iter().flat_map(|result| result.closed.clone()).collect();
+        assert_eq!(ended, expected, "seed {seed}: orders that ended");
+        self.compare_open(seed);
+    }
+
+    /// The same orders are open, with the same left of each.
+    fn compare_open(&self, seed: u64) {
+        let mut open = BTreeMap::new();
+        for (key, object) in self.floor.state.iter() {
+            if let (chain::state::Key::Order(id), Object::Order(order)) = (key, object) {
+                open.insert(*id, (order.quantity.0 - order.filled.0, left(order)));
+            }
+        }
+        let models = self.models.iter().flat_map(|model| &model.orders);
+        let expected = models.map(|(id, order)| (*id, (order.open, order.free.clone()))).collect();
+        assert_eq!(open, expected, "seed {seed}: open orders");
+    }
+
+    /// No bid and ask are left that could trade, but for a reason that the model knows.
+    fn check_left(&self, seed: u64, matches: &[ModelMatch]) {
+        for (model, result) in self.models.iter().zip(matches) {
+            let (asks, bids): (Vec<_>, Vec<_>) =
+                model.orders.iter().partition(|(_, order)| order.placed.side == Side::Ask);
+            for (id, bid) in bids {
+                let could_trade = asks.iter().any(|(_, ask)| {
+                    let (bid, ask, free) = (&bid.placed, &ask.placed, &ask.free);
+                    let meets = ask.window.contains(bid.window) && ask.limit <= bid.limit;
+                    let slot = |time: Time| ((time.0 - ask.window.start.0) / SLOT) as usize;
+                    meets
+                        && ask.owner != bid.owner
+                        && free[slot(bid.window.start)..slot(bid.window.end)].iter().all(|&f| f > 0)
+                });
+                let excused = result.excused.contains_key(id);
+                assert!(!could_trade || excused, "seed {seed}: {id} could trade");
+            }
+        }
+    }
+}
+
+fn market(random: &mut Random, number: u32) -> Market {
+    let lot = 1 + random.below(3);
+    Market {
+        name: format!("market{number}"),
+        unit: "core".into(),
+        slot: Millis(SLOT),
+        lot: Quantity(lot),
+        tick: Price(*random.pick(&[1, 5, 7])),
+        quantity_min: Quantity(lot),
+        horizon_slots: 100,
+        lead: Millis(*random.pick(&[0, 300, 1_000])),
+        k_bps: *random.pick(&[0, 3_333, 5_000, 10_000]),
+    }
+}
+
+fn order(
+    place: &OrderPlace,
+    owner: chain::account::AccountId,
+    placed: chain::height::Height,
+    tie: Hash,
+) -> Order {
+    Order {
+        owner,
+        market: place.market,
+        side: place.side,
+        quantity: place.quantity,
+        filled: Quantity(0),
+        window: place.window,
+        limit: place.limit,
+        time_in_force: place.time_in_force,
+        placed,
+        tie,
+        hold: None,
+        sold: Vec::new(),
+    }
+}
+
+/// What an ask has left, slot by slot; nothing for a bid.
+fn left(order: &Order) -> Vec<u64> {
+    if order.side != Side::Ask {
+        return Vec::new();
+    }
+    let slots = order.window.start.0 / SLOT..order.window.end.0 / SLOT;
+    let sold = |slot: u64| {
+        let within = order.sold.iter().find(|sold| {
+            sold.window.start.0 / SLOT <= slot && slot < sold.window.end.0 / SLOT
+        });
+        within.map_or(0, |sold| sold.quantity.0)
+    };
+    slots.map(|slot| order.quantity.0 - sold(slot)).collect()
+}

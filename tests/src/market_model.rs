@@ -1,0 +1,276 @@
+//! A market as the protocol describes it, in the plainest and slowest way: every ask is an array of
+//! slots, every question is asked of every order. The runtime must agree with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chain::account::AccountId;
+use chain::id::ObjectId;
+use chain::market::Market;
+use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
+use chain::time::{Time, Window};
+
+/// Bids of one window with the same eligible asks: those of everybody without an ask in the market, or
+/// those of one bidder who has one.
+pub type Cell = (Window, Option<AccountId>);
+
+/// An open order. An ask keeps what it has left in every slot of its window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelOrder {
+    /// The order as it was placed.
+    pub placed: Order,
+    /// Units a bid still wants.
+    pub open: u64,
+    /// Units an ask has left, slot by slot.
+    pub free: Vec<u64>,
+}
+
+/// A part of a bid served by an ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ModelTrade {
+    /// The bid.
+    pub bid: ObjectId,
+    /// The ask.
+    pub ask: ObjectId,
+    /// Units in each slot of the bid's window.
+    pub quantity: u64,
+    /// Base units for a unit and slot.
+    pub price: u64,
+}
+
+/// What a match did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelMatch {
+    /// Who trades with whom.
+    pub trades: BTreeSet<ModelTrade>,
+    /// The price of each cell that traded, and how much it traded.
+    pub cells: BTreeMap<Cell, (u64, u64)>,
+    /// Which orders ended.
+    pub closed: BTreeMap<ObjectId, OrderClosed>,
+    /// Which bids are still open although an ask at their price has room, and why.
+    pub excused: BTreeMap<ObjectId, Excuse>,
+}
+
+/// Why a bid is open although it could trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excuse {
+    /// It would get less than its fill rule asks for.
+    FillRule,
+    /// It would take more sellers than it accepts.
+    SellersMax,
+}
+
+/// One market and its open orders.
+#[derive(Clone, Debug)]
+pub struct MarketModel {
+    /// Its terms.
+    pub market: Market,
+    /// Its open orders.
+    pub orders: BTreeMap<ObjectId, ModelOrder>,
+}
+
+impl MarketModel {
+    /// A market without orders.
+    pub fn new(market: Market) -> Self {
+        Self { market, orders: BTreeMap::new() }
+    }
+
+    /// Adds an order that was accepted.
+    pub fn place(&mut self, id: ObjectId, placed: Order) {
+        let slots = (placed.window.end.0 - placed.window.start.0) / self.market.slot.0;
+        let free = match placed.side {
+            Side::Bid(_) => Vec::new(),
+            Side::Ask => (0..slots).map(|_| placed.quantity.0).collect(),
+        };
+        let open = placed.quantity.0;
+        self.orders.insert(id, ModelOrder { placed, open, free });
+    }
+
+    /// Ends an order by its owner's will.
+    pub fn cancel(&mut self, id: ObjectId) {
+        self.orders.remove(&id).expect("only an open order is cancelled");
+    }
+
+    /// Ends the orders whose time has come when the parent block's time is `now`.
+    pub fn expire(&mut self, now: Time) -> BTreeSet<ObjectId> {
+        let over = |order: &ModelOrder| match order.placed.time_in_force {
+            TimeInForce::Until(until) => until <= now,
+            TimeInForce::ImmediateOrCancel => unreachable!("such an order never rests"),
+        };
+        let ended = self.orders.iter().filter(|(_, order)| over(order)).map(|(id, _)| *id);
+        let ended: BTreeSet<_> = ended.collect();
+        self.orders.retain(|id, _| !ended.contains(id));
+        ended
+    }
+
+    /// Matches the open orders when the parent block's time is `now`.
+    pub fn clear(&mut self, now: Time) -> ModelMatch {
+        let mut result = ModelMatch::default();
+        let mut trades: Vec<(ObjectId, ObjectId, u64)> = Vec::new();
+        let mut short: Vec<ObjectId> = Vec::new();
+        for bid in self.bids() {
+            let before = self.orders[&bid].open;
+            let (takes, excuse) = self.serve(bid);
+            for (ask, quantity) in &takes {
+                self.take(bid, *ask, *quantity);
+                trades.push((bid, *ask, *quantity));
+            }
+            let open = before - takes.iter().map(|(_, quantity)| quantity).sum::<u64>();
+            self.orders.get_mut(&bid).expect("it is open").open = open;
+            if open > 0 && self.offers(bid).is_empty() {
+                short.push(bid);
+            } else if open > 0 {
+                result.excused.insert(bid, excuse.expect("an offer is passed over for a reason"));
+            }
+        }
+        for cell in trades.iter().map(|(bid, ..)| self.cell(*bid)).collect::<BTreeSet<_>>() {
+            let in_cell = |bid: &ObjectId| self.cell(*bid) == cell;
+            let trades: Vec<_> = trades.iter().filter(|(bid, ..)| in_cell(bid)).collect();
+            let short: Vec<_> = short.iter().filter(|bid| in_cell(bid)).collect();
+            let price = self.price(&trades, &short);
+            let quantity = trades.iter().map(|(.., quantity)| quantity).sum();
+            result.cells.insert(cell, (price, quantity));
+            for (bid, ask, quantity) in trades {
+                let trade = ModelTrade { bid: *bid, ask: *ask, quantity: *quantity, price };
+                result.trades.insert(trade);
+            }
+        }
+        result.closed = self.closed(now, &result);
+        self.orders.retain(|id, _| !result.closed.contains_key(id));
+        result.excused.retain(|id, _| !result.closed.contains_key(id));
+        result
+    }
+
+    /// The bids, the highest limit first, then the earlier, then the lower tie.
+    fn bids(&self) -> Vec<ObjectId> {
+        let mut bids: Vec<_> = self.of_side(true).collect();
+        bids.sort_by(|(_, one), (_, other)| {
+            let (one, other) = (&one.placed, &other.placed);
+            other.limit.cmp(&one.limit).then((one.placed, one.tie).cmp(&(other.placed, other.tie)))
+        });
+        bids.into_iter().map(|(id, _)| *id).collect()
+    }
+
+    fn of_side(&self, bids: bool) -> impl Iterator<Item = (&ObjectId, &ModelOrder)> {
+        let is_bid = |order: &ModelOrder| matches!(order.placed.side, Side::Bid(_));
+        self.orders.iter().filter(move |(_, order)| is_bid(order) == bids)
+    }
+
+    /// The asks that may serve `bid`, whatever their price and however much they have left.
+    fn eligible(&self, bid: ObjectId) -> Vec<ObjectId> {
+        let bid = &self.orders[&bid].placed;
+        let mut asks: Vec<_> = self.of_side(false).collect();
+        asks.retain(|(_, ask)| ask.placed.owner != bid.owner);
+        asks.retain(|(_, ask)| ask.placed.window.start <= bid.window.start);
+        asks.retain(|(_, ask)| ask.placed.window.end >= bid.window.end);
+        asks.sort_by_key(|(_, ask)| (ask.placed.limit, ask.placed.placed, ask.placed.tie));
+        asks.into_iter().map(|(id, _)| *id).collect()
+    }
+
+    /// The eligible asks that have at least a lot left for `bid` and ask no more than it bids.
+    fn offers(&self, bid: ObjectId) -> Vec<ObjectId> {
+        let limit = self.orders[&bid].placed.limit;
+        let mut asks = self.eligible(bid);
+        asks.retain(|ask| self.orders[ask].placed.limit <= limit && self.room(bid, *ask) > 0);
+        asks
+    }
+
+    /// What `ask` has left throughout the window of `bid`, in whole lots.
+    fn room(&self, bid: ObjectId, ask: ObjectId) -> u64 {
+        let slots = self.slots(bid, ask);
+        let least = slots.map(|slot| self.orders[&ask].free[slot]).min().expect("a window has slots");
+        least - least % self.market.lot.0
+    }
+
+    /// The slots of `bid`, counted from the start of `ask`.
+    fn slots(&self, bid: ObjectId, ask: ObjectId) -> std::ops::Range<usize> {
+        let (bid, ask) = (self.orders[&bid].placed.window, self.orders[&ask].placed.window);
+        let slot = |time: Time| ((time.0 - ask.start.0) / self.market.slot.0) as usize;
+        slot(bid.start)..slot(bid.end)
+    }
+
+    /// What a bid takes from which asks; and why not more, where its own terms are to blame.
+    fn serve(&self, id: ObjectId) -> (Vec<(ObjectId, u64)>, Option<Excuse>) {
+        let bid = &self.orders[&id];
+        let Side::Bid(BidTerms { fill, sellers_max }) = bid.placed.side else {
+            panic!("only bids are served")
+        };
+        let (mut takes, mut sellers, mut remaining) = (Vec::new(), BTreeSet::new(), bid.open);
+        let mut excuse = None;
+        for ask in self.offers(id) {
+            let seller = self.orders[&ask].placed.owner;
+            let one_more = !sellers.contains(&seller);
+            if remaining == 0 {
+                break;
+            }
+            if one_more && sellers_max.is_some_and(|most| sellers.len() == usize::from(most)) {
+                excuse = Some(Excuse::SellersMax);
+                break;
+            }
+            sellers.insert(seller);
+            let quantity = remaining.min(self.room(id, ask));
+            takes.push((ask, quantity));
+            remaining -= quantity;
+        }
+        let least = match fill {
+            FillRule::AllOrNone => bid.open,
+            FillRule::AtLeast(quantity) => quantity.0.min(bid.open),
+        };
+        if bid.open - remaining < least { (Vec::new(), Some(Excuse::FillRule)) } else { (takes, excuse) }
+    }
+
+    fn take(&mut self, bid: ObjectId, ask: ObjectId, quantity: u64) {
+        let slots = self.slots(bid, ask);
+        for free in &mut self.orders.get_mut(&ask).expect("it is open").free[slots] {
+            *free -= quantity;
+        }
+    }
+
+    fn cell(&self, bid: ObjectId) -> Cell {
+        let bid = &self.orders[&bid].placed;
+        let sells = self.of_side(false).any(|(_, ask)| ask.placed.owner == bid.owner);
+        (bid.window, sells.then_some(bid.owner))
+    }
+
+    /// The price of a cell: its trades, and the bids of it that were left short of offers.
+    fn price(&self, trades: &[&(ObjectId, ObjectId, u64)], short: &[&ObjectId]) -> u64 {
+        let limit = |id: &ObjectId| self.orders[id].placed.limit.0;
+        let (any, ..) = trades[0];
+        let idle = self.eligible(*any).into_iter().filter(|ask| self.room(*any, *ask) > 0);
+        let low = trades.iter().map(|(_, ask, _)| limit(ask));
+        let low = low.chain(short.iter().map(|bid| limit(bid))).max().expect("it traded");
+        let high = trades.iter().map(|(bid, ..)| limit(bid));
+        let high = high.chain(idle.map(|ask| limit(&ask))).min().expect("it traded");
+        assert!(low <= high, "no price between {low} and {high}");
+        let width = u128::from(high - low) * u128::from(self.market.k_bps) / 10_000;
+        let price = low + u64::try_from(width).expect("a part of a width");
+        price - price % self.market.tick.0
+    }
+
+    /// Which orders end after the match, and why.
+    fn closed(&self, now: Time, result: &ModelMatch) -> BTreeMap<ObjectId, OrderClosed> {
+        let mut closed = BTreeMap::new();
+        for (id, order) in &self.orders {
+            let immediate = order.placed.time_in_force == TimeInForce::ImmediateOrCancel;
+            let sold = result.trades.iter().any(|trade| trade.ask == *id);
+            let reason = match order.placed.side {
+                Side::Bid(_) if order.open == 0 => Some(OrderClosed::Filled),
+                Side::Ask if sold && self.is_sold_out(order, now) => Some(OrderClosed::SoldOut),
+                _ if !immediate => None,
+                _ if result.excused.get(id) == Some(&Excuse::FillRule) => {
+                    Some(OrderClosed::FillRule)
+                }
+                _ => Some(OrderClosed::NotMatched),
+            };
+            closed.extend(reason.map(|reason| (*id, reason)));
+        }
+        closed
+    }
+
+    /// True when nothing is left in any slot that a bid placed next could still ask for.
+    fn is_sold_out(&self, ask: &ModelOrder, now: Time) -> bool {
+        ask.free.iter().enumerate().all(|(slot, free)| {
+            let start = ask.placed.window.start.0 + slot as u64 * self.market.slot.0;
+            *free == 0 || start <= now.0 + self.market.lead.0
+        })
+    }
+}
