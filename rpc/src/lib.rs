@@ -8,7 +8,6 @@ pub mod api;
 pub mod client;
 pub mod error;
 pub mod methods;
-#[cfg(feature = "server")]
 pub mod openrpc;
 #[cfg(feature = "server")]
 pub mod server;

@@ -1,0 +1,237 @@
+//! What the node answers clients: reads of the tip, and the way in for transactions.
+//!
+//! An answer is about one block. What is read of the state, the mempool and the database belongs to the
+//! tip that the answer names, because nothing is committed while it is put together.
+
+mod blocks;
+mod book;
+mod lists;
+mod submit;
+
+use std::fmt::Display;
+use std::sync::{Arc, RwLockReadGuard};
+
+use chain::authority::AuthorityKey;
+use chain::token::Token;
+use consensus::Wake;
+use genesis::Genesis;
+use rpc::api::Api;
+use rpc::error::Error;
+use rpc::methods::{
+    AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
+    ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
+    MarketOrders, OrderGet, OrderList, TxGet, TxSubmit,
+};
+use rpc::translate::Translator;
+use rpc::types::{
+    AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
+    ContractView, DepthView, HoldView, IncludedView, MarketView, MempoolView, NodeStatusView,
+    OrderDetailView, OrderView, Page, RejectionView, SubmittedView, TxView,
+};
+use runtime::rejection::Rejection;
+
+use crate::application::{SharedMempool, lock};
+use crate::ledger::{Committed, Ledger};
+use crate::store::StoreError;
+
+/// The node as its clients see it.
+#[derive(Debug)]
+pub struct NodeApi {
+    translate: Translator,
+    name: String,
+    network: chain::address::Network,
+    token: Token,
+    key: AuthorityKey,
+    ledger: Arc<Ledger>,
+    mempool: SharedMempool,
+    wake: Wake,
+}
+
+impl NodeApi {
+    /// Answers from `ledger` and `mempool`; `wake` is rung when a transaction starts to wait. `key` is the
+    /// one that the node votes with.
+    pub fn new(
+        genesis: &Genesis,
+        key: AuthorityKey,
+        ledger: Arc<Ledger>,
+        mempool: SharedMempool,
+        wake: Wake,
+    ) -> Self {
+        Self {
+            translate: Translator::new(genesis.network, rejection_of_code),
+            name: genesis.name.clone(),
+            network: genesis.network,
+            token: genesis.token.clone(),
+            key,
+            ledger,
+            mempool,
+            wake,
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Committed> {
+        self.ledger.read()
+    }
+
+    fn at<T>(&self, committed: &Committed, value: T) -> AtTip<T> {
+        AtTip { tip: self.translate.tip(&committed.header), value }
+    }
+}
+
+/// How clients are told of a rejection.
+fn rejection_view(rejection: Rejection) -> RejectionView {
+    let (code, name) = (rejection.code(), rejection.name().to_owned());
+    RejectionView { code, name, message: rejection.to_string() }
+}
+
+fn rejection_of_code(code: u16) -> RejectionView {
+    Rejection::from_code(code).map_or_else(
+        || RejectionView {
+            code,
+            name: "UNKNOWN".to_owned(),
+            message: "a code of another version".to_owned(),
+        },
+        rejection_view,
+    )
+}
+
+/// The node is at fault: the log says how, the client only that.
+#[expect(clippy::needless_pass_by_value, reason = "takes errors as `map_err` gives them")]
+fn internal(error: StoreError) -> Error {
+    fault(&error)
+}
+
+fn fault(error: &dyn Display) -> Error {
+    tracing::error!(%error, "cannot answer a client");
+    Error::Internal
+}
+
+impl Api for NodeApi {
+    fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error> {
+        let committed = self.read();
+        let (view, params) = (committed.view(), committed.view().params());
+        let status = ChainStatusView {
+            chain: params.chain.into(),
+            name: self.name.clone(),
+            network: self.network.into(),
+            address_prefix: self.network.prefix().to_owned(),
+            protocol_version: committed.header.version,
+            token: (&self.token).into(),
+            supply: view.supply().minted.into(),
+            fees: (&params.fees).into(),
+            deposits: (&params.deposits).into(),
+            cashier: self.translate.address(params.cashier),
+            treasury: self.translate.address(params.treasury),
+            epoch: committed.header.epoch,
+            epoch_blocks: params.epoch_blocks,
+            authorities: u32::try_from(params.authorities.len()).unwrap_or(u32::MAX),
+            settle_delay_min_ms: params.settle_delay_min.0,
+            settle_delay_max_ms: params.settle_delay_max.0,
+            settle_blocks: params.settle_blocks,
+            hold_span_max_ms: params.hold_span_max.0,
+        };
+        Ok(self.at(&committed, status))
+    }
+
+    fn chain_get_block(&self, question: &ChainGetBlock) -> Result<AtTip<BlockView>, Error> {
+        blocks::block(self, question)
+    }
+
+    fn chain_get_blocks(&self, question: &ChainGetBlocks) -> Result<BlocksView, Error> {
+        blocks::blocks(self, question)
+    }
+
+    fn chain_list_transactions(
+        &self,
+        question: &ChainListTransactions,
+    ) -> Result<Page<IncludedView>, Error> {
+        blocks::transactions(self, question)
+    }
+
+    fn chain_list_events(&self, question: &ChainListEvents) -> Result<Page<BlockEventView>, Error> {
+        blocks::events(self, question)
+    }
+
+    fn tx_submit(&self, question: &TxSubmit) -> Result<SubmittedView, Error> {
+        submit::submit(self, question)
+    }
+
+    fn tx_get(&self, question: &TxGet) -> Result<AtTip<TxView>, Error> {
+        submit::find(self, question)
+    }
+
+    fn account_get(&self, question: &AccountGet) -> Result<AtTip<AccountView>, Error> {
+        let id = self.translate.account(&question.account)?;
+        let committed = self.read();
+        let account = committed.view().account(&id).ok_or(Error::NotFound { what: "account" })?;
+        let next = lock(&self.mempool).next_nonce(&id, account.nonce);
+        Ok(self.at(&committed, self.translate.account_view(id, &account, next)))
+    }
+
+    fn hold_get(&self, question: &HoldGet) -> Result<AtTip<HoldView>, Error> {
+        lists::hold(self, question)
+    }
+
+    fn hold_list(&self, question: &HoldList) -> Result<Page<HoldView>, Error> {
+        lists::holds(self, question)
+    }
+
+    fn market_list(&self) -> Result<Page<MarketView>, Error> {
+        Ok(book::markets(self))
+    }
+
+    fn market_get(&self, question: &MarketGet) -> Result<AtTip<MarketView>, Error> {
+        book::market(self, question)
+    }
+
+    fn market_depth(&self, question: &MarketDepth) -> Result<DepthView, Error> {
+        book::depth(self, question)
+    }
+
+    fn market_orders(&self, question: &MarketOrders) -> Result<Page<OrderView>, Error> {
+        book::orders(self, question)
+    }
+
+    fn order_get(&self, question: &OrderGet) -> Result<AtTip<OrderDetailView>, Error> {
+        lists::order(self, question)
+    }
+
+    fn order_list(&self, question: &OrderList) -> Result<Page<OrderView>, Error> {
+        lists::orders(self, question)
+    }
+
+    fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error> {
+        lists::contract(self, question)
+    }
+
+    fn contract_list(&self, question: &ContractList) -> Result<Page<ContractView>, Error> {
+        lists::contracts(self, question)
+    }
+
+    fn channel_get(&self, question: &ChannelGet) -> Result<AtTip<ChannelView>, Error> {
+        lists::channel(self, question)
+    }
+
+    fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error> {
+        lists::channels(self, question)
+    }
+
+    fn node_status(&self) -> Result<AtTip<NodeStatusView>, Error> {
+        let committed = self.read();
+        let mempool = lock(&self.mempool);
+        let waiting = MempoolView {
+            transactions: u64::try_from(mempool.len()).unwrap_or(u64::MAX),
+            bytes: u64::try_from(mempool.bytes()).unwrap_or(u64::MAX),
+        };
+        let status = NodeStatusView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            chain: committed.header.chain.into(),
+            authority: Some(self.key.into()),
+            mempool: waiting,
+        };
+        Ok(self.at(&committed, status))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! Holds, orders, contracts and channels: one by name, also after its end, and all of an account.
+
+use chain::account::AccountId;
+use chain::id::ObjectId;
+use chain::state::{Key, Object};
+use rpc::error::Error;
+use rpc::methods::{
+    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, OrderGet, OrderList,
+};
+use rpc::text::{Address, Text};
+use rpc::types::{
+    AtTip, ChannelView, ContractView, HoldView, Limit, ObjectStatus, OrderDetailView, OrderView,
+    Page,
+};
+
+use super::{NodeApi, book, fault, internal};
+use crate::index::Kind;
+use crate::ledger::Committed;
+use crate::store::Reason;
+
+pub(super) fn hold(api: &NodeApi, question: &HoldGet) -> Result<AtTip<HoldView>, Error> {
+    let (committed, id) = (api.read(), question.hold.0);
+    let standing = standing(api, &committed, Key::Hold(id), "hold")?;
+    let Object::Hold(hold) = &standing.object else { return Err(wrong_kind(api)) };
+    let mut view = api.translate.hold(id, hold, standing.status);
+    if let Some(Reason::Hold(reason)) = standing.reason {
+        view.reason = Some(reason.into());
+    }
+    Ok(api.at(&committed, view))
+}
+
+pub(super) fn order(api: &NodeApi, question: &OrderGet) -> Result<AtTip<OrderDetailView>, Error> {
+    let (committed, id) = (api.read(), question.order.0);
+    let standing = standing(api, &committed, Key::Order(id), "order")?;
+    let Object::Order(order) = &standing.object else { return Err(wrong_kind(api)) };
+    let market = book::by_id(&committed, order.market);
+    let mut view = api.translate.order_detail(id, order, market, standing.status);
+    if let Some(Reason::Order(reason)) = standing.reason {
+        view.order.reason = Some(reason.into());
+    }
+    Ok(api.at(&committed, view))
+}
+
+pub(super) fn contract(
+    api: &NodeApi,
+    question: &ContractGet,
+) -> Result<AtTip<ContractView>, Error> {
+    let (committed, id) = (api.read(), question.contract.0);
+    let standing = standing(api, &committed, Key::Contract(id), "contract")?;
+    let Object::Contract(contract) = &standing.object else { return Err(wrong_kind(api)) };
+    let market = book::by_id(&committed, contract.market);
+    Ok(api.at(&committed, api.translate.contract(id, contract, market, standing.status)))
+}
+
+pub(super) fn channel(api: &NodeApi, question: &ChannelGet) -> Result<AtTip<ChannelView>, Error> {
+    let (committed, id) = (api.read(), question.channel.0);
+    let standing = standing(api, &committed, Key::Channel(id), "channel")?;
+    let Object::Channel(channel) = &standing.object else { return Err(wrong_kind(api)) };
+    Ok(api.at(&committed, api.translate.channel(id, channel, standing.status)))
+}
+
+pub(super) fn holds(api: &NodeApi, question: &HoldList) -> Result<Page<HoldView>, Error> {
+    let HoldList { account, cursor, limit } = question;
+    let committed = api.read();
+    let ids = List::of(api, account, cursor.as_deref(), *limit)?;
+    Ok(ids.page(api, &committed, Kind::Hold, |id| {
+        let hold = committed.view().hold(&id)?;
+        Some(api.translate.hold(id, &hold, ObjectStatus::Open))
+    }))
+}
+
+pub(super) fn orders(api: &NodeApi, question: &OrderList) -> Result<Page<OrderView>, Error> {
+    let OrderList { account, cursor, limit } = question;
+    let committed = api.read();
+    let ids = List::of(api, account, cursor.as_deref(), *limit)?;
+    Ok(ids.page(api, &committed, Kind::Order, |id| {
+        let order = committed.view().order(&id)?;
+        let market = book::by_id(&committed, order.market);
+        Some(api.translate.order(id, order, market, ObjectStatus::Open))
+    }))
+}
+
+pub(super) fn contracts(
+    api: &NodeApi,
+    question: &ContractList,
+) -> Result<Page<ContractView>, Error> {
+    let ContractList { account, cursor, limit } = question;
+    let committed = api.read();
+    let ids = List::of(api, account, cursor.as_deref(), *limit)?;
+    Ok(ids.page(api, &committed, Kind::Contract, |id| {
+        let contract = committed.view().contract(&id)?;
+        let market = book::by_id(&committed, contract.market);
+        Some(api.translate.contract(id, &contract, market, ObjectStatus::Open))
+    }))
+}
+
+pub(super) fn channels(api: &NodeApi, question: &ChannelList) -> Result<Page<ChannelView>, Error> {
+    let ChannelList { account, cursor, limit } = question;
+    let committed = api.read();
+    let ids = List::of(api, account, cursor.as_deref(), *limit)?;
+    Ok(ids.page(api, &committed, Kind::Channel, |id| {
+        let channel = committed.view().channel(&id)?;
+        Some(api.translate.channel(id, &channel, ObjectStatus::Open))
+    }))
+}
+
+/// How an object stands: in the state, or as it ended.
+struct Standing {
+    object: Object,
+    status: ObjectStatus,
+    reason: Option<Reason>,
+}
+
+fn standing(
+    api: &NodeApi,
+    committed: &Committed,
+    key: Key,
+    what: &'static str,
+) -> Result<Standing, Error> {
+    if let Some(object) = committed.state.get(&key) {
+        return Ok(Standing { object: object.clone(), status: ObjectStatus::Open, reason: None });
+    }
+    let ended = api.ledger.store().ended(&key).map_err(internal)?;
+    // One that came and went in a block above the tip is not there yet.
+    let ended = ended.filter(|ended| ended.height <= committed.header.height);
+    let ended = ended.ok_or(Error::NotFound { what })?;
+    Ok(Standing { object: ended.object, status: ObjectStatus::Ended, reason: ended.reason })
+}
+
+fn wrong_kind(api: &NodeApi) -> Error {
+    fault(&api.ledger.store().damaged("an ended object under a key of another kind"))
+}
+
+/// A part of an account's objects.
+struct List {
+    account: AccountId,
+    cursor: Option<ObjectId>,
+    limit: Limit,
+}
+
+impl List {
+    fn of(
+        api: &NodeApi,
+        account: &Text<Address>,
+        cursor: Option<&str>,
+        limit: Limit,
+    ) -> Result<Self, Error> {
+        let account = api.translate.account(account)?;
+        Ok(Self { account, cursor: object_cursor(cursor)?, limit })
+    }
+
+    /// The part as a page; the cursor after an object is its name.
+    fn page<T: serde::Serialize>(
+        self,
+        api: &NodeApi,
+        committed: &Committed,
+        kind: Kind,
+        view: impl Fn(ObjectId) -> Option<T>,
+    ) -> Page<T> {
+        let ids = committed.index.of_account(kind, self.account, self.cursor);
+        let items = ids.filter_map(|id| Some((id.to_string(), view(id)?)));
+        Page::fill(api.translate.tip(&committed.header), self.limit, items)
+    }
+}
+
+/// The object after whose name a list goes on.
+pub(super) fn object_cursor(cursor: Option<&str>) -> Result<Option<ObjectId>, Error> {
+    cursor.map(|cursor| ObjectId::from_hex(cursor).ok_or(Error::CursorInvalid)).transpose()
+}

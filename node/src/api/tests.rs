@@ -1,0 +1,280 @@
+use chain::address::Network;
+use chain::amount::Amount;
+use chain::encoding::encode;
+use chain::hash::Hash;
+use chain::height::{Height, Nonce};
+use chain::market::MarketId;
+use chain::operation::{Operation, OrderPlace};
+use chain::order::{Side, TimeInForce};
+use chain::quantity::{Price, Quantity};
+use chain::time::{Time, Window};
+use chain::transaction::SignedTransaction;
+use rpc::text::{Address, Text, TransactionBytes};
+use rpc::types::{Limit, ObjectStatus, OutcomeView, TxView, WindowView};
+
+use super::*;
+use crate::testing::{Chain, account, genesis, key, operation, transaction, transfer};
+
+struct Fixture {
+    _folder: tempfile::TempDir,
+    chain: Chain,
+    api: NodeApi,
+}
+
+fn fixture() -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = Chain::open(folder.path()).unwrap();
+    let (ledger, mempool) = (Arc::clone(&chain.ledger), Arc::clone(&chain.mempool));
+    let key = AuthorityKey([4; 32]);
+    let api = NodeApi::new(&genesis(), key, ledger, mempool, Wake::new());
+    Fixture { _folder: folder, chain, api }
+}
+
+fn submit(api: &NodeApi, signed: &SignedTransaction) -> Result<Hash, Error> {
+    let transaction = Text(TransactionBytes::new(encode(signed)).unwrap());
+    api.tx_submit(&TxSubmit { transaction }).map(|submitted| submitted.id.0)
+}
+
+fn find(api: &NodeApi, id: Hash) -> TxView {
+    api.tx_get(&TxGet { id: id.into() }).unwrap().value
+}
+
+fn address(byte: u8) -> Text<Address> {
+    Text(Address { network: Network::Dev, account: account(byte) })
+}
+
+fn next_nonce(api: &NodeApi, byte: u8) -> (u64, u64) {
+    let view = api.account_get(&AccountGet { account: address(byte) }).unwrap().value;
+    (view.nonce, view.next_nonce)
+}
+
+fn name(error: &Error) -> String {
+    error.name().to_owned()
+}
+
+#[test]
+fn transaction_is_unknown_then_pending_then_included() {
+    let Fixture { chain, api, .. } = &fixture();
+    let signed = transfer(1, 0);
+    assert_eq!(find(api, signed.transaction.id()), TxView::Unknown);
+    let id = submit(api, &signed).unwrap();
+    assert!(matches!(find(api, id), TxView::Pending { .. }));
+    assert_eq!(next_nonce(api, 1), (0, 1));
+    chain.grow();
+    let TxView::Included { height: 1, included, .. } = find(api, id) else { panic!("included") };
+    assert!(matches!(included.receipt.outcome, OutcomeView::Applied { .. }));
+    assert_eq!(next_nonce(api, 1), (1, 1));
+}
+
+#[test]
+fn same_bytes_twice_are_one_transaction() {
+    let Fixture { chain, api, .. } = &fixture();
+    let id = submit(api, &transfer(1, 0)).unwrap();
+    assert_eq!(submit(api, &transfer(1, 0)), Ok(id));
+    assert_eq!(lock(&chain.mempool).len(), 1);
+    assert_eq!(chain.grow().transactions.len(), 1);
+    assert_eq!(submit(api, &transfer(1, 0)), Ok(id));
+    assert!(lock(&chain.mempool).is_empty());
+    assert!(chain.grow().transactions.is_empty());
+}
+
+#[test]
+fn what_the_rules_refuse_is_refused_by_name() {
+    let Fixture { chain, api, .. } = &fixture();
+    chain.submit(transfer(1, 0));
+    chain.grow();
+    let mut foreign = transaction(1, 1);
+    foreign.chain = Hash::ZERO;
+    let mut dear = transaction(1, 1);
+    dear.fee_max = Amount::ZERO;
+    let mut late = transaction(1, 1);
+    late.valid_until = Height(1);
+    let mut stranger = transaction(1, 0);
+    stranger.sender = account(77);
+    for (transaction, signer, expected) in [
+        (foreign, 1, "CHAIN_MISMATCH"),
+        (late, 1, "EXPIRED"),
+        (stranger, 77, "SENDER_UNKNOWN"),
+        (transaction(1, 1), 2, "SIGNER_NOT_SENDER"),
+        (transaction(1, 0), 1, "NONCE_TOO_LOW"),
+        (transaction(1, 1 + 64), 1, "NONCE_TOO_HIGH"),
+        (dear, 1, "FEE_ABOVE_MAX"),
+    ] {
+        let mut signed = transaction.sign(&key(signer));
+        if expected == "NONCE_TOO_LOW" {
+            // Not the transaction that is in the chain, which would be known.
+            signed.transaction.fee_max = Amount::from_u64(999_999);
+            signed = signed.transaction.sign(&key(1));
+        }
+        assert_eq!(submit(api, &signed).map_err(|error| name(&error)), Err(expected.to_owned()));
+    }
+    assert!(lock(&chain.mempool).is_empty());
+}
+
+#[test]
+fn bad_bytes_and_bad_signatures_are_refused_by_name() {
+    let Fixture { api, .. } = &fixture();
+    let mut forged = transfer(1, 0);
+    forged.witnesses[0].signature.0[5] ^= 1;
+    assert_eq!(submit(api, &forged), Err(Error::SignatureInvalid));
+    let transaction = Text(TransactionBytes::new(vec![1, 2, 3]).unwrap());
+    assert_eq!(api.tx_submit(&TxSubmit { transaction }), Err(Error::TransactionMalformed));
+}
+
+#[test]
+fn nonces_may_wait_for_the_gap_to_close() {
+    let Fixture { chain, api, .. } = &fixture();
+    submit(api, &transfer(1, 1)).unwrap();
+    assert_eq!(next_nonce(api, 1), (0, 0));
+    assert!(chain.grow().transactions.is_empty());
+    submit(api, &transfer(1, 0)).unwrap();
+    assert_eq!(next_nonce(api, 1), (0, 2));
+    assert_eq!(chain.grow().transactions.len(), 2);
+}
+
+#[test]
+fn transaction_that_can_pay_no_more_ends_as_rejected() {
+    let Fixture { chain, api, .. } = &fixture();
+    let available = chain.ledger.read().view().account(&account(1)).unwrap().available();
+    let rest = Amount::from_u64(2_000);
+    let (to, amount) = (account(2), available.checked_sub(rest).unwrap());
+    let memo = chain::memo::Memo::default();
+    let all = operation(1, 0, Operation::Transfer { to, amount, memo });
+    submit(api, &all.sign(&key(1))).unwrap();
+    let id = submit(api, &transfer(1, 1)).unwrap();
+    chain.grow();
+    assert!(matches!(find(api, id), TxView::Rejected(view) if view.name == "FEE_NOT_COVERED"));
+}
+
+#[test]
+fn transaction_past_its_last_height_ends_as_expired() {
+    let Fixture { chain, api, .. } = &fixture();
+    let mut gap = transaction(1, 3);
+    gap.valid_until = Height(2);
+    let id = submit(api, &gap.sign(&key(1))).unwrap();
+    chain.grow();
+    assert!(matches!(find(api, id), TxView::Pending { .. }));
+    chain.grow();
+    assert_eq!(find(api, id), TxView::Expired);
+}
+
+#[test]
+fn addresses_of_another_network_are_refused() {
+    let Fixture { api, .. } = &fixture();
+    let foreign = Text(Address { network: Network::Main, account: account(1) });
+    let refused = api.account_get(&AccountGet { account: foreign });
+    assert_eq!(refused.map(|_| ()), Err(Error::AddressInvalid { prefix: "tallydev" }));
+    let unknown = api.account_get(&AccountGet { account: address(77) });
+    assert_eq!(unknown.map(|_| ()), Err(Error::NotFound { what: "account" }));
+}
+
+#[test]
+fn blocks_above_the_tip_are_unavailable() {
+    let Fixture { chain, api, .. } = &fixture();
+    (0..3).for_each(|_| drop(chain.grow()));
+    let block = api.chain_get_block(&ChainGetBlock { height: 3 }).unwrap();
+    assert_eq!(block.tip.block_hash, block.value.hash);
+    let refused = api.chain_get_block(&ChainGetBlock { height: 4 });
+    assert_eq!(refused.map(|_| ()), Err(Error::HeightUnavailable { tip: 3 }));
+    let count = Limit::new(2).unwrap();
+    let blocks = api.chain_get_blocks(&ChainGetBlocks { from: 1, count }).unwrap();
+    assert_eq!((blocks.items.len(), blocks.next_height), (2, Some(3)));
+    let blocks = api.chain_get_blocks(&ChainGetBlocks { from: 3, count }).unwrap();
+    assert_eq!((blocks.items.len(), blocks.next_height), (1, None));
+}
+
+#[test]
+fn transactions_of_a_block_come_in_parts() {
+    let Fixture { chain, api, .. } = &fixture();
+    (0..5).for_each(|nonce| drop(submit(api, &transfer(1, nonce)).unwrap()));
+    chain.grow();
+    let (mut cursor, mut seen) = (None, Vec::new());
+    loop {
+        let limit = Limit::new(2).unwrap();
+        let question = ChainListTransactions { height: 1, cursor, limit };
+        let page = api.chain_list_transactions(&question).unwrap();
+        seen.extend(page.items.iter().map(|item| item.transaction.nonce));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, [0, 1, 2, 3, 4]);
+    let limit = Limit::default();
+    let question = ChainListTransactions { height: 1, cursor: Some("x".to_owned()), limit };
+    let refused = api.chain_list_transactions(&question);
+    assert_eq!(refused.map(|_| ()), Err(Error::CursorInvalid));
+}
+
+/// An ask of `quantity` at `limit` for two hours from hour `start` of the tip on.
+fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransaction {
+    let hour = 3_600_000;
+    let start = (chain.tip().time.0 / hour + 10) * hour;
+    let place = OrderPlace {
+        market: MarketId(0),
+        side: Side::Ask,
+        quantity: Quantity(quantity),
+        window: Window { start: Time(start), end: Time(start + 2 * hour) },
+        limit: Price(limit),
+        time_in_force: TimeInForce::Until(Time(start)),
+    };
+    operation(1, nonce, Operation::OrderPlace(place)).sign(&key(1))
+}
+
+#[test]
+fn book_is_summed_up_by_window_and_price() {
+    let Fixture { chain, api, .. } = &fixture();
+    for (nonce, (quantity, limit)) in (0..).zip([(5, 40), (7, 30), (2, 40)]) {
+        submit(api, &ask(chain, nonce, quantity, limit)).unwrap();
+    }
+    chain.grow();
+    let market = "cpu".to_owned();
+    let depth = api.market_depth(&MarketDepth { market: market.clone(), window: None }).unwrap();
+    let asks = depth.asks.iter().map(|level| (level.price.0, level.quantity, level.orders));
+    assert_eq!(asks.collect::<Vec<_>>(), [(Price(30), 7, 1), (Price(40), 7, 2)]);
+    assert!(depth.bids.is_empty() && !depth.truncated);
+    let window = Some(WindowView { start: 0, end: 1 });
+    let elsewhere = api.market_depth(&MarketDepth { market, window }).unwrap();
+    assert!(elsewhere.asks.is_empty());
+    let unknown = MarketDepth { market: "tea".to_owned(), window: None };
+    assert_eq!(api.market_depth(&unknown).map(|_| ()), Err(Error::MarketUnknown));
+}
+
+#[test]
+fn orders_are_listed_in_parts_and_shown_after_their_end() {
+    let Fixture { chain, api, .. } = &fixture();
+    (0..3).for_each(|nonce| drop(submit(api, &ask(chain, nonce, 5, 40)).unwrap()));
+    chain.grow();
+    let list = |cursor| OrderList { account: address(1), cursor, limit: Limit::new(2).unwrap() };
+    let first = api.order_list(&list(None)).unwrap();
+    let second = api.order_list(&list(first.next_cursor.clone())).unwrap();
+    assert_eq!((first.items.len(), second.items.len()), (2, 1));
+    assert_eq!(second.next_cursor, None);
+    let bad = api.order_list(&list(Some("7".to_owned())));
+    assert_eq!(bad.map(|_| ()), Err(Error::CursorInvalid));
+
+    let order = first.items[0].order;
+    let cancel = operation(1, 3, Operation::OrderCancel { order: order.0 });
+    submit(api, &cancel.sign(&key(1))).unwrap();
+    chain.grow();
+    let ended = api.order_get(&OrderGet { order }).unwrap().value;
+    assert_eq!(ended.order.status, ObjectStatus::Ended);
+    assert_eq!(ended.order.reason, Some(rpc::types::OrderClosedView::Cancelled));
+    let unknown = OrderGet { order: chain::id::ObjectId([9; 32]).into() };
+    assert_eq!(api.order_get(&unknown).map(|_| ()), Err(Error::NotFound { what: "order" }));
+}
+
+#[test]
+fn status_names_chain_and_money() {
+    let Fixture { chain, api, .. } = &fixture();
+    let status = api.chain_status().unwrap();
+    assert_eq!(status.value.chain.0, genesis().hash());
+    assert_eq!(status.value.supply.0, Amount::from_u64(3 * 1_001_000 * 1_000_000));
+    assert_eq!(status.tip.height, 0);
+    chain.submit(transfer(1, 0));
+    let node = api.node_status().unwrap();
+    assert_eq!(node.value.mempool.transactions, 1);
+    assert_eq!(api.market_list().unwrap().items.len(), 2);
+    let nonce = chain.ledger.read().view().account(&account(1)).unwrap().nonce;
+    assert_eq!(nonce, Nonce(0));
+}

@@ -1,0 +1,174 @@
+//! The node as the engine sees it: says when there is work, builds, checks and commits blocks.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chain::block::{Block, Header};
+use chain::height::Height;
+use chain::keys::SignatureInvalid;
+use chain::state::Key;
+use chain::time::Time;
+use chain::timer::{Due, Timer};
+use chain::transaction::VerifiedTransaction;
+use consensus::{Tip, Turn, Verdict, Work};
+use runtime::context::BlockContext;
+use runtime::rejection::Rejection;
+use runtime::state::{Changes, View};
+use runtime::transaction::check_door;
+
+use crate::ledger::{Base, Committed, Ledger};
+use crate::mempool::Mempool;
+use crate::{builder, verify};
+
+/// A mempool that the engine's thread and the clients' share. Locked after the ledger, never before.
+pub type SharedMempool = Arc<Mutex<Mempool>>;
+
+/// Locks `mempool`. It is left whole by whoever panics: its calls do not.
+pub fn lock(mempool: &Mutex<Mempool>) -> MutexGuard<'_, Mempool> {
+    mempool.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ledger and mempool under the engine.
+#[derive(Clone, Debug)]
+pub struct Application {
+    ledger: Arc<Ledger>,
+    mempool: SharedMempool,
+}
+
+impl Application {
+    /// The engine's view of this ledger and mempool.
+    pub const fn new(ledger: Arc<Ledger>, mempool: SharedMempool) -> Self {
+        Self { ledger, mempool }
+    }
+
+    fn verify(&self, block: &Block) -> Result<Vec<VerifiedTransaction>, SignatureInvalid> {
+        let known = |id: &_| lock(&self.mempool).waiting(id).map(Arc::clone);
+        verify::transactions(&block.transactions, known)
+    }
+
+    fn base(&self, turn: &Turn) -> Option<Base<'_>> {
+        match self.ledger.base(turn, &|block| self.verify(block)) {
+            Ok(base) => Some(base),
+            Err(reason) => {
+                tracing::warn!(height = %turn.height(), %reason, "cannot build on an invalid block");
+                None
+            }
+        }
+    }
+
+    /// Forgets in the mempool what `block` settled, and what it made impossible.
+    fn settle(&self, block: &Block, committed: &Committed, changes: &Changes) {
+        let mut mempool = lock(&self.mempool);
+        mempool.settle(block.header.height, &block.transactions);
+        let touched = changes.objects.keys().filter_map(|key| match key {
+            Key::Account(account) => Some(*account),
+            _ => None,
+        });
+        let (view, height) = (committed.view(), committed.header.height.next());
+        let refusal = |head: &Arc<VerifiedTransaction>| {
+            let nonce = head.transaction().nonce;
+            check_door(&view, height, head, nonce).err().map(|rejection| (head.id(), rejection))
+        };
+        let refused: Vec<_> = mempool.heads(touched).filter_map(refusal).collect();
+        for (id, rejection) in refused {
+            mempool.reject(&id, rejection);
+        }
+    }
+}
+
+impl consensus::Application for Application {
+    fn genesis(&self) -> Block {
+        self.ledger.genesis().clone()
+    }
+
+    fn tip(&self) -> Tip {
+        let committed = self.ledger.read();
+        Tip { height: committed.header.height, digest: committed.digest }
+    }
+
+    fn header(&self, height: Height) -> Option<Header> {
+        self.ledger.store().header(height).expect("the database is sound")
+    }
+
+    fn work(&self, turn: &Turn) -> Work {
+        let Some(base) = self.base(turn) else { return Work::None };
+        let layers = base.layers();
+        let view = base.view(&layers);
+        let next = |sender: &_| view.account(sender).unwrap_or_default().nonce;
+        if lock(&self.mempool).candidates(next).next().is_some() {
+            return Work::Waiting;
+        }
+        timer_work(&view, turn)
+    }
+
+    fn build(&self, turn: &Turn) -> Option<Block> {
+        let base = self.base(turn)?;
+        let layers = base.layers();
+        let view = base.view(&layers);
+        let candidates = builder::candidates(&lock(&self.mempool), &view);
+        let packed = match builder::pack(view, context(turn), &candidates) {
+            Ok(packed) => packed,
+            Err(reason) => {
+                tracing::warn!(height = %turn.height(), %reason, "cannot build a block");
+                return None;
+            }
+        };
+        if base.is_tip() {
+            self.reject(&packed.refused);
+        }
+        Some(self.ledger.seal(&base, turn, packed.transactions, packed.applied))
+    }
+
+    fn check(&self, block: &Block, turn: &Turn) -> Verdict {
+        self.ledger.check(block, turn, &|block| self.verify(block))
+    }
+
+    fn commit(&self, block: &Block) {
+        self.ledger.commit(
+            block,
+            &|block| self.verify(block),
+            |committed, changes| self.settle(block, committed, changes),
+        );
+        let Header { height, time, state_root, proposer, .. } = &block.header;
+        let transactions = block.transactions.len();
+        let waiting = lock(&self.mempool).len();
+        tracing::info!(%height, transactions, waiting, %time, %proposer, %state_root, "block");
+    }
+}
+
+impl Application {
+    /// Drops what the rules refuse on the tip. What they refuse on a block that is not final is only left
+    /// out: the block may never become final.
+    fn reject(&self, refused: &[(chain::hash::Hash, Rejection)]) {
+        let mut mempool = lock(&self.mempool);
+        for (id, rejection) in refused {
+            mempool.reject(id, *rejection);
+        }
+    }
+}
+
+/// What the engine dictates about the block of `turn`.
+fn context(turn: &Turn) -> BlockContext {
+    BlockContext {
+        chain: turn.parent.chain,
+        height: turn.height(),
+        epoch: turn.epoch,
+        parent: turn.parent.digest(),
+        parent_time: turn.parent.time,
+        time: turn.time,
+        proposer: turn.proposer,
+    }
+}
+
+/// When timers make a block worth proposing. They are judged by the parent's time, so one that falls due
+/// between the parent and now needs two blocks: one to bring the time, one to fire.
+fn timer_work(view: &View<'_>, turn: &Turn) -> Work {
+    if !view.timers_due(turn.parent.time, turn.height(), 1).is_empty() {
+        return Work::Waiting;
+    }
+    let any_time = view.timers_due(Time(u64::MAX), Height::GENESIS, 1);
+    match any_time.first() {
+        Some(Timer { due: Due::Time(due), .. }) if *due <= turn.time => Work::Waiting,
+        Some(Timer { due: Due::Time(due), .. }) => Work::Due(*due),
+        Some(Timer { due: Due::Height(_), .. }) | None => Work::None,
+    }
+}

@@ -1,0 +1,112 @@
+//! The commands, and what they share.
+
+mod dev;
+mod init;
+mod run;
+mod start;
+mod status;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use etcetera::{BaseStrategy, choose_base_strategy};
+use node::config::{Config, LogFormat};
+use node::home::Home;
+
+use crate::logging;
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs a chain of your own: one authority, funded accounts.
+    Dev(dev::Dev),
+    /// Makes the home of a node.
+    Init(init::Init),
+    /// Runs a node.
+    Start(start::Start),
+    /// Asks a running node how it is.
+    Status(status::Status),
+}
+
+/// Why a command failed, and the program's exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: anyhow::Error,
+    pub(crate) code: u8,
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), code: 1 }
+    }
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Dev(dev) => Ok(dev.run()?),
+            Self::Init(init) => Ok(init.run()?),
+            Self::Start(start) => Ok(start.run()?),
+            Self::Status(status) => status.run(),
+        }
+    }
+}
+
+/// Where a node lives.
+#[derive(Debug, Args)]
+struct HomeArgument {
+    /// The node's folder.
+    #[arg(long, env = "TALLYD_HOME", value_name = "DIR")]
+    home: Option<PathBuf>,
+}
+
+impl HomeArgument {
+    /// The folder that was named, or the one of this `name` among the user's data.
+    fn path(&self, name: &str) -> anyhow::Result<PathBuf> {
+        if let Some(home) = &self.home {
+            return Ok(home.clone());
+        }
+        let folders = choose_base_strategy().context("cannot find your home: name one by --home")?;
+        Ok(folders.data_dir().join("tally").join(name))
+    }
+}
+
+/// What the command line overrides in the settings.
+#[derive(Debug, Args)]
+struct Overrides {
+    /// Where clients connect; port 0 takes a free one.
+    #[arg(long, env = "TALLYD_RPC", value_name = "ADDRESS:PORT")]
+    rpc: Option<SocketAddr>,
+    /// What is logged: off, error, warn, info, debug or trace, also by module.
+    #[arg(long, env = "TALLYD_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// How it is logged: auto, text or json.
+    #[arg(long, env = "TALLYD_LOG_FORMAT", value_name = "FORMAT")]
+    log_format: Option<Format>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    Auto,
+    Text,
+    Json,
+}
+
+impl Overrides {
+    /// The settings of `home`, overridden, with the log started.
+    fn config(self, home: &Home) -> anyhow::Result<Config> {
+        let mut config = Config::read(&home.config_path())?;
+        config.rpc_listen = self.rpc.unwrap_or(config.rpc_listen);
+        config.log_filter = self.log.unwrap_or(config.log_filter);
+        config.log_format = match self.log_format {
+            None => config.log_format,
+            Some(Format::Auto) => LogFormat::Auto,
+            Some(Format::Text) => LogFormat::Text,
+            Some(Format::Json) => LogFormat::Json,
+        };
+        logging::start(&config.log_filter, config.log_format)?;
+        Ok(config)
+    }
+}

@@ -1,0 +1,77 @@
+//! `tallyd dev`: a chain of one's own, made up on first use.
+
+use std::path::{Path, PathBuf};
+
+use chain::address::{self, Network};
+use clap::Args;
+use node::dev::{self, DevAccount};
+use node::home::{self, Home, KeyClaim};
+use node::node::Node;
+
+use super::run::{self, Signals};
+use super::{HomeArgument, Overrides};
+use crate::output;
+
+/// Runs a chain of your own.
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    #[command(flatten)]
+    home: HomeArgument,
+    #[command(flatten)]
+    overrides: Overrides,
+    /// A genesis for a new home; authorities, cashier, treasury and accounts may be left out and are then
+    /// made up.
+    #[arg(long, value_name = "FILE")]
+    genesis: Option<PathBuf>,
+    /// A file that appears when the node answers: one JSON object with rpc, chain, authority, home, pid.
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+impl Dev {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let root = self.home.path("dev")?;
+        let home = open(&root, self.genesis.as_deref())?;
+        let config = self.overrides.config(&home)?;
+        let signals = Signals::listen()?;
+        let node = Node::start(home, &config, KeyClaim::None)?;
+        introduce(&node, &dev::accounts(&root)?);
+        if let Some(path) = &self.ready_file {
+            run::write_ready(path, &node)?;
+        }
+        run::until_told(node, signals)
+    }
+}
+
+/// Opens the home, or makes it on first use.
+fn open(root: &Path, genesis: Option<&Path>) -> anyhow::Result<Home> {
+    match (root.join("genesis.toml").exists(), genesis) {
+        (true, None) => Ok(Home::open(root)?),
+        (true, Some(path)) => anyhow::bail!(
+            "{} has a genesis already; name another --home to use {}",
+            root.display(),
+            path.display()
+        ),
+        (false, path) => {
+            let template = path.map(home::read_genesis).transpose()?;
+            Ok(dev::make(root, template.as_deref())?)
+        }
+    }
+}
+
+/// Says where the chain is, and how to use its accounts.
+fn introduce(node: &Node, accounts: &[DevAccount]) {
+    output::say(format_args!("A chain of your own is running. Stop it by Ctrl-C; it goes on where it was."));
+    output::say(format_args!("  RPC    {}", run::url(node)));
+    output::say(format_args!("  Chain  {}", node.chain()));
+    output::say(format_args!("  Home   {}", node.home().root().display()));
+    output::say("Accounts:");
+    for DevAccount { name, account, .. } in accounts {
+        output::say(format_args!("  {name:<10} {}", address::encode(Network::Dev, account)));
+    }
+    if let Some(DevAccount { name, path, .. }) = accounts.iter().find(|account| account.name == "alice") {
+        output::say("Their secrets are beside one another in the home. To use one with the wallet:");
+        output::say(format_args!("  tally key import {name} --private-key-file {}", path.display()));
+        output::say(format_args!("  tally account show {name} --rpc {}", run::url(node)));
+    }
+}

@@ -1,0 +1,66 @@
+//! `tallyd init`: makes the home of a node and prints which chain it is for.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use genesis::Spec;
+use node::dev;
+use node::home::{self, Home, KeyClaim};
+
+use super::HomeArgument;
+use crate::output;
+
+/// Makes the home of a node.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    home: HomeArgument,
+    #[command(flatten)]
+    chain: Chain,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Chain {
+    /// A network that this program knows: 'dev' makes up a chain of your own.
+    #[arg(long, value_name = "NAME")]
+    network: Option<Network>,
+    /// The genesis of a network.
+    #[arg(long, value_name = "FILE")]
+    genesis: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Network {
+    Dev,
+}
+
+impl Init {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let root = self.home.path("node")?;
+        let home = match (self.chain.genesis, self.chain.network) {
+            (Some(path), _) => {
+                let text = home::read_genesis(&path)?;
+                // Nothing is made for a genesis that is none.
+                Spec::from_toml(&text)?.genesis()?;
+                let home = Home::prepare(&root)?;
+                home.adopt(&text)?;
+                home
+            }
+            (None, _) => dev::make(&root, None)?,
+        };
+        let genesis = Spec::from_toml(&home.genesis()?)?.genesis()?;
+        let key = home.authority(KeyClaim::None)?.key();
+        let role = if genesis.authorities.iter().any(|authority| authority.key == key) {
+            "votes in this network"
+        } else {
+            "does not vote in this network: its authorities must name it first"
+        };
+        output::say(format_args!("Home       {}", home.root().display()));
+        output::say(format_args!("Network    {}", genesis.name));
+        output::say(format_args!("Chain      {}", genesis.hash()));
+        output::say(format_args!("Authority  {key}, which {role}"));
+        output::say(format_args!("Start it by: tallyd start --home {}", home.root().display()));
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! A node from its start to its end: until somebody says stop, or the engine ends by itself.
+
+use std::path::Path;
+use std::thread;
+
+use anyhow::{Context, bail};
+use chain::hash::Hash;
+use consensus::End;
+use node::home;
+use node::node::Node;
+use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+
+/// Signals that ask the node to stop. Made before the node starts, so that none is missed.
+pub(super) struct Signals {
+    runtime: tokio::runtime::Runtime,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    pub(super) fn listen() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let _guard = runtime.enter();
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        drop(_guard);
+        Ok(Self { runtime, terminate, interrupt })
+    }
+}
+
+/// Runs `node` until it is told to stop, then stops it.
+pub(super) fn until_told(node: Node, signals: Signals) -> anyhow::Result<()> {
+    let Signals { runtime, mut terminate, mut interrupt } = signals;
+    let (sender, ended) = oneshot::channel();
+    let engine = node.engine();
+    thread::Builder::new()
+        .name("engine-watch".to_owned())
+        .spawn(move || sender.send(engine.wait()))
+        .context("cannot start threads")?;
+    let end = runtime.block_on(async {
+        tokio::select! {
+            _ = terminate.recv() => End::Stopped,
+            _ = interrupt.recv() => End::Stopped,
+            end = ended => end.unwrap_or(End::Failed),
+        }
+    });
+    tracing::info!("stopping");
+    let stopped = node.stop();
+    if end == End::Failed {
+        bail!("the engine ended by itself; its last words are in the log");
+    }
+    stopped.context("the node did not stop cleanly; nothing acknowledged is lost")
+}
+
+/// Writes a file that says that the node answers and where: one JSON object. It appears whole.
+pub(super) fn write_ready(path: &Path, node: &Node) -> anyhow::Result<()> {
+    let text = json!({
+        "rpc": url(node),
+        "chain": chain(node).to_string(),
+        "authority": node.key().to_string(),
+        "home": node.home().root(),
+        "pid": std::process::id(),
+    });
+    Ok(home::write(path, format!("{text}\n").as_bytes(), 0o644)?)
+}
+
+/// Where clients reach the node.
+pub(super) fn url(node: &Node) -> String {
+    format!("http://{}", node.rpc_address())
+}
+
+fn chain(node: &Node) -> Hash {
+    node.chain()
+}

@@ -1,0 +1,100 @@
+use super::*;
+
+fn made() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("home");
+    Home::prepare(&root).unwrap().adopt("genesis").unwrap();
+    (folder, root)
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn home_reopens_with_the_same_key_and_genesis() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::prepare(folder.path()).unwrap();
+    let key = home.authority(KeyClaim::None).unwrap().key();
+    home.adopt("genesis").unwrap();
+    drop(home);
+    let home = Home::open(folder.path()).unwrap();
+    assert_eq!(home.authority(KeyClaim::None).unwrap().key(), key);
+    assert_eq!(home.genesis().unwrap(), "genesis");
+}
+
+#[test]
+fn second_node_on_one_home_is_refused() {
+    let (_folder, root) = made();
+    let first = Home::open(&root).unwrap();
+    let error = Home::open(&root).unwrap_err();
+    assert!(matches!(&error, HomeError::InUse { .. }), "{error}");
+    assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
+    drop(first);
+    Home::open(&root).unwrap();
+}
+
+#[test]
+fn folder_without_genesis_is_no_home() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Home::open(folder.path()), Err(HomeError::Missing(_))));
+}
+
+#[test]
+fn half_made_home_is_finished_with_the_same_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = Home::prepare(folder.path()).unwrap().authority(KeyClaim::None).unwrap().key();
+    assert!(matches!(Home::open(folder.path()), Err(HomeError::Missing(_))));
+    let again = Home::prepare(folder.path()).unwrap();
+    assert_eq!(again.authority(KeyClaim::None).unwrap().key(), key);
+    again.adopt("genesis").unwrap();
+    assert!(matches!(again.adopt("other"), Err(HomeError::Exists(_))));
+}
+
+#[test]
+fn home_is_never_made_over_another() {
+    let (_folder, root) = made();
+    let before = fs::read(root.join("keys/authority.key")).unwrap();
+    assert!(matches!(Home::prepare(&root), Err(HomeError::Exists(_))));
+    assert_eq!(fs::read(root.join("keys/authority.key")).unwrap(), before);
+    assert_eq!(Home::open(&root).unwrap().genesis().unwrap(), "genesis");
+}
+
+#[test]
+fn secrets_that_others_may_read_are_refused() {
+    for (path, open, closed) in [("keys", 0o755, 0o700), ("keys/authority.key", 0o640, 0o600)] {
+        let (_folder, root) = made();
+        set_mode(&root.join(path), open);
+        assert!(matches!(Home::open(&root), Err(HomeError::ModeTooOpen { .. })), "{path}");
+        set_mode(&root.join(path), closed);
+        Home::open(&root).unwrap();
+    }
+}
+
+#[test]
+fn key_without_its_journal_is_refused_until_its_owner_speaks() {
+    let (_folder, root) = made();
+    fs::remove_dir_all(root.join("consensus")).unwrap();
+    let home = Home::open(&root).unwrap();
+    assert!(matches!(home.authority(KeyClaim::None), Err(HomeError::JournalMissing { .. })));
+    home.authority(KeyClaim::NeverVoted).unwrap();
+    home.authority(KeyClaim::None).unwrap();
+}
+
+#[test]
+fn key_beside_the_journal_of_another_is_refused() {
+    let ((_one, root), (_other, other)) = (made(), made());
+    fs::copy(other.join("keys/authority.key"), root.join("keys/authority.key")).unwrap();
+    let home = Home::open(&root).unwrap();
+    for claim in [KeyClaim::None, KeyClaim::NeverVoted] {
+        assert!(matches!(home.authority(claim), Err(HomeError::JournalOfAnother { .. })));
+    }
+}
+
+#[test]
+fn key_that_is_none_is_refused() {
+    let (_folder, root) = made();
+    fs::write(root.join("keys/authority.key"), "00").unwrap();
+    let home = Home::open(&root).unwrap();
+    assert!(matches!(home.authority(KeyClaim::None), Err(HomeError::KeyMalformed(_))));
+}

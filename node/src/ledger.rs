@@ -1,0 +1,348 @@
+//! The ledger: the committed state in memory and on disk, and blocks on top of it that are not final yet.
+//!
+//! ```text
+//!   store (disk) = state + tree (memory) <- overlay of block h+1 <- overlay of block h+2 ...
+//! ```
+//! An overlay is what a block changes. It is made when the block is built or checked, and becomes part of
+//! the state when the block is committed; those that were not are dropped. An ancestor without an overlay
+//! is applied again.
+//!
+//! Invariants:
+//! - the state root is compared when a block is built, checked and committed, and when the ledger opens;
+//! - the tip moves after its block is on disk, and with it everything that is read.
+
+mod overlay;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use chain::block::{Block, Header, VERSION};
+use chain::hash::Hash;
+use chain::keys::SignatureInvalid;
+use chain::merkle::Entry;
+use chain::receipt::Receipts;
+use chain::state::{Key, Object};
+use chain::transaction::{SignedTransaction, VerifiedTransaction};
+use consensus::{Turn, Verdict};
+use genesis::Genesis;
+use runtime::block::{Applied, InvalidBlock, apply_block};
+use runtime::context::BlockContext;
+use runtime::state::{Changes, State, View};
+use runtime::tree::{Tree, TreeChanges};
+
+use crate::index::Index;
+use crate::store::{Commit, Store, StoreError};
+use overlay::{Overlay, Overlays};
+
+/// Verifies the signatures of a block; it may know some of them already.
+pub type Verify<'a> = &'a dyn Fn(&Block) -> Result<Vec<VerifiedTransaction>, SignatureInvalid>;
+
+/// Why a block cannot stand where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BlockInvalid {
+    /// Its version is not one that this node knows.
+    #[error("the block's version is {0}, not {VERSION}")]
+    Version(u16),
+    /// A signature does not verify.
+    #[error("a signature in the block does not verify")]
+    Signature(#[from] SignatureInvalid),
+    /// The rules refuse it.
+    #[error(transparent)]
+    Rules(#[from] InvalidBlock),
+    /// It does something else than its header says.
+    #[error("the block's {0} is not what its transactions lead to")]
+    Outcome(&'static str),
+}
+
+/// The ledger of a node.
+#[derive(Debug)]
+pub struct Ledger {
+    genesis: Block,
+    store: Store,
+    committed: RwLock<Committed>,
+    overlays: Mutex<Overlays>,
+}
+
+/// What is committed, as it reads at the tip.
+#[derive(Debug)]
+pub struct Committed {
+    /// Every object.
+    pub state: State,
+    /// Who has a part in what.
+    pub index: Index,
+    /// The tip's header.
+    pub header: Header,
+    /// The tip's digest.
+    pub digest: Hash,
+    tree: Tree,
+}
+
+impl Committed {
+    /// The state of the tip.
+    pub const fn view(&self) -> View<'_> {
+        View::new(&self.state, &[])
+    }
+}
+
+/// What a block stands on: the committed state and the overlays of its ancestors, oldest first. While it
+/// lives, nothing is committed.
+#[derive(Debug)]
+pub struct Base<'a> {
+    committed: RwLockReadGuard<'a, Committed>,
+    overlays: Vec<Arc<Overlay>>,
+}
+
+impl Base<'_> {
+    /// The changes of the ancestors, for [`Self::view`].
+    pub fn layers(&self) -> Vec<&Changes> {
+        self.overlays.iter().map(|overlay| &overlay.applied.changes).collect()
+    }
+
+    /// The state under `layers`.
+    pub fn view<'a>(&'a self, layers: &'a [&'a Changes]) -> View<'a> {
+        View::new(&self.committed.state, layers)
+    }
+
+    /// True when the block stands right on the tip.
+    pub fn is_tip(&self) -> bool {
+        self.overlays.is_empty()
+    }
+
+    fn tree(&self, changes: &Changes) -> TreeChanges {
+        let layers: Vec<&TreeChanges> = self.overlays.iter().map(|overlay| &overlay.tree).collect();
+        self.committed.tree.update(&layers, digests(changes))
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger of the chain that begins with `genesis`; makes it if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is damaged, another chain's, or of another layout.
+    pub fn open(path: &Path, genesis: &Genesis) -> Result<Self, StoreError> {
+        let block = genesis.block();
+        let objects = genesis.initial_state().into_iter().map(|(key, object)| (key, Some(object)));
+        let store = Store::open(
+            path,
+            &Commit {
+                block: &block,
+                digest: block.header.digest(),
+                receipts: &Receipts::default(),
+                changes: &Changes { objects: objects.collect(), ..Changes::default() },
+                depth: genesis.initial_tree().depth(),
+            },
+        )?;
+        let committed = RwLock::new(load(&store)?);
+        Ok(Self { genesis: block, store, committed, overlays: Mutex::default() })
+    }
+
+    /// Block 0.
+    pub const fn genesis(&self) -> &Block {
+        &self.genesis
+    }
+
+    /// What is on disk: blocks, receipts, what has ended.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What is committed. While it is read, nothing is committed.
+    pub fn read(&self) -> RwLockReadGuard<'_, Committed> {
+        self.committed.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the block of `turn` stands on. Applies those of its ancestors again that were neither built nor
+    /// checked here.
+    ///
+    /// # Errors
+    /// [`BlockInvalid`] when an ancestor is invalid.
+    pub fn base(&self, turn: &Turn, verify: Verify<'_>) -> Result<Base<'_>, BlockInvalid> {
+        let mut base = Base { committed: self.read(), overlays: Vec::new() };
+        let mut parent = base.committed.header.clone();
+        for block in &turn.ancestors {
+            let digest = block.header.digest();
+            let known = self.overlays().find(&digest);
+            let overlay = match known {
+                Some(overlay) => overlay,
+                None => self.apply(&base, &parent, block, verify)?,
+            };
+            base.overlays.push(overlay);
+            parent = block.header.clone();
+        }
+        Ok(base)
+    }
+
+    /// Makes the block of `turn` out of what its `transactions` did on `base`, and keeps its overlay.
+    pub fn seal(
+        &self,
+        base: &Base<'_>,
+        turn: &Turn,
+        transactions: Vec<SignedTransaction>,
+        applied: Applied,
+    ) -> Block {
+        let tree = base.tree(&applied.changes);
+        let header = Header {
+            version: VERSION,
+            chain: turn.parent.chain,
+            height: turn.height(),
+            epoch: turn.epoch,
+            parent: turn.parent.digest(),
+            time: turn.time,
+            proposer: turn.proposer,
+            transactions_root: Block::transactions_root(&transactions),
+            receipts_root: applied.receipts.root(),
+            state_root: tree.root(),
+            next_authorities: applied.next_authorities.clone(),
+        };
+        let overlay = Overlay { height: header.height, applied, tree };
+        self.overlays().keep(header.digest(), Arc::new(overlay));
+        Block { header, transactions }
+    }
+
+    /// Judges a block. A valid one keeps its overlay.
+    pub fn check(&self, block: &Block, turn: &Turn, verify: Verify<'_>) -> Verdict {
+        if self.overlays().find(&block.header.digest()).is_some() {
+            return Verdict::Valid;
+        }
+        let base = self.base(turn, verify);
+        match base.and_then(|base| self.apply(&base, &turn.parent, block, verify)) {
+            Ok(_) => Verdict::Valid,
+            Err(reason) => {
+                let Header { height, proposer, .. } = &block.header;
+                tracing::warn!(%height, %proposer, %reason, "block invalid");
+                Verdict::Invalid
+            }
+        }
+    }
+
+    /// Makes a final block durable and moves the tip, then lets `settle` see the new tip before anybody
+    /// else. A block that is committed already changes nothing.
+    ///
+    /// # Panics
+    /// When the block is not the next one, is not valid, or cannot be written.
+    pub fn commit(&self, block: &Block, verify: Verify<'_>, settle: impl FnOnce(&Committed, &Changes)) {
+        let (height, digest) = (block.header.height, block.header.digest());
+        let (tip, tip_digest) = {
+            let committed = self.read();
+            (committed.header.clone(), committed.digest)
+        };
+        if height <= tip.height {
+            let kept = self.store.header(height).expect("the database is sound");
+            assert_eq!(kept.map(|kept| kept.digest()), Some(digest), "a final block stays");
+            return;
+        }
+        assert_eq!((height, block.header.parent), (tip.height.next(), tip_digest), "the next block");
+        let overlay = self.overlays().find(&digest);
+        let overlay = overlay.unwrap_or_else(|| {
+            let base = Base { committed: self.read(), overlays: Vec::new() };
+            let applied = self.apply(&base, &tip, block, verify);
+            applied.expect("a final block was checked by a quorum")
+        });
+        assert_eq!(overlay.tree.root(), block.header.state_root, "the root is the header's");
+        self.store.commit(&Commit {
+            block,
+            digest,
+            receipts: &overlay.applied.receipts,
+            changes: &overlay.applied.changes,
+            depth: overlay.tree.depth(),
+        });
+
+        // From here on the block is settled.
+        self.overlays().drop_up_to(height);
+        let Overlay { applied, tree, .. } = Arc::unwrap_or_clone(overlay);
+        let mut committed = self.committed.write().unwrap_or_else(PoisonError::into_inner);
+        let Committed { state, index, .. } = &mut *committed;
+        index.commit(state, &applied.changes);
+        state.commit(&applied.changes);
+        committed.tree.commit(tree);
+        assert_eq!(committed.tree.root(), block.header.state_root, "the tip has the header's root");
+        committed.header = block.header.clone();
+        committed.digest = digest;
+        settle(&committed, &applied.changes);
+    }
+
+    /// Applies a block of somebody else on `base`, compares what it leads to with its header, and keeps the
+    /// overlay.
+    fn apply(
+        &self,
+        base: &Base<'_>,
+        parent: &Header,
+        block: &Block,
+        verify: Verify<'_>,
+    ) -> Result<Arc<Overlay>, BlockInvalid> {
+        let header = &block.header;
+        if header.version != VERSION {
+            return Err(BlockInvalid::Version(header.version));
+        }
+        let transactions = verify(block)?;
+        let layers = base.layers();
+        let applied = apply_block(base.view(&layers), context(header, parent), &transactions)?;
+        let tree = base.tree(&applied.changes);
+        compare(header, &applied, &tree)?;
+        let overlay = Arc::new(Overlay { height: header.height, applied, tree });
+        self.overlays().keep(header.digest(), Arc::clone(&overlay));
+        Ok(overlay)
+    }
+
+    fn overlays(&self) -> MutexGuard<'_, Overlays> {
+        self.overlays.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads the state of the tip, and compares its root with the tip's header.
+fn load(store: &Store) -> Result<Committed, StoreError> {
+    let tip = store.tip()?;
+    let header = store.header(tip.height)?.ok_or_else(|| store.damaged("the tip is missing"))?;
+    let objects = store.objects().collect::<Result<Vec<_>, _>>()?;
+    let entries = objects.iter().map(|(key, object)| entry(key, object));
+    let tree = Tree::from_entries(tip.depth, entries)
+        .map_err(|error| store.damaged(&error.to_string()))?;
+    if tree.root() != header.state_root {
+        let (found, expected) = (tree.root(), header.state_root);
+        let detail = format!("its objects have root {found}, the tip says {expected}");
+        return Err(store.damaged(&detail));
+    }
+    let state = State::from_objects(objects);
+    if !matches!(state.get(&Key::Params), Some(Object::Params(params)) if params.chain == header.chain) {
+        return Err(store.damaged("its parameters are those of another chain"));
+    }
+    let index = Index::of(&state);
+    Ok(Committed { state, index, header, digest: tip.digest, tree })
+}
+
+/// What a header says before its block runs.
+pub fn context(header: &Header, parent: &Header) -> BlockContext {
+    BlockContext {
+        chain: header.chain,
+        height: header.height,
+        epoch: header.epoch,
+        parent: header.parent,
+        parent_time: parent.time,
+        time: header.time,
+        proposer: header.proposer,
+    }
+}
+
+fn compare(header: &Header, applied: &Applied, tree: &TreeChanges) -> Result<(), BlockInvalid> {
+    if applied.receipts.root() != header.receipts_root {
+        return Err(BlockInvalid::Outcome("receipts root"));
+    }
+    if tree.root() != header.state_root {
+        return Err(BlockInvalid::Outcome("state root"));
+    }
+    if applied.next_authorities != header.next_authorities {
+        return Err(BlockInvalid::Outcome("set of next authorities"));
+    }
+    Ok(())
+}
+
+fn entry(key: &Key, object: &Object) -> Entry {
+    Entry { key: key.digest(), value: object.digest() }
+}
+
+fn digests(changes: &Changes) -> impl Iterator<Item = (Hash, Option<Hash>)> {
+    changes.objects.iter().map(|(key, object)| (key.digest(), object.as_ref().map(Object::digest)))
+}
+
+#[cfg(test)]
+mod tests;

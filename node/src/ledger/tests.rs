@@ -1,0 +1,223 @@
+use std::path::Path;
+
+use chain::amount::Amount;
+use chain::height::{Height, Nonce};
+use consensus::Application as _;
+use runtime::rejection::Rejection;
+
+use super::*;
+use crate::application::lock;
+use crate::mempool::Fate;
+use crate::testing::{Chain, account, genesis, key, transaction, transfer};
+
+fn chain(folder: &Path) -> Chain {
+    Chain::open(folder).unwrap()
+}
+
+/// Two nodes of one chain, each with a folder of its own.
+fn pair() -> (tempfile::TempDir, Chain, Chain) {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (chain(&folder.path().join("one")), chain(&folder.path().join("other")));
+    (folder, one, other)
+}
+
+fn cash(chain: &Chain, byte: u8) -> Amount {
+    chain.ledger.read().view().account(&account(byte)).unwrap().cash
+}
+
+#[test]
+fn built_block_is_valid_elsewhere_and_leads_to_the_same_state() {
+    let (_folder, builder, checker) = pair();
+    let before = cash(&builder, 2);
+    builder.submit(transfer(1, 0));
+    let turn = builder.turn(&[]);
+    let block = builder.application.build(&turn).unwrap();
+    assert_eq!(block.transactions, [transfer(1, 0)]);
+    assert_eq!(checker.application.check(&block, &turn), Verdict::Valid);
+    for chain in [&builder, &checker] {
+        chain.application.commit(&block);
+        assert_eq!(chain.tip(), block.header);
+        assert_eq!(Some(cash(chain, 2)), before.checked_add(Amount::from_u64(1)));
+    }
+    assert!(lock(&builder.mempool).is_empty());
+}
+
+#[test]
+fn final_block_never_seen_before_is_applied_and_committed() {
+    let (_folder, builder, late) = pair();
+    builder.submit(transfer(1, 0));
+    let block = builder.grow();
+    late.application.commit(&block);
+    assert_eq!(late.tip(), block.header);
+}
+
+#[test]
+fn block_delivered_again_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = chain(folder.path());
+    let first = chain.grow();
+    let second = chain.grow();
+    chain.application.commit(&first);
+    chain.application.commit(&second);
+    assert_eq!(chain.tip(), second.header);
+}
+
+#[test]
+fn blocks_stand_on_ancestors_that_are_not_committed() {
+    let (_folder, builder, checker) = pair();
+    builder.submit(transfer(1, 0));
+    let first = builder.application.build(&builder.turn(&[])).unwrap();
+    builder.submit(transfer(1, 1));
+    let second = builder.application.build(&builder.turn(&[&first])).unwrap();
+    assert_eq!(second.transactions, [transfer(1, 1)]);
+    let turn = builder.turn(&[&first, &second]);
+    let third = builder.application.build(&turn).unwrap();
+    assert!(third.transactions.is_empty());
+    // The checker has seen neither ancestor, and applies both again.
+    assert_eq!(checker.application.check(&third, &turn), Verdict::Valid);
+    for block in [first, second, third] {
+        builder.application.commit(&block);
+        checker.application.commit(&block);
+    }
+    assert_eq!(builder.tip(), checker.tip());
+    assert!(lock(&builder.mempool).is_empty());
+}
+
+#[test]
+fn block_that_loses_leaves_no_trace() {
+    let (_folder, chain, other) = pair();
+    chain.submit(transfer(1, 0));
+    let losing = chain.application.build(&chain.turn(&[])).unwrap();
+    let winning = other.grow();
+    assert_ne!(losing.header.digest(), winning.header.digest());
+    chain.application.commit(&winning);
+    assert_eq!(chain.ledger.overlays().find(&losing.header.digest()).map(|_| ()), None);
+    assert_eq!(chain.grow().transactions, [transfer(1, 0)]);
+}
+
+#[test]
+fn block_that_lies_is_invalid() {
+    let (_folder, builder, checker) = pair();
+    builder.submit(transfer(1, 0));
+    let turn = builder.turn(&[]);
+    let block = builder.application.build(&turn).unwrap();
+    let lies: [(&str, fn(&mut Block)); 6] = [
+        ("state root", |block| block.header.state_root = Hash::ZERO),
+        ("receipts root", |block| block.header.receipts_root = Hash::ZERO),
+        ("version", |block| block.header.version = VERSION + 1),
+        ("proposer", |block| block.header.proposer.0[0] ^= 1),
+        ("authorities", |block| block.header.next_authorities = Some(Vec::new())),
+        ("signature", |block| block.transactions[0].witnesses[0].signature.0[0] ^= 1),
+    ];
+    for (what, lie) in lies {
+        let mut lying = block.clone();
+        lie(&mut lying);
+        assert_eq!(checker.application.check(&lying, &turn), Verdict::Invalid, "{what}");
+    }
+    assert_eq!(checker.application.check(&block, &turn), Verdict::Valid);
+}
+
+#[test]
+fn block_with_a_transaction_refused_at_the_door_is_invalid() {
+    let (_folder, builder, checker) = pair();
+    let turn = builder.turn(&[]);
+    let mut block = builder.application.build(&turn).unwrap();
+    block.transactions.push(transfer(1, 5));
+    assert_eq!(checker.application.check(&block, &turn), Verdict::Invalid);
+}
+
+#[test]
+fn reopened_ledger_stands_where_it_stood() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tip, state) = {
+        let chain = chain(folder.path());
+        for nonce in 0..5 {
+            chain.submit(transfer(1, nonce));
+            chain.grow();
+        }
+        let committed = chain.ledger.read();
+        (committed.header.clone(), committed.state.clone())
+    };
+    let reopened = chain(folder.path());
+    assert_eq!(reopened.tip(), tip);
+    assert_eq!(reopened.ledger.read().state, state);
+    assert_eq!(reopened.ledger.read().index, Index::of(&state));
+    runtime::invariants::check(&state).unwrap();
+    let place = reopened.ledger.store().place(&transfer(1, 3).transaction.id()).unwrap().unwrap();
+    assert_eq!((place.height, place.index), (Height(4), 0));
+    reopened.submit(transfer(1, 5));
+    assert_eq!(reopened.grow().transactions.len(), 1);
+}
+
+#[test]
+fn transaction_that_the_rules_refuse_is_dropped_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = chain(folder.path());
+    let mut dear = transaction(1, 0);
+    dear.fee_max = Amount::ZERO;
+    let dear = chain.submit(dear.sign(&key(1)));
+    let fine = chain.submit(transfer(3, 0));
+    assert_eq!(chain.grow().transactions, [transfer(3, 0)]);
+    let mempool = lock(&chain.mempool);
+    assert_eq!(mempool.fate(&dear), Some(Fate::Rejected(Rejection::FeeAboveMax)));
+    assert_eq!(mempool.fate(&fine), None);
+    assert!(mempool.is_empty());
+}
+
+#[test]
+fn transaction_refused_on_a_block_that_is_not_final_is_only_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = chain(folder.path());
+    let first = chain.application.build(&chain.turn(&[])).unwrap();
+    let mut dear = transaction(1, 0);
+    dear.fee_max = Amount::ZERO;
+    let dear = chain.submit(dear.sign(&key(1)));
+    let second = chain.application.build(&chain.turn(&[&first])).unwrap();
+    assert!(second.transactions.is_empty());
+    assert!(lock(&chain.mempool).waiting(&dear).is_some());
+}
+
+#[test]
+fn last_block_of_an_epoch_names_the_next_authorities() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = chain(folder.path());
+    let mut last = None;
+    for _ in 1..=600 {
+        let block = chain.grow();
+        if block.header.next_authorities.is_some() {
+            last = Some(block.header);
+        }
+    }
+    let last = last.unwrap();
+    assert_eq!(last.height, Height(599));
+    assert_eq!(last.next_authorities, Some(genesis().authorities));
+}
+
+#[test]
+fn more_waits_than_a_block_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = chain(folder.path());
+    let memo = chain::memo::Memo::new("x".repeat(chain::limits::MEMO_BYTES_MAX)).unwrap();
+    let fill = |from: u8, nonce: u64| {
+        let (to, amount) = (account(2), Amount::from_u64(1));
+        let pay = chain::operation::Operation::Transfer { to, amount, memo: memo.clone() };
+        let mut transaction = transaction(from, nonce);
+        transaction.operations = vec![pay; chain::limits::OPERATIONS_MAX];
+        transaction.sign(&key(from))
+    };
+    let mut waiting = 0;
+    for from in [1, 2, 3, 4, 5, 6] {
+        for nonce in 0..60 {
+            chain.submit(fill(from, nonce));
+            waiting += 1;
+        }
+    }
+    let first = chain.grow();
+    let bytes = chain::encoding::encode(&first).len();
+    assert!(bytes <= chain::limits::BLOCK_BYTES_MAX, "{bytes}");
+    assert!(bytes > chain::limits::BLOCK_BYTES_MAX * 9 / 10, "{bytes}");
+    let second = chain.grow();
+    assert_eq!(first.transactions.len() + second.transactions.len(), waiting);
+    let next = chain.ledger.read().view().account(&account(1)).unwrap().nonce;
+    assert_eq!(next, Nonce(60));
+}

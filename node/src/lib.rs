@@ -1,0 +1,36 @@
+//! The node: the one place where the ledger's rules meet threads, sockets, disk and the clock.
+//!
+//! ```text
+//!   clients                                     engine (crate consensus)
+//!      | submit, read                              | work, build, check, commit
+//!      v                                           v
+//!     api ------> mempool <--- builder <------ application
+//!      |                          |                |
+//!      +---------> ledger <-------+----------------+
+//!                    |  state, tree, index in memory; overlays of blocks that are not committed
+//!                    v
+//!                  store          one synced write a block
+//! ```
+//!
+//! Invariants:
+//! - what a client is told is settled is on disk;
+//! - a block's state root is compared when it is built, checked, committed, and when the node starts;
+//! - mempool, builder, ledger and store know neither clock nor threads of their own, and ask no async
+//!   runtime, so that a simulator can drive them.
+
+pub mod application;
+pub mod builder;
+pub mod clock;
+pub mod api;
+pub mod config;
+pub mod dev;
+pub mod home;
+pub mod index;
+pub mod ledger;
+pub mod mempool;
+pub mod node;
+pub mod store;
+pub mod verify;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,329 @@
+//! Transactions that wait for a block: verified, in their senders' order, within fixed bounds.
+//!
+//! Invariants:
+//! - a waiting transaction is never replaced or thrown out for another; a full mempool refuses;
+//! - senders take turns: each offers one transaction before any offers a second, and whoever was
+//!   included goes to the back of the line;
+//! - what leaves without being included is remembered for a while, with the reason.
+//!
+//! Pure: neither clock nor threads. The same calls in the same order give the same answers.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use chain::account::AccountId;
+use chain::hash::Hash;
+use chain::height::{Height, Nonce};
+use chain::transaction::{SignedTransaction, VerifiedTransaction};
+use runtime::rejection::Rejection;
+
+/// Transactions of one sender that wait; also how far a nonce may lie ahead of its account's.
+pub const SENDER_TRANSACTIONS_MAX: usize = 64;
+/// Transactions that wait.
+pub const TRANSACTIONS_MAX: usize = 100_000;
+/// Bytes of all transactions that wait.
+pub const BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Transactions that left without being included and are still remembered.
+pub const FATES_MAX: usize = 65_536;
+
+/// Why the mempool did not take a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InsertError {
+    /// It waits already.
+    #[error("the transaction waits already")]
+    Known,
+    /// Another transaction of the sender waits with the same nonce.
+    #[error("another transaction of the sender waits with nonce {0}")]
+    NonceTaken(Nonce),
+    /// As many transactions of the sender wait as may, or its nonce lies too far ahead.
+    #[error("at most {SENDER_TRANSACTIONS_MAX} transactions of one sender may wait")]
+    SenderFull,
+    /// No room: it may be tried again later.
+    #[error("the mempool is full")]
+    Full,
+}
+
+/// What became of a transaction that is in no block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The rules refuse it.
+    Rejected(Rejection),
+    /// The last height that might hold it has passed.
+    Expired,
+}
+
+/// Transactions that wait for a block.
+#[derive(Debug, Default)]
+pub struct Mempool {
+    senders: BTreeMap<AccountId, Queue>,
+    /// Whose turn it is: senders by ticket.
+    line: BTreeMap<u64, AccountId>,
+    next_ticket: u64,
+    ids: BTreeMap<Hash, (AccountId, Nonce)>,
+    expiries: BTreeSet<(Height, Hash)>,
+    bytes: usize,
+    fates: Fates,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    ticket: u64,
+    waiting: BTreeMap<Nonce, Arc<VerifiedTransaction>>,
+}
+
+impl Mempool {
+    /// Takes `transaction`, whose sender's account stands at nonce `account`. The caller has checked it
+    /// against the rules.
+    ///
+    /// # Errors
+    /// [`InsertError`] when it waits already or there is no room.
+    pub fn insert(
+        &mut self,
+        transaction: Arc<VerifiedTransaction>,
+        account: Nonce,
+    ) -> Result<(), InsertError> {
+        self.check_room(&transaction, account)?;
+
+        // From here on the insertion succeeds.
+        let (sender, nonce) = (transaction.transaction().sender, transaction.transaction().nonce);
+        let id = transaction.id();
+        self.bytes += transaction.bytes();
+        self.ids.insert(id, (sender, nonce));
+        self.expiries.insert((transaction.transaction().valid_until, id));
+        self.fates.forget(&id);
+        if !self.senders.contains_key(&sender) {
+            self.line_up(sender);
+        }
+        self.senders.entry(sender).or_default().waiting.insert(nonce, transaction);
+        Ok(())
+    }
+
+    /// Says whether [`Self::insert`] would take a transaction, before its signatures are verified.
+    ///
+    /// # Errors
+    /// [`InsertError`], as `insert` does.
+    pub fn check(
+        &self,
+        signed: &SignedTransaction,
+        bytes: usize,
+        account: Nonce,
+    ) -> Result<(), InsertError> {
+        let transaction = &signed.transaction;
+        self.check_place(transaction.id(), transaction.sender, transaction.nonce, account)?;
+        self.check_bytes(bytes)
+    }
+
+    fn check_room(
+        &self,
+        transaction: &VerifiedTransaction,
+        account: Nonce,
+    ) -> Result<(), InsertError> {
+        let (sender, nonce) = (transaction.transaction().sender, transaction.transaction().nonce);
+        self.check_place(transaction.id(), sender, nonce, account)?;
+        self.check_bytes(transaction.bytes())
+    }
+
+    fn check_place(
+        &self,
+        id: Hash,
+        sender: AccountId,
+        nonce: Nonce,
+        account: Nonce,
+    ) -> Result<(), InsertError> {
+        if self.ids.contains_key(&id) {
+            return Err(InsertError::Known);
+        }
+        let ahead = nonce.0.saturating_sub(account.0);
+        let waiting = self.senders.get(&sender).map(|queue| &queue.waiting);
+        if waiting.is_some_and(|waiting| waiting.contains_key(&nonce)) {
+            return Err(InsertError::NonceTaken(nonce));
+        }
+        let count = waiting.map_or(0, BTreeMap::len);
+        if count >= SENDER_TRANSACTIONS_MAX || ahead >= SENDER_TRANSACTIONS_MAX as u64 {
+            return Err(InsertError::SenderFull);
+        }
+        Ok(())
+    }
+
+    fn check_bytes(&self, bytes: usize) -> Result<(), InsertError> {
+        if self.ids.len() >= TRANSACTIONS_MAX || self.bytes + bytes > BYTES_MAX {
+            return Err(InsertError::Full);
+        }
+        Ok(())
+    }
+
+    /// The transactions to try next, in the order in which they should be tried. `next` is the nonce that
+    /// an account may use next; a transaction whose nonce cannot be reached is left out.
+    pub fn candidates<N: Fn(&AccountId) -> Nonce>(&self, next: N) -> Candidates<'_, N> {
+        Candidates { mempool: self, next, line: self.line.values(), rounds: VecDeque::new() }
+    }
+
+    /// The first nonce from `account` on with which nothing waits.
+    pub fn next_nonce(&self, sender: &AccountId, account: Nonce) -> Nonce {
+        let Some(queue) = self.senders.get(sender) else { return account };
+        let mut next = account;
+        while queue.waiting.contains_key(&next) {
+            let Some(after) = next.next() else { break };
+            next = after;
+        }
+        next
+    }
+
+    /// The transaction with this id, if it waits.
+    pub fn waiting(&self, id: &Hash) -> Option<&Arc<VerifiedTransaction>> {
+        let (sender, nonce) = self.ids.get(id)?;
+        self.senders.get(sender)?.waiting.get(nonce)
+    }
+
+    /// What became of the transaction with this id, if it left without being included and is remembered.
+    pub fn fate(&self, id: &Hash) -> Option<Fate> {
+        self.fates.by_id.get(id).copied()
+    }
+
+    /// The first that waits of each of these senders, if any.
+    pub fn heads<'a>(
+        &'a self,
+        senders: impl IntoIterator<Item = AccountId> + 'a,
+    ) -> impl Iterator<Item = &'a Arc<VerifiedTransaction>> + 'a {
+        senders.into_iter().filter_map(|sender| self.senders.get(&sender)?.waiting.values().next())
+    }
+
+    /// Forgets what a committed block holds, and what it made impossible: transactions with nonces that are
+    /// used up, and those that expired with its height.
+    pub fn settle<'a>(
+        &mut self,
+        height: Height,
+        included: impl IntoIterator<Item = &'a SignedTransaction>,
+    ) {
+        for signed in included {
+            let transaction = &signed.transaction;
+            self.use_up(transaction.sender, transaction.nonce, transaction.id());
+        }
+        while let Some((valid_until, id)) = self.expiries.first().copied() {
+            if valid_until > height {
+                break;
+            }
+            self.remove(&id, Fate::Expired);
+        }
+    }
+
+    /// Drops a transaction that the rules refuse, and remembers why.
+    pub fn reject(&mut self, id: &Hash, rejection: Rejection) {
+        self.remove(id, Fate::Rejected(rejection));
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// True when none waits.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// How many bytes wait.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Removes what the inclusion of `included` with this nonce settles, and sends its sender to the back.
+    fn use_up(&mut self, sender: AccountId, nonce: Nonce, included: Hash) {
+        let Some(queue) = self.senders.get(&sender) else { return };
+        let used: Vec<Hash> = queue.waiting.range(..=nonce).map(|(_, used)| used.id()).collect();
+        for id in &used {
+            self.take(id);
+            if *id != included {
+                self.fates.remember(*id, Fate::Rejected(Rejection::NonceTooLow));
+            }
+        }
+        if let Some(queue) = self.senders.get(&sender)
+            && !used.is_empty()
+        {
+            self.line.remove(&queue.ticket);
+            self.line_up(sender);
+        }
+    }
+
+    fn remove(&mut self, id: &Hash, fate: Fate) {
+        if self.take(id) {
+            self.fates.remember(*id, fate);
+        }
+    }
+
+    fn take(&mut self, id: &Hash) -> bool {
+        let Some((sender, nonce)) = self.ids.remove(id) else { return false };
+        let queue = self.senders.get_mut(&sender).expect("what has an id has a queue");
+        let taken = queue.waiting.remove(&nonce).expect("what has an id waits");
+        self.bytes -= taken.bytes();
+        self.expiries.remove(&(taken.transaction().valid_until, *id));
+        if queue.waiting.is_empty() {
+            self.line.remove(&queue.ticket);
+            self.senders.remove(&sender);
+        }
+        true
+    }
+
+    /// Gives `sender` the last place in the line.
+    fn line_up(&mut self, sender: AccountId) {
+        self.line.insert(self.next_ticket, sender);
+        self.senders.entry(sender).or_default().ticket = self.next_ticket;
+        self.next_ticket += 1;
+    }
+}
+
+/// Walks the line round by round. See [`Mempool::candidates`].
+#[derive(Debug)]
+pub struct Candidates<'a, N> {
+    mempool: &'a Mempool,
+    next: N,
+    line: std::collections::btree_map::Values<'a, u64, AccountId>,
+    rounds: VecDeque<(AccountId, Nonce)>,
+}
+
+impl<'a, N: Fn(&AccountId) -> Nonce> Iterator for Candidates<'a, N> {
+    type Item = &'a Arc<VerifiedTransaction>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (sender, nonce) = match self.line.next() {
+                Some(sender) => (*sender, (self.next)(sender)),
+                None => self.rounds.pop_front()?,
+            };
+            let waiting = self.mempool.senders.get(&sender).map(|queue| &queue.waiting);
+            if let Some(transaction) = waiting.and_then(|waiting| waiting.get(&nonce)) {
+                self.rounds.extend(nonce.next().map(|next| (sender, next)));
+                return Some(transaction);
+            }
+        }
+    }
+}
+
+/// A bounded memory of what left: the oldest is forgotten first.
+#[derive(Debug, Default)]
+struct Fates {
+    by_id: BTreeMap<Hash, Fate>,
+    oldest_first: VecDeque<Hash>,
+}
+
+impl Fates {
+    fn remember(&mut self, id: Hash, fate: Fate) {
+        if self.by_id.insert(id, fate).is_some() {
+            return;
+        }
+        self.oldest_first.push_back(id);
+        if self.oldest_first.len() > FATES_MAX
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            self.by_id.remove(&oldest);
+        }
+    }
+
+    /// Forgets one that waits again. Its place in the order of age stays, and does no harm.
+    fn forget(&mut self, id: &Hash) {
+        self.by_id.remove(id);
+    }
+}
+
+#[cfg(test)]
+mod tests;

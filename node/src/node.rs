@@ -1,0 +1,172 @@
+//! A running node: its parts, put together in one order and taken apart in the other.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chain::authority::AuthorityKey;
+use chain::hash::Hash;
+use consensus::{Engine, JournalRule, StopError, Wake};
+use genesis::{Genesis, GenesisError, Spec};
+use rpc::server::{Running, Server};
+
+use crate::api::NodeApi;
+use crate::application::Application;
+use crate::config::Config;
+use crate::home::{Home, HomeError, KeyClaim};
+use crate::ledger::Ledger;
+use crate::mempool::Mempool;
+use crate::store::StoreError;
+
+/// Threads that serve clients' connections; calls run on others.
+const RPC_THREADS: usize = 2;
+/// How long clients' open requests may take when the node stops.
+const RPC_STOP_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the engine may take to stop.
+const ENGINE_STOP_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// Its genesis is none.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// Its database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine refuses to start.
+    #[error(transparent)]
+    Engine(#[from] consensus::StartError),
+    /// Clients cannot connect.
+    #[error("cannot listen for clients on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system has no threads left.
+    #[error("cannot start threads: {0}")]
+    Threads(io::Error),
+}
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    rpc: Running,
+    rpc_threads: tokio::runtime::Runtime,
+    engine: Arc<Engine>,
+    ledger: Arc<Ledger>,
+    key: AuthorityKey,
+    home: Home,
+}
+
+impl Node {
+    /// Starts a node on `home`. When this returns, it answers clients and takes part in the agreement.
+    ///
+    /// # Errors
+    /// [`StartError`] says what does not fit; nothing was voted then.
+    pub fn start(home: Home, config: &Config, claim: KeyClaim) -> Result<Self, StartError> {
+        let genesis = Spec::from_toml(&home.genesis()?)?.genesis()?;
+        let secret = home.authority(claim)?;
+        let key = secret.key();
+        let ledger = Arc::new(Ledger::open(&home.data_path(), &genesis)?);
+        let mempool = Arc::new(Mutex::new(Mempool::default()));
+        let wake = Wake::new();
+        let application = Application::new(Arc::clone(&ledger), Arc::clone(&mempool));
+        let settings = consensus::Settings {
+            secret,
+            directory: home.journal_path(),
+            journal: match claim {
+                KeyClaim::None => JournalRule::MustContinue,
+                KeyClaim::NeverVoted => JournalRule::MayBeginAnew,
+            },
+            epoch_blocks: genesis.epoch_blocks,
+            listen: config.network_listen,
+            peers: config.peers.clone(),
+            pacing: config.pacing,
+        };
+        let api = NodeApi::new(&genesis, key, Arc::clone(&ledger), mempool, wake.clone());
+        let engine = Arc::new(consensus::start(settings, Arc::new(application), wake)?);
+        let (rpc_threads, rpc) = match serve(config, api) {
+            Ok(served) => served,
+            Err(error) => {
+                // The engine's own failure would hide why the node did not start.
+                let _ = engine.stop(ENGINE_STOP_TIMEOUT);
+                return Err(error);
+            }
+        };
+        log_start(&genesis, key, &ledger, rpc.local_addr());
+        Ok(Self { rpc, rpc_threads, engine, ledger, key, home })
+    }
+
+    /// Where clients connect.
+    pub const fn rpc_address(&self) -> SocketAddr {
+        self.rpc.local_addr()
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> Hash {
+        self.ledger.genesis().header.chain
+    }
+
+    /// The key that the node votes with.
+    pub const fn key(&self) -> AuthorityKey {
+        self.key
+    }
+
+    /// The folder it runs on.
+    pub const fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The engine, to wait for its end.
+    pub fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine)
+    }
+
+    /// Stops: no more clients, then no more blocks, then everything is written. Takes less than ten seconds.
+    ///
+    /// # Errors
+    /// [`StopError`] when the engine failed or did not stop in time. What was acknowledged is on disk all the
+    /// same.
+    pub fn stop(self) -> Result<(), StopError> {
+        let Self { rpc, rpc_threads, engine, ledger, home, .. } = self;
+        rpc_threads.block_on(rpc.stop());
+        rpc_threads.shutdown_timeout(RPC_STOP_TIMEOUT);
+        engine.stop(ENGINE_STOP_TIMEOUT)?;
+        if let Err(error) = ledger.store().flush() {
+            tracing::error!(%error, "cannot tidy the database; its journal is synced, nothing is lost");
+        }
+        drop(ledger);
+        tracing::info!(home = %home.root().display(), "stopped");
+        Ok(())
+    }
+}
+
+fn serve(config: &Config, api: NodeApi) -> Result<(tokio::runtime::Runtime, Running), StartError> {
+    let threads = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(RPC_THREADS)
+        .thread_name("rpc")
+        .enable_all()
+        .build()
+        .map_err(StartError::Threads)?;
+    let mut settings = rpc::server::Settings::new(config.rpc_listen);
+    settings.hosts.clone_from(&config.rpc_hosts);
+    settings.limits.stop_timeout = RPC_STOP_TIMEOUT;
+    let rpc = threads.block_on(Server::start(settings, Arc::new(api)));
+    match rpc {
+        Ok(rpc) => Ok((threads, rpc)),
+        Err(source) => Err(StartError::Listen { address: config.rpc_listen, source }),
+    }
+}
+
+fn log_start(genesis: &Genesis, key: AuthorityKey, ledger: &Ledger, rpc: SocketAddr) {
+    let height = ledger.read().header.height;
+    let chain = ledger.genesis().header.chain;
+    tracing::info!(network = genesis.name, %chain, authority = %key, %height, %rpc, "started");
+}

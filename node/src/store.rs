@@ -1,0 +1,387 @@
+//! The ledger on disk: a RocksDB database that a block changes whole or not at all.
+//!
+//! | family | key | value |
+//! | --- | --- | --- |
+//! | `objects` | encoded key | encoded object: the state after the tip |
+//! | `ended` | encoded key | the last form of what left the state, where and why |
+//! | `blocks` | height, big-endian | the block, as one blob |
+//! | `receipts` | height, big-endian | its receipts |
+//! | `transactions` | id | height and index |
+//! | `meta` | name | `schema`, `genesis`, `tip` |
+//!
+//! Invariants:
+//! - a block is one synced write over all families; what [`Store::commit`] has returned from is on disk;
+//! - damage is reported, never read around: checksums are checked on every read, and on opening the tip
+//!   must be the block it says it is.
+
+mod ended;
+mod families;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use chain::block::{Block, Header};
+use chain::encoding::{decode, encode};
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::receipt::Receipts;
+use chain::state::{Key, Object};
+use rocksdb::{DB, IteratorMode, WriteBatch, WriteOptions};
+use runtime::state::Changes;
+
+pub use ended::{Ended, Reason};
+use families::{Family, height_key};
+
+/// The layout of the database that this code reads and writes.
+pub const SCHEMA: u32 = 1;
+
+const SCHEMA_KEY: &[u8] = b"schema";
+const GENESIS_KEY: &[u8] = b"genesis";
+const TIP_KEY: &[u8] = b"tip";
+
+/// Why the database cannot be used. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What it holds is not what was written.
+    #[error("database damaged: {path}: {detail}")]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
+    /// It is that of another chain.
+    #[error("the database {path} belongs to chain {found}, the genesis to chain {expected}")]
+    GenesisMismatch {
+        /// The database.
+        path: PathBuf,
+        /// Whose it is.
+        found: Hash,
+        /// Whose it should be.
+        expected: Hash,
+    },
+    /// Another version of the node wrote it.
+    #[error("the database {path} has layout {found}; this node reads layout {SCHEMA}")]
+    SchemaMismatch {
+        /// The database.
+        path: PathBuf,
+        /// Its layout.
+        found: u32,
+    },
+    /// The system or RocksDB refuses.
+    #[error("database {path} cannot be used: {source}")]
+    Unusable {
+        /// The database.
+        path: PathBuf,
+        /// What it says.
+        source: rocksdb::Error,
+    },
+}
+
+/// The last committed block, and what a rebuilt state tree must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Tip {
+    /// Its height.
+    pub height: Height,
+    /// Its digest.
+    pub digest: Hash,
+    /// How deep the state tree is after it.
+    pub depth: u8,
+}
+
+/// Where a transaction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Place {
+    /// In which block.
+    pub height: Height,
+    /// At which position, counted from 0.
+    pub index: u32,
+}
+
+/// What one block writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Commit<'a> {
+    /// The block.
+    pub block: &'a Block,
+    /// Its digest.
+    pub digest: Hash,
+    /// Its receipts.
+    pub receipts: &'a Receipts,
+    /// What it changed in the state.
+    pub changes: &'a Changes,
+    /// How deep the state tree is after it.
+    pub depth: u8,
+}
+
+/// The ledger on disk.
+#[derive(Debug)]
+pub struct Store {
+    db: DB,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database at `path`, or makes it with the genesis block. `genesis` is what block 0 writes:
+    /// its changes are all objects of the first state.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is damaged, another chain's, or of another layout.
+    ///
+    /// # Panics
+    /// When a new database cannot be written.
+    pub fn open(path: &Path, genesis: &Commit<'_>) -> Result<Self, StoreError> {
+        check_beginning(path)?;
+        let db = DB::open_cf_descriptors(&families::options(), path, families::descriptors())
+            .map_err(|source| refusal(path, source))?;
+        let store = Self { db, path: path.to_owned() };
+        match store.value::<u32>(Family::Meta, SCHEMA_KEY)? {
+            None => store.begin(genesis)?,
+            Some(SCHEMA) => {}
+            Some(found) => return Err(StoreError::SchemaMismatch { path: store.path, found }),
+        }
+        let found = store.require(Family::Meta, GENESIS_KEY, "genesis")?;
+        let expected = genesis.block.header.chain;
+        if found != expected {
+            return Err(StoreError::GenesisMismatch { path: store.path, found, expected });
+        }
+        store.check_tip()?;
+        Ok(store)
+    }
+
+    /// Makes one block durable, whole. On return it is on disk.
+    ///
+    /// # Panics
+    /// When it cannot be written: a node that cannot write must stop.
+    pub fn commit(&self, commit: &Commit<'_>) {
+        self.write(self.batch(commit));
+    }
+
+    /// The last committed block.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is damaged.
+    pub fn tip(&self) -> Result<Tip, StoreError> {
+        self.require(Family::Meta, TIP_KEY, "tip")
+    }
+
+    /// Every object of the state, in the order of their encoded keys.
+    pub fn objects(&self) -> impl Iterator<Item = Result<(Key, Object), StoreError>> {
+        let items = self.db.iterator_cf(self.family(Family::Objects), IteratorMode::Start);
+        items.map(|item| {
+            let (key, value) = item.map_err(|source| refusal(&self.path, source))?;
+            let key: Key = decode(&key).map_err(|_| self.damaged("an object's key"))?;
+            let object: Object = decode(&value).map_err(|_| self.damaged("an object"))?;
+            if object.belongs_under(&key) {
+                Ok((key, object))
+            } else {
+                Err(self.damaged("an object under a key of another kind"))
+            }
+        })
+    }
+
+    /// The last form of a hold, order, contract or channel that came to its end.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is damaged.
+    pub fn ended(&self, key: &Key) -> Result<Option<Ended>, StoreError> {
+        self.value(Family::Ended, &encode(key))
+    }
+
+    /// The committed block at `height`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is damaged.
+    pub fn block(&self, height: Height) -> Result<Option<Block>, StoreError> {
+        self.value(Family::Blocks, &height_key(height))
+    }
+
+    /// The header of the committed block at `height`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is damaged.
+    pub fn header(&self, height: Height) -> Result<Option<Header>, StoreError> {
+        let bytes = self.bytes(Family::Blocks, &height_key(height))?;
+        bytes
+            .map(|bytes| {
+                let header = Header::deserialize(&mut &bytes[..]);
+                header.map_err(|_| self.damaged(&format!("the header at height {height}")))
+            })
+            .transpose()
+    }
+
+    /// The receipts of the committed block at `height`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is damaged.
+    pub fn receipts(&self, height: Height) -> Result<Option<Receipts>, StoreError> {
+        self.value(Family::Receipts, &height_key(height))
+    }
+
+    /// Where the transaction with this id stands, if it is in a committed block.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is damaged.
+    pub fn place(&self, id: &Hash) -> Result<Option<Place>, StoreError> {
+        self.value(Family::Transactions, &id.0)
+    }
+
+    /// The database is not what was written.
+    pub fn damaged(&self, detail: &str) -> StoreError {
+        StoreError::Damaged { path: self.path.clone(), detail: detail.to_owned() }
+    }
+
+    /// Writes what is still only in the journal of the database into its tables, before a clean end.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written; nothing is lost then, as the journal is synced.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        Family::ALL.iter().try_for_each(|family| {
+            let flushed = self.db.flush_cf(self.family(*family));
+            flushed.map_err(|source| refusal(&self.path, source))
+        })
+    }
+
+    /// Writes block 0 into an empty database.
+    fn begin(&self, genesis: &Commit<'_>) -> Result<(), StoreError> {
+        for family in Family::ALL {
+            if self.db.iterator_cf(self.family(family), IteratorMode::Start).next().is_some() {
+                return Err(self.damaged("it has content, but no layout is named"));
+            }
+        }
+        let mut batch = self.batch(genesis);
+        let meta = self.family(Family::Meta);
+        batch.put_cf(meta, SCHEMA_KEY, encode(&SCHEMA));
+        batch.put_cf(meta, GENESIS_KEY, encode(&genesis.block.header.chain));
+        self.write(batch);
+        Ok(())
+    }
+
+    /// Checks that the tip, its parent and its receipts are what their digests say.
+    fn check_tip(&self) -> Result<(), StoreError> {
+        let tip = self.tip()?;
+        let block = self.block(tip.height)?.ok_or_else(|| self.damaged("the tip is missing"))?;
+        let header = &block.header;
+        let receipts = self.receipts(tip.height)?;
+        let receipts = receipts.ok_or_else(|| self.damaged("the tip's receipts are missing"))?;
+        if header.height != tip.height || header.digest() != tip.digest {
+            return Err(self.damaged("the tip is another block than it says"));
+        }
+        if Block::transactions_root(&block.transactions) != header.transactions_root {
+            return Err(self.damaged("the tip's transactions are not those of its header"));
+        }
+        if receipts.root() != header.receipts_root {
+            return Err(self.damaged("the tip's receipts are not those of its header"));
+        }
+        let Some(below) = tip.height.0.checked_sub(1).map(Height) else { return Ok(()) };
+        match self.header(below)? {
+            Some(parent) if parent.digest() == header.parent => Ok(()),
+            Some(_) => Err(self.damaged("the block under the tip is not the tip's parent")),
+            None => Err(self.damaged("the block under the tip is missing")),
+        }
+    }
+
+    fn batch(&self, commit: &Commit<'_>) -> WriteBatch {
+        let mut batch = WriteBatch::default();
+        let objects = self.family(Family::Objects);
+        for (key, object) in &commit.changes.objects {
+            match object {
+                Some(object) => batch.put_cf(objects, encode(key), encode(object)),
+                None => batch.delete_cf(objects, encode(key)),
+            }
+        }
+        let height = commit.block.header.height;
+        for (key, ended) in ended::of_block(height, commit.changes, commit.receipts) {
+            batch.put_cf(self.family(Family::Ended), encode(&key), encode(&ended));
+        }
+        batch.put_cf(self.family(Family::Blocks), height_key(height), encode(commit.block));
+        batch.put_cf(self.family(Family::Receipts), height_key(height), encode(commit.receipts));
+        let transactions = self.family(Family::Transactions);
+        for (index, receipt) in (0..).zip(&commit.receipts.transactions) {
+            batch.put_cf(transactions, receipt.transaction.0, encode(&Place { height, index }));
+        }
+        let tip = Tip { height, digest: commit.digest, depth: commit.depth };
+        batch.put_cf(self.family(Family::Meta), TIP_KEY, encode(&tip));
+        batch
+    }
+
+    fn write(&self, batch: WriteBatch) {
+        let mut options = WriteOptions::default();
+        options.set_sync(true);
+        if let Err(error) = self.db.write_opt(batch, &options) {
+            tracing::error!(path = %self.path.display(), %error, "cannot write; the node stops");
+            panic!("cannot write to {}: {error}", self.path.display());
+        }
+    }
+
+    fn require<T: BorshDeserialize>(
+        &self,
+        family: Family,
+        key: &[u8],
+        name: &str,
+    ) -> Result<T, StoreError> {
+        self.value(family, key)?.ok_or_else(|| self.damaged(&format!("its {name} is missing")))
+    }
+
+    fn value<T: BorshDeserialize>(
+        &self,
+        family: Family,
+        key: &[u8],
+    ) -> Result<Option<T>, StoreError> {
+        let bytes = self.bytes(family, key)?;
+        bytes
+            .map(|bytes| {
+                let value = decode(&bytes);
+                value.map_err(|_| self.damaged(&format!("a value in {} does not decode", family.name())))
+            })
+            .transpose()
+    }
+
+    fn bytes(
+        &self,
+        family: Family,
+        key: &[u8],
+    ) -> Result<Option<rocksdb::DBPinnableSlice<'_>>, StoreError> {
+        let bytes = self.db.get_pinned_cf(self.family(family), key);
+        bytes.map_err(|source| refusal(&self.path, source))
+    }
+
+    fn family(&self, family: Family) -> &rocksdb::ColumnFamily {
+        self.db.cf_handle(family.name()).expect("every family was opened")
+    }
+}
+
+/// The file that names the valid state of a database; RocksDB takes a folder without it for a new one.
+const CURRENT: &str = "CURRENT";
+
+/// Refuses a database that has lost its beginning, which would be emptied and begun anew.
+fn check_beginning(path: &Path) -> Result<(), StoreError> {
+    let Ok(files) = fs::read_dir(path) else { return Ok(()) };
+    let names: Vec<_> = files.flatten().map(|file| PathBuf::from(file.file_name())).collect();
+    let begun = names.iter().any(|name| {
+        let extension = name.extension().and_then(OsStr::to_str);
+        matches!(extension, Some("sst" | "log" | "blob"))
+    });
+    if begun && !names.iter().any(|name| name.as_os_str() == CURRENT) {
+        let detail = format!("the file {CURRENT} is missing");
+        return Err(StoreError::Damaged { path: path.to_owned(), detail });
+    }
+    Ok(())
+}
+
+/// What RocksDB says, told apart: bytes that are wrong, files that are missing, and the rest.
+fn refusal(path: &Path, source: rocksdb::Error) -> StoreError {
+    use rocksdb::ErrorKind;
+    let path = path.to_owned();
+    let detail = source.to_string();
+    let file_missing = source.kind() == ErrorKind::IOError && detail.contains("No such file");
+    if source.kind() == ErrorKind::Corruption || file_missing {
+        StoreError::Damaged { path, detail }
+    } else {
+        StoreError::Unusable { path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! The families of the database and how RocksDB keeps them.
+
+use chain::height::Height;
+use rocksdb::{ColumnFamilyDescriptor, DBCompressionType, DBRecoveryMode, Options};
+
+/// Bytes of unwritten tables in memory, over all families.
+const WRITE_BUFFER_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Bytes of the database's own journal before the tables behind it are written.
+const JOURNAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Files that may be open.
+const OPEN_FILES_MAX: i32 = 512;
+/// RocksDB's own log files that are kept.
+const LOG_FILES_MAX: usize = 4;
+/// From this size on a value lies in a file of its own kind, and is not moved when tables are merged.
+const BLOB_BYTES_MIN: u64 = 4 * 1024;
+
+/// A family of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    Objects,
+    Ended,
+    Blocks,
+    Receipts,
+    Transactions,
+    Meta,
+}
+
+impl Family {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Objects,
+        Self::Ended,
+        Self::Blocks,
+        Self::Receipts,
+        Self::Transactions,
+        Self::Meta,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Objects => "objects",
+            Self::Ended => "ended",
+            Self::Blocks => "blocks",
+            Self::Receipts => "receipts",
+            Self::Transactions => "transactions",
+            Self::Meta => "meta",
+        }
+    }
+}
+
+/// How the database as a whole is kept: every check on; a torn last write, which nobody was told of, is
+/// dropped, and any other damage of the journal is an error.
+pub(super) fn options() -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options.set_paranoid_checks(true);
+    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    options.set_track_and_verify_wals_in_manifest(true);
+    options.set_db_write_buffer_size(WRITE_BUFFER_BYTES_MAX);
+    options.set_max_total_wal_size(JOURNAL_BYTES_MAX);
+    options.set_max_open_files(OPEN_FILES_MAX);
+    options.set_keep_log_file_num(LOG_FILES_MAX);
+    options
+}
+
+pub(super) fn descriptors() -> Vec<ColumnFamilyDescriptor> {
+    // RocksDB insists on a family of this name.
+    let default = ColumnFamilyDescriptor::new("default", Options::default());
+    let ours = Family::ALL.map(|family| ColumnFamilyDescriptor::new(family.name(), kept(family)));
+    [default].into_iter().chain(ours).collect()
+}
+
+fn kept(family: Family) -> Options {
+    let mut options = Options::default();
+    options.set_compression_type(DBCompressionType::Lz4);
+    if matches!(family, Family::Blocks | Family::Receipts) {
+        options.set_enable_blob_files(true);
+        options.set_min_blob_size(BLOB_BYTES_MIN);
+        options.set_blob_compression_type(DBCompressionType::Lz4);
+    }
+    options
+}
+
+/// A key whose byte order is the order of heights.
+pub(super) const fn height_key(height: Height) -> [u8; 8] {
+    height.0.to_be_bytes()
+}

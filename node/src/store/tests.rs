@@ -1,0 +1,183 @@
+use std::fs;
+
+use super::*;
+use crate::testing::{Chain, data, genesis, transfer};
+
+/// Makes a chain of 20 blocks in `folder`, closes it, and returns its tip.
+fn grown(folder: &Path) -> Header {
+    let chain = Chain::open(folder).unwrap();
+    for nonce in 0..20 {
+        chain.submit(transfer(1, nonce));
+        chain.grow();
+    }
+    chain.ledger.store().flush().unwrap();
+    chain.tip()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+fn files(folder: &Path, ends: &str) -> Vec<String> {
+    let names = fs::read_dir(data(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+    let names = names.map(|name| name.into_string().unwrap());
+    names.filter(|name| name.ends_with(ends) || name.starts_with(ends)).collect()
+}
+
+/// Opens a copy of the chain in `folder` after `harm` was done to one of its files.
+fn harmed(folder: &Path, file: &str, harm: impl FnOnce(&Path)) -> Result<Header, StoreError> {
+    let other = tempfile::tempdir().unwrap();
+    copy(&data(folder), &data(other.path()));
+    harm(&data(other.path()).join(file));
+    Chain::open(other.path()).map(|chain| chain.tip())
+}
+
+fn flip(path: &Path, place: impl FnOnce(usize) -> usize) {
+    let mut bytes = fs::read(path).unwrap();
+    let place = place(bytes.len());
+    bytes[place] ^= 0x10;
+    fs::write(path, bytes).unwrap();
+}
+
+fn set_meta(folder: &Path, key: &[u8], value: Vec<u8>) {
+    let db =
+        DB::open_cf_descriptors(&families::options(), data(folder), families::descriptors()).unwrap();
+    db.put_cf(db.cf_handle("meta").unwrap(), key, value).unwrap();
+}
+
+#[test]
+fn reopened_database_has_the_same_tip() {
+    let folder = tempfile::tempdir().unwrap();
+    let tip = grown(folder.path());
+    assert_eq!(Chain::open(folder.path()).unwrap().tip(), tip);
+}
+
+#[test]
+fn blocks_receipts_and_places_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    grown(folder.path());
+    let chain = Chain::open(folder.path()).unwrap();
+    let store = chain.ledger.store();
+    let block = store.block(Height(7)).unwrap().unwrap();
+    assert_eq!(store.header(Height(7)).unwrap(), Some(block.header.clone()));
+    assert_eq!(store.receipts(Height(7)).unwrap().unwrap().root(), block.header.receipts_root);
+    let id = block.transactions[0].transaction.id();
+    assert_eq!(store.place(&id).unwrap(), Some(Place { height: Height(7), index: 0 }));
+    assert_eq!(store.block(Height(21)).unwrap(), None);
+    assert_eq!(store.place(&Hash::ZERO).unwrap(), None);
+}
+
+#[test]
+fn database_cut_off_in_mid_flight_keeps_what_was_committed() {
+    let (folder, copied) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let chain = Chain::open(folder.path()).unwrap();
+    (0..10).for_each(|_| drop(chain.grow()));
+    // What a process that dies leaves: the files as they are, never closed.
+    copy(&data(folder.path()), &data(copied.path()));
+    assert_eq!(Chain::open(copied.path()).unwrap().tip(), chain.tip());
+}
+
+#[test]
+fn torn_last_write_is_dropped_and_damage_before_it_is_refused() {
+    let (folder, copied) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let chain = Chain::open(folder.path()).unwrap();
+    (0..10).for_each(|_| drop(chain.grow()));
+    copy(&data(folder.path()), &data(copied.path()));
+    let journals = files(copied.path(), ".log");
+    let journal = journals.last().unwrap();
+    let torn = harmed(copied.path(), journal, |path| {
+        let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+        file.set_len(file.metadata().unwrap().len() - 3).unwrap();
+    });
+    assert_eq!(torn.unwrap().height, Height(9));
+    let flipped = harmed(copied.path(), journal, |path| flip(path, |length| length / 2));
+    assert!(matches!(flipped, Err(StoreError::Damaged { .. })), "{flipped:?}");
+}
+
+#[test]
+fn flipped_byte_is_refused_or_does_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let tip = grown(folder.path());
+    let mut refused = 0;
+    for file in [files(folder.path(), ".sst"), files(folder.path(), "MANIFEST")].concat() {
+        for part in 0..8 {
+            let opened = harmed(folder.path(), &file, |path| flip(path, |length| length * part / 8));
+            match opened {
+                Ok(opened) => assert_eq!(opened, tip, "{file}"),
+                Err(error) => {
+                    assert!(matches!(error, StoreError::Damaged { .. }), "{file}: {error}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 8, "{refused}");
+}
+
+#[test]
+fn missing_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    grown(folder.path());
+    let missing = [files(folder.path(), ".sst"), files(folder.path(), "MANIFEST"), files(folder.path(), "CURRENT")];
+    for file in missing.concat() {
+        let opened = harmed(folder.path(), &file, |path| fs::remove_file(path).unwrap());
+        assert!(matches!(opened, Err(StoreError::Damaged { .. })), "{file}: {opened:?}");
+    }
+}
+
+#[test]
+fn object_changed_behind_the_nodes_back_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    grown(folder.path());
+    let options = families::options();
+    let db = DB::open_cf_descriptors(&options, data(folder.path()), families::descriptors()).unwrap();
+    let objects = db.cf_handle("objects").unwrap();
+    let account = Object::Account(chain::account::Account::default());
+    let key = Key::Account(crate::testing::account(1));
+    db.put_cf(objects, encode(&key), encode(&account)).unwrap();
+    drop(db);
+    let error = Chain::open(folder.path()).map(|chain| chain.tip()).unwrap_err();
+    assert!(error.to_string().starts_with("database damaged:"), "{error}");
+    assert!(error.to_string().contains("root"), "{error}");
+}
+
+#[test]
+fn database_of_another_chain_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    grown(folder.path());
+    set_meta(folder.path(), GENESIS_KEY, encode(&Hash::ZERO));
+    let error = Chain::open(folder.path()).map(|chain| chain.tip()).unwrap_err();
+    let expected = genesis().hash();
+    assert!(
+        matches!(error, StoreError::GenesisMismatch { found: Hash::ZERO, expected: e, .. } if e == expected),
+        "{error}"
+    );
+}
+
+#[test]
+fn database_of_another_layout_is_refused() {
+    for other in [SCHEMA - 1, SCHEMA + 1] {
+        let folder = tempfile::tempdir().unwrap();
+        grown(folder.path());
+        set_meta(folder.path(), SCHEMA_KEY, encode(&other));
+        let error = Chain::open(folder.path()).map(|chain| chain.tip()).unwrap_err();
+        assert!(matches!(error, StoreError::SchemaMismatch { found, .. } if found == other), "{error}");
+    }
+}
+
+#[test]
+fn tip_that_is_not_the_last_block_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    grown(folder.path());
+    let chain = Chain::open(folder.path()).unwrap();
+    let below = chain.ledger.store().header(Height(19)).unwrap().unwrap();
+    let tip = Tip { height: Height(19), digest: below.digest(), depth: 1 };
+    drop(chain);
+    set_meta(folder.path(), TIP_KEY, encode(&tip));
+    let opened = Chain::open(folder.path()).map(|chain| chain.tip());
+    assert!(matches!(opened, Err(StoreError::Damaged { .. })), "{opened:?}");
+}

@@ -1,0 +1,151 @@
+//! What the server asks the node. The trait turns the arrow round: the node depends on this crate and
+//! implements it, so that no ledger is known here.
+//!
+//! Calls are synchronous and may come from many threads at once; the server runs them where blocking is
+//! allowed, and no more of them at a time than its settings say. One answer is about one block: its tip
+//! and everything else in it belong together.
+
+use crate::error::Error;
+use crate::methods::{
+    AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
+    ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
+    MarketOrders, OrderGet, OrderList, TxGet, TxSubmit,
+};
+use crate::types::{
+    AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
+    ContractView, DepthView, HoldView, IncludedView, MarketView, NodeStatusView, OrderDetailView,
+    OrderView, Page, SubmittedView, TxView,
+};
+
+/// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
+pub trait Api: Send + Sync + 'static {
+    /// The chain and what its members have agreed on: all that a wallet needs before it signs.
+    ///
+    /// # Errors
+    /// None of its own.
+    fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error>;
+
+    /// A block, with what it holds and did unless that is too large for one answer.
+    ///
+    /// # Errors
+    /// [`Error::HeightUnavailable`].
+    fn chain_get_block(&self, question: &ChainGetBlock) -> Result<AtTip<BlockView>, Error>;
+
+    /// Blocks in a row: at most 100, and no more than fit one answer.
+    ///
+    /// # Errors
+    /// [`Error::HeightUnavailable`] when there is no first block.
+    fn chain_get_blocks(&self, question: &ChainGetBlocks) -> Result<BlocksView, Error>;
+
+    /// The transactions of a block and what they did.
+    ///
+    /// # Errors
+    /// [`Error::HeightUnavailable`], [`Error::CursorInvalid`].
+    fn chain_list_transactions(
+        &self,
+        question: &ChainListTransactions,
+    ) -> Result<Page<IncludedView>, Error>;
+
+    /// What a block did by itself: timers, then matching and paying out.
+    ///
+    /// # Errors
+    /// [`Error::HeightUnavailable`], [`Error::CursorInvalid`].
+    fn chain_list_events(&self, question: &ChainListEvents) -> Result<Page<BlockEventView>, Error>;
+
+    /// Submits a signed transaction. Submitting the same bytes twice is harmless.
+    ///
+    /// # Errors
+    /// [`Error::TransactionMalformed`], [`Error::SignatureInvalid`], [`Error::Rejected`],
+    /// [`Error::MempoolFull`], [`Error::SenderFull`], [`Error::NonceTaken`].
+    fn tx_submit(&self, question: &TxSubmit) -> Result<SubmittedView, Error>;
+
+    /// Where a transaction stands: pending, included, rejected, expired or unknown.
+    ///
+    /// # Errors
+    /// None of its own: what the node knows nothing of is unknown.
+    fn tx_get(&self, question: &TxGet) -> Result<AtTip<TxView>, Error>;
+
+    /// An account.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::NotFound`].
+    fn account_get(&self, question: &AccountGet) -> Result<AtTip<AccountView>, Error>;
+
+    /// A hold, also after its end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn hold_get(&self, question: &HoldGet) -> Result<AtTip<HoldView>, Error>;
+
+    /// The open holds that an account owns or may capture.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
+    fn hold_list(&self, question: &HoldList) -> Result<Page<HoldView>, Error>;
+
+    /// The markets of the network.
+    ///
+    /// # Errors
+    /// None of its own.
+    fn market_list(&self) -> Result<Page<MarketView>, Error>;
+
+    /// A market.
+    ///
+    /// # Errors
+    /// [`Error::MarketUnknown`].
+    fn market_get(&self, question: &MarketGet) -> Result<AtTip<MarketView>, Error>;
+
+    /// What stands in the book of a market, summed up by window and price.
+    ///
+    /// # Errors
+    /// [`Error::MarketUnknown`].
+    fn market_depth(&self, question: &MarketDepth) -> Result<DepthView, Error>;
+
+    /// The open orders of a market.
+    ///
+    /// # Errors
+    /// [`Error::MarketUnknown`], [`Error::CursorInvalid`].
+    fn market_orders(&self, question: &MarketOrders) -> Result<Page<OrderView>, Error>;
+
+    /// An order, also after its end, and what an ask has sold.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn order_get(&self, question: &OrderGet) -> Result<AtTip<OrderDetailView>, Error>;
+
+    /// The open orders of an account.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
+    fn order_list(&self, question: &OrderList) -> Result<Page<OrderView>, Error>;
+
+    /// A contract, also after its end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error>;
+
+    /// The open contracts in which an account buys or sells.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
+    fn contract_list(&self, question: &ContractList) -> Result<Page<ContractView>, Error>;
+
+    /// A channel, also after its end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn channel_get(&self, question: &ChannelGet) -> Result<AtTip<ChannelView>, Error>;
+
+    /// The open channels in which an account pays or is paid.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
+    fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error>;
+
+    /// The node that answers.
+    ///
+    /// # Errors
+    /// None of its own.
+    fn node_status(&self) -> Result<AtTip<NodeStatusView>, Error>;
+}

@@ -1,0 +1,213 @@
+//! What a client is told when a call does not succeed: a number of its own range, a sentence, and in
+//! `data.code` a name that never changes its meaning.
+
+use serde_json::{Value, json};
+
+use crate::types::RejectionView;
+
+/// Why a call did not succeed. The numbers are public and never used again for something else.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The parameters are not what the method asks for.
+    #[error("parameters invalid: {reason}")]
+    ParamsInvalid {
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// The bytes are no signed transaction.
+    #[error("the bytes are no signed transaction")]
+    TransactionMalformed,
+    /// A signature in the transaction does not verify.
+    #[error("a signature in the transaction does not verify")]
+    SignatureInvalid,
+    /// The rules refuse the transaction at the door; it costs nothing and stands in no block.
+    #[error("{}", .0.message)]
+    Rejected(RejectionView),
+    /// The mempool has no room; nothing is thrown out for a higher fee.
+    #[error("the mempool is full: try again when blocks have taken some")]
+    MempoolFull,
+    /// The sender has as many transactions waiting as one sender may, or the nonce lies beyond those.
+    #[error("too many transactions of this sender wait, or its nonce lies too far ahead")]
+    SenderFull,
+    /// Another transaction of the sender waits under the same nonce.
+    #[error("another transaction of this sender waits under this nonce")]
+    NonceTaken,
+    /// The address is of another network.
+    #[error("an address of another network: this one's begin with '{prefix}1'")]
+    AddressInvalid {
+        /// What this network's addresses begin with, before the digit 1.
+        prefix: &'static str,
+    },
+    /// There is no such thing.
+    #[error("no such {what}")]
+    NotFound {
+        /// What was asked for, as "account".
+        what: &'static str,
+    },
+    /// The network has no market of this name.
+    #[error("no market of this name")]
+    MarketUnknown,
+    /// The node does not have the block, or not yet.
+    #[error("no block at this height: the last is {tip}")]
+    HeightUnavailable {
+        /// The last height there is.
+        tip: u64,
+    },
+    /// The cursor is none that this list gave out.
+    #[error("not a cursor of this list")]
+    CursorInvalid,
+    /// The node is stopping.
+    #[error("the node is stopping")]
+    ShuttingDown,
+    /// The answer took too long.
+    #[error("the request took too long")]
+    Timeout,
+    /// The request's body is too large.
+    #[error("the request's body is larger than {bytes_max} bytes")]
+    BodyTooLarge {
+        /// The bound.
+        bytes_max: usize,
+    },
+    /// The request's body came too slowly.
+    #[error("the request's body came too slowly")]
+    BodyTooSlow,
+    /// The request names a host that this server is not.
+    #[error("the request's Host header names another host")]
+    HostUnknown,
+    /// The node is at fault. Its log says more.
+    #[error("internal error")]
+    Internal,
+}
+
+/// The numbers of rejections begin here: this plus the rejection's own.
+const REJECTED: i32 = 2000;
+
+impl Error {
+    /// The number in `code`.
+    pub fn code(&self) -> i32 {
+        match self {
+            Self::ParamsInvalid { .. } => -32602,
+            Self::TransactionMalformed => 1001,
+            Self::SignatureInvalid => 1002,
+            Self::MempoolFull => 1003,
+            Self::SenderFull => 1004,
+            Self::NonceTaken => 1005,
+            Self::AddressInvalid { .. } => 1011,
+            Self::NotFound { .. } => 1012,
+            Self::MarketUnknown => 1013,
+            Self::HeightUnavailable { .. } => 1014,
+            Self::CursorInvalid => 1015,
+            Self::ShuttingDown => 1021,
+            Self::Timeout => 1022,
+            Self::BodyTooLarge { .. } => 1023,
+            Self::BodyTooSlow => 1024,
+            Self::HostUnknown => 1025,
+            Self::Internal => -32603,
+            Self::Rejected(rejection) => REJECTED + i32::from(rejection.code),
+        }
+    }
+
+    /// The name in `data.code`.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::ParamsInvalid { .. } => "PARAMS_INVALID",
+            Self::TransactionMalformed => "TRANSACTION_MALFORMED",
+            Self::SignatureInvalid => "SIGNATURE_INVALID",
+            Self::MempoolFull => "MEMPOOL_FULL",
+            Self::SenderFull => "SENDER_FULL",
+            Self::NonceTaken => "NONCE_TAKEN",
+            Self::AddressInvalid { .. } => "ADDRESS_INVALID",
+            Self::NotFound { .. } => "NOT_FOUND",
+            Self::MarketUnknown => "MARKET_UNKNOWN",
+            Self::HeightUnavailable { .. } => "HEIGHT_UNAVAILABLE",
+            Self::CursorInvalid => "CURSOR_INVALID",
+            Self::ShuttingDown => "SHUTTING_DOWN",
+            Self::Timeout => "TIMEOUT",
+            Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
+            Self::BodyTooSlow => "BODY_TOO_SLOW",
+            Self::HostUnknown => "HOST_UNKNOWN",
+            Self::Internal => "INTERNAL",
+            Self::Rejected(rejection) => &rejection.name,
+        }
+    }
+
+    /// What stands in `data`: the name, and the facts of the case.
+    pub fn data(&self) -> Value {
+        let mut data = json!({ "code": self.name() });
+        match self {
+            Self::AddressInvalid { prefix } => data["prefix"] = json!(prefix),
+            Self::NotFound { what } => data["what"] = json!(what),
+            Self::HeightUnavailable { tip } => data["tip"] = json!(tip),
+            Self::BodyTooLarge { bytes_max } => data["bytes_max"] = json!(bytes_max),
+            Self::Rejected(rejection) => data["rejection"] = json!(rejection.code),
+            _ => {}
+        }
+        data
+    }
+}
+
+/// What goes wrong before a method is reached: numbers that JSON-RPC and its library give, and the names
+/// they have here. Their `data` holds no name.
+pub const STANDARD: [(i32, &str, &str); 6] = [
+    (-32700, "PARSE_ERROR", "the request is not JSON"),
+    (-32600, "REQUEST_INVALID", "the JSON is no request"),
+    (-32601, "METHOD_UNKNOWN", "there is no such method"),
+    (-32008, "ANSWER_TOO_LARGE", "the answer is larger than an answer may be"),
+    (-32010, "BATCH_TOO_LARGE", "the batch has more calls than a batch may have"),
+    (-32011, "BATCH_ANSWER_TOO_LARGE", "the answers to the batch are larger than an answer may be"),
+];
+
+/// One error of each kind but [`Error::Rejected`], whose numbers and names are the rules': for the
+/// documentation.
+pub(crate) fn kinds() -> Vec<Error> {
+    vec![
+        Error::ParamsInvalid { reason: "missing field `account`".to_owned() },
+        Error::TransactionMalformed,
+        Error::SignatureInvalid,
+        Error::MempoolFull,
+        Error::SenderFull,
+        Error::NonceTaken,
+        Error::AddressInvalid { prefix: "tally" },
+        Error::NotFound { what: "account" },
+        Error::MarketUnknown,
+        Error::HeightUnavailable { tip: 0 },
+        Error::CursorInvalid,
+        Error::ShuttingDown,
+        Error::Timeout,
+        Error::BodyTooLarge { bytes_max: 0 },
+        Error::BodyTooSlow,
+        Error::HostUnknown,
+        Error::Internal,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_unique() {
+        let kinds = kinds();
+        let standard = STANDARD.iter().map(|(code, name, _)| (*code, (*name).to_owned()));
+        let all: Vec<_> = kinds
+            .iter()
+            .map(|kind| (kind.code(), kind.name().to_owned()))
+            .chain(standard)
+            .collect();
+        let codes: BTreeSet<_> = all.iter().map(|(code, _)| code).collect();
+        let names: BTreeSet<_> = all.iter().map(|(_, name)| name).collect();
+        assert_eq!((codes.len(), names.len()), (all.len(), all.len()));
+        assert!(all.iter().all(|(code, _)| *code < REJECTED));
+    }
+
+    #[test]
+    fn rejection_keeps_its_name_and_number() {
+        let (name, message) = ("NONCE_TOO_LOW".to_owned(), "the nonce was used already".to_owned());
+        let error = Error::Rejected(RejectionView { code: 6, name, message });
+        assert_eq!(error.code(), 2006);
+        assert_eq!(error.to_string(), "the nonce was used already");
+        assert_eq!(error.data(), json!({ "code": "NONCE_TOO_LOW", "rejection": 6 }));
+    }
+}

@@ -1,0 +1,69 @@
+//! The methods: what each is called, asks and answers. A question is a type; one list of them is all that
+//! the server registers and the document describes.
+
+mod account;
+mod chain;
+mod market;
+mod transaction;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use self::account::{AccountGet, ChannelGet, ChannelList, HoldGet, HoldList};
+pub use self::chain::{
+    ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatus, NodeStatus,
+};
+pub use self::market::{
+    ContractGet, ContractList, MarketDepth, MarketGet, MarketList, MarketOrders, OrderGet,
+    OrderList,
+};
+pub use self::transaction::{TxGet, TxSubmit};
+use crate::api::Api;
+use crate::error::Error;
+
+/// A method: the type that implements it is its parameters.
+pub trait Method: Serialize + DeserializeOwned + JsonSchema + Send + 'static {
+    /// What it is called on the wire.
+    const NAME: &'static str;
+    /// What it answers, in a sentence.
+    const SUMMARY: &'static str;
+    /// What it answers with.
+    type Answer: Serialize + DeserializeOwned + JsonSchema + Clone + Send + 'static;
+
+    /// Asks `api`.
+    ///
+    /// # Errors
+    /// What `api` says.
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error>;
+}
+
+/// Something to be done with every method.
+pub(crate) trait Visitor {
+    fn visit<M: Method>(&mut self);
+}
+
+/// Shows `visitor` every method, in the order of the documentation.
+pub(crate) fn each(visitor: &mut impl Visitor) {
+    visitor.visit::<ChainStatus>();
+    visitor.visit::<ChainGetBlock>();
+    visitor.visit::<ChainGetBlocks>();
+    visitor.visit::<ChainListTransactions>();
+    visitor.visit::<ChainListEvents>();
+    visitor.visit::<TxSubmit>();
+    visitor.visit::<TxGet>();
+    visitor.visit::<AccountGet>();
+    visitor.visit::<HoldGet>();
+    visitor.visit::<HoldList>();
+    visitor.visit::<MarketList>();
+    visitor.visit::<MarketGet>();
+    visitor.visit::<MarketDepth>();
+    visitor.visit::<MarketOrders>();
+    visitor.visit::<OrderGet>();
+    visitor.visit::<OrderList>();
+    visitor.visit::<ContractGet>();
+    visitor.visit::<ContractList>();
+    visitor.visit::<ChannelGet>();
+    visitor.visit::<ChannelList>();
+    visitor.visit::<NodeStatus>();
+}

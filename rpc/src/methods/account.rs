@@ -1,0 +1,113 @@
+//! Questions about money: accounts, holds, channels.
+
+use chain::id::ObjectId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::api::Api;
+use crate::error::Error;
+use crate::methods::Method;
+use crate::text::{Address, Text};
+use crate::types::{AccountView, AtTip, ChannelView, HoldView, Limit, Page};
+
+/// `account_get`: an account.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountGet {
+    /// The account.
+    pub account: Text<Address>,
+}
+
+impl Method for AccountGet {
+    const NAME: &'static str = "account_get";
+    const SUMMARY: &'static str = "An account.";
+    type Answer = AtTip<AccountView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.account_get(&self)
+    }
+}
+
+/// `hold_get`: a hold, also after its end.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldGet {
+    /// The hold.
+    pub hold: Text<ObjectId>,
+}
+
+impl Method for HoldGet {
+    const NAME: &'static str = "hold_get";
+    const SUMMARY: &'static str = "A hold, also after its end.";
+    type Answer = AtTip<HoldView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.hold_get(&self)
+    }
+}
+
+/// `hold_list`: the open holds that an account owns or may capture.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldList {
+    /// The account.
+    pub account: Text<Address>,
+    /// Where to go on: the `next_cursor` of the part before; none for the first part.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// How many items to answer with at most.
+    #[serde(default)]
+    pub limit: Limit,
+}
+
+impl Method for HoldList {
+    const NAME: &'static str = "hold_list";
+    const SUMMARY: &'static str = "The open holds that an account owns or may capture.";
+    type Answer = Page<HoldView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.hold_list(&self)
+    }
+}
+
+/// `channel_get`: a channel, also after its end.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelGet {
+    /// The channel.
+    pub channel: Text<ObjectId>,
+}
+
+impl Method for ChannelGet {
+    const NAME: &'static str = "channel_get";
+    const SUMMARY: &'static str = "A channel, also after its end.";
+    type Answer = AtTip<ChannelView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.channel_get(&self)
+    }
+}
+
+/// `channel_list`: the open channels in which an account pays or is paid.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelList {
+    /// The account.
+    pub account: Text<Address>,
+    /// Where to go on: the `next_cursor` of the part before; none for the first part.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// How many items to answer with at most.
+    #[serde(default)]
+    pub limit: Limit,
+}
+
+impl Method for ChannelList {
+    const NAME: &'static str = "channel_list";
+    const SUMMARY: &'static str = "The open channels in which an account pays or is paid.";
+    type Answer = Page<ChannelView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.channel_list(&self)
+    }
+}

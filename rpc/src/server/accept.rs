@@ -1,0 +1,142 @@
+//! The accept loop: it counts connections, in all and by address, and closes those beyond.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, Ipv6Addr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use super::Limits;
+use super::gate::Gate;
+use super::stall::Stall;
+
+/// How long to wait when the system has no more sockets.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Bytes of a request's header, and of what is buffered for one connection.
+const BUFFER_BYTES_MAX: usize = 32 * 1024;
+
+pub(super) struct Acceptor {
+    listener: TcpListener,
+    gate: Arc<Gate>,
+    limits: Limits,
+    connections: JoinSet<()>,
+    addresses: HashMap<Id, IpAddr>,
+}
+
+impl Acceptor {
+    pub(super) fn new(listener: TcpListener, gate: Arc<Gate>, limits: Limits) -> Self {
+        let (connections, addresses) = (JoinSet::new(), HashMap::new());
+        Self { listener, gate, limits, connections, addresses }
+    }
+
+    /// Serves until the other end of `stopping` is dropped, then lets open requests end.
+    pub(super) async fn run(mut self, mut stopping: watch::Receiver<()>) {
+        loop {
+            tokio::select! {
+                biased;
+                _ = stopping.changed() => break,
+                Some(ended) = self.connections.join_next_with_id() => self.forget(ended),
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, peer)) => self.admit(stream, peer.ip(), stopping.clone()),
+                    Err(error) => pause(&error).await,
+                },
+            }
+        }
+        drop(self.listener);
+        let drained = async { while self.connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.limits.stop_timeout, drained).await.is_err() {
+            tracing::warn!("rpc requests did not end in time and were cut off");
+            self.connections.shutdown().await;
+        }
+    }
+
+    /// Serves a connection, or closes it at once when there are too many.
+    fn admit(&mut self, stream: TcpStream, address: IpAddr, stopping: watch::Receiver<()>) {
+        let address = counted_as(address);
+        let of_address = self.addresses.values().filter(|other| **other == address).count();
+        if self.addresses.len() >= self.limits.connections_max
+            || of_address >= self.limits.connections_per_address_max
+        {
+            tracing::debug!(%address, "rpc connection closed: too many");
+            return;
+        }
+        let connection = serve(stream, Arc::clone(&self.gate), self.limits, stopping);
+        let id = self.connections.spawn(connection).id();
+        self.addresses.insert(id, address);
+    }
+
+    fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+        self.addresses.remove(&id);
+    }
+}
+
+/// Answers the requests of one connection, one after the other.
+async fn serve(
+    stream: TcpStream,
+    gate: Arc<Gate>,
+    limits: Limits,
+    mut stopping: watch::Receiver<()>,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "rpc connection keeps its delay");
+    }
+    let service = service_fn(move |request| {
+        let gate = Arc::clone(&gate);
+        async move { Ok::<_, std::convert::Infallible>(gate.answer(request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(BUFFER_BYTES_MAX)
+        .serve_connection(TokioIo::new(Stall::new(stream, limits.write_timeout)), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stopping.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "rpc connection broke");
+    }
+}
+
+async fn pause(error: &io::Error) {
+    tracing::warn!(%error, "no rpc connection could be accepted");
+    tokio::time::sleep(ACCEPT_PAUSE).await;
+}
+
+/// What connections from `address` are counted as: whoever has one IPv6 address has all of its network.
+fn counted_as(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_ipv6_network_count_as_one() {
+        let counted = |text: &str| counted_as(text.parse().unwrap());
+        assert_eq!(counted("2001:db8:1:2::1"), counted("2001:db8:1:2:ffff::9"));
+        assert_ne!(counted("2001:db8:1:2::1"), counted("2001:db8:1:3::1"));
+        assert_ne!(counted("10.0.0.1"), counted("10.0.0.2"));
+        assert_eq!(counted("::ffff:10.0.0.1"), counted("10.0.0.1"));
+    }
+}

@@ -1,0 +1,102 @@
+//! What every HTTP request passes before its calls run: it names a host that this server is, and brings
+//! a body that is neither too large nor too slow. Batches pass the same gate as single calls.
+
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
+use hyper::{Request, StatusCode};
+use jsonrpsee::server::{HttpBody, HttpResponse};
+use serde_json::json;
+
+use super::Limits;
+use super::calls::Calls;
+use crate::error::Error;
+
+pub(super) struct Gate {
+    calls: Calls,
+    /// In lower case, without port.
+    hosts: Vec<String>,
+    limits: Limits,
+}
+
+impl Gate {
+    pub(super) fn new(calls: Calls, listen: SocketAddr, names: &[String], limits: Limits) -> Self {
+        let mut hosts: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
+        if !listen.ip().is_unspecified() {
+            hosts.push(match listen {
+                SocketAddr::V4(listen) => listen.ip().to_string(),
+                SocketAddr::V6(listen) => format!("[{}]", listen.ip()),
+            });
+        }
+        Self { calls, hosts, limits }
+    }
+
+    /// Answers one request, be it with a refusal.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> HttpResponse {
+        match self.admit(request).await {
+            Ok(request) => {
+                let answer = self.calls.answer(request);
+                match tokio::time::timeout(self.limits.request_timeout, answer).await {
+                    Ok(answer) => answer,
+                    Err(_) => refusal(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout),
+                }
+            }
+            Err((status, error)) => refusal(status, &error),
+        }
+    }
+
+    /// The request with its whole body.
+    async fn admit(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Request<Full<Bytes>>, (StatusCode, Error)> {
+        let (parts, body) = request.into_parts();
+        if !self.is_for_us(&parts) {
+            return Err((StatusCode::FORBIDDEN, Error::HostUnknown));
+        }
+        let bytes_max = usize::try_from(self.limits.body_bytes_max).unwrap_or(usize::MAX);
+        let too_large = (StatusCode::PAYLOAD_TOO_LARGE, Error::BodyTooLarge { bytes_max });
+        if body.size_hint().lower() > self.limits.body_bytes_max.into() {
+            return Err(too_large);
+        }
+        let whole = Limited::new(body, bytes_max).collect();
+        match tokio::time::timeout(self.limits.body_timeout, whole).await {
+            Ok(Ok(body)) => Ok(Request::from_parts(parts, Full::new(body.to_bytes()))),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
+            Ok(Err(_)) | Err(_) => Err((StatusCode::REQUEST_TIMEOUT, Error::BodyTooSlow)),
+        }
+    }
+
+    /// True when the request names exactly one host, in its header and perhaps in its target, and it is
+    /// one of ours.
+    fn is_for_us(&self, parts: &Parts) -> bool {
+        let mut headers = parts.headers.get_all(HOST).iter();
+        let (Some(header), None) = (headers.next(), headers.next()) else { return false };
+        let Ok(header) = Authority::try_from(header.as_bytes()) else { return false };
+        let target = parts.uri.authority();
+        self.is_ours(&header) && target.is_none_or(|target| self.is_ours(target))
+    }
+
+    fn is_ours(&self, authority: &Authority) -> bool {
+        let host = authority.host().to_ascii_lowercase();
+        self.hosts.contains(&host) && !authority.as_str().contains('@')
+    }
+}
+
+/// An answer to a request whose calls did not run, or not to their end. The connection is closed: what
+/// is left of the request is not read.
+fn refusal(status: StatusCode, error: &Error) -> HttpResponse {
+    let error = json!({ "code": error.code(), "message": error.to_string(), "data": error.data() });
+    let body = json!({ "jsonrpc": "2.0", "id": null, "error": error });
+    let mut response = HttpResponse::new(HttpBody::from(body.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}

@@ -1,0 +1,408 @@
+//! A node of fixed answers: each says enough about its question to show that it arrived whole.
+
+use std::sync::{Condvar, Mutex};
+
+use chain::account::{Account, AccountId};
+use chain::address::Network;
+use chain::amount::Amount;
+use chain::block::{Block, Header};
+use chain::channel::{BestVoucher, Channel, ChannelStatus};
+use chain::contract::Contract;
+use chain::event::Event;
+use chain::hash::Hash;
+use chain::height::{Height, Nonce};
+use chain::hold::{Hold, Purpose};
+use chain::id::ObjectId;
+use chain::keys::{PublicKey, SecretKey};
+use chain::market::{Market, MarketId};
+use chain::memo::Memo;
+use chain::operation::Operation;
+use chain::order::{BidTerms, FillRule, Order, Side, Sold, TimeInForce};
+use chain::params::{Deposits, Fees};
+use chain::quantity::{Price, Quantity};
+use chain::receipt::{Outcome, Receipt, Receipts};
+use chain::time::{Millis, Time, Window};
+use chain::token::Token;
+use chain::transaction::{SignedTransaction, Transaction};
+
+use crate::api::Api;
+use crate::error::Error;
+use crate::methods::{
+    AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
+    ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
+    MarketOrders, OrderGet, OrderList, TxGet, TxSubmit,
+};
+use crate::text::{Address, Text};
+use crate::translate::Translator;
+use crate::types::{
+    AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
+    ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView, MempoolView,
+    NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, RejectionView, SubmittedView,
+    TipView, TxView,
+};
+
+/// What a question's parameters make the fake do.
+pub(super) const MISSING: AccountId = AccountId([0; 20]);
+pub(super) const PANICS: AccountId = AccountId([1; 20]);
+pub(super) const WAITS: AccountId = AccountId([2; 20]);
+pub(super) const ALICE: AccountId = AccountId([7; 20]);
+
+#[derive(Default)]
+pub(super) struct Fake {
+    waits: Mutex<Waits>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waits {
+    arrived: bool,
+    released: bool,
+}
+
+impl Fake {
+    /// Blocks until a call about [`WAITS`] is being answered.
+    pub(super) fn arrived(&self) {
+        let waits = self.waits.lock().unwrap();
+        drop(self.changed.wait_while(waits, |waits| !waits.arrived).unwrap());
+    }
+
+    /// Lets calls about [`WAITS`] end.
+    pub(super) fn release(&self) {
+        self.waits.lock().unwrap().released = true;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self) {
+        let mut waits = self.waits.lock().unwrap();
+        waits.arrived = true;
+        self.changed.notify_all();
+        drop(self.changed.wait_while(waits, |waits| !waits.released).unwrap());
+    }
+}
+
+pub(super) fn translator() -> Translator {
+    Translator::new(Network::Dev, |code| {
+        let (name, message) = (format!("CODE_{code}"), format!("code {code}"));
+        RejectionView { code, name, message }
+    })
+}
+
+pub(super) fn address(account: AccountId) -> Text<Address> {
+    translator().address(account)
+}
+
+fn id(byte: u8) -> ObjectId {
+    ObjectId([byte; 32])
+}
+
+fn window() -> Window {
+    Window { start: Time(3_600_000), end: Time(7_200_000) }
+}
+
+fn at_tip<T>(value: T) -> AtTip<T> {
+    AtTip { tip: tip(), value }
+}
+
+fn tip() -> TipView {
+    translator().tip(&header(9))
+}
+
+fn header(height: u64) -> Header {
+    Header {
+        version: 1,
+        chain: Hash([1; 32]),
+        height: Height(height),
+        epoch: 0,
+        parent: Hash([2; 32]),
+        time: Time(1_000 + height),
+        proposer: chain::authority::AuthorityKey([3; 32]),
+        transactions_root: Hash([4; 32]),
+        receipts_root: Hash([5; 32]),
+        state_root: Hash([6; 32]),
+        next_authorities: None,
+    }
+}
+
+/// A block with one transaction that applied, one that failed, and events of its own.
+fn block(height: u64) -> (Block, Receipts) {
+    let transactions = vec![signed(0), signed(1)];
+    let event = Event::Transferred { from: ALICE, to: WAITS, amount: Amount::from_u64(5) };
+    let outcomes = [
+        Outcome::Applied { events: vec![event.clone()] },
+        Outcome::Failed { operation: 0, code: 22 },
+    ];
+    let receipts = transactions.iter().zip(outcomes).map(|(signed, outcome)| {
+        let transaction = signed.transaction.id();
+        Receipt { transaction, fee: Amount::from_u64(10), outcome }
+    });
+    let transactions_receipts = receipts.collect();
+    let receipts = Receipts {
+        transactions: transactions_receipts,
+        timers: vec![event.clone()],
+        matching: vec![event],
+    };
+    (Block { header: header(height), transactions }, receipts)
+}
+
+pub(super) fn signed(nonce: u64) -> SignedTransaction {
+    let key = SecretKey::from_bytes(&[1; 32]).unwrap();
+    let memo = Memo::new("for \"lunch\"").unwrap();
+    let transfer = Operation::Transfer { to: ALICE, amount: Amount::from_u64(5), memo };
+    Transaction {
+        chain: Hash([1; 32]),
+        sender: AccountId::of_key(&key.public_key()),
+        nonce: Nonce(nonce),
+        valid_until: Height(100),
+        fee_max: Amount::from_u64(1_000),
+        operations: vec![transfer],
+    }
+    .sign(&key)
+}
+
+fn hold(byte: u8) -> HoldView {
+    let purpose = Purpose::User { beneficiary: WAITS, expires: Time(5) };
+    let (amount, captured) = (Amount::from_u64(9), Amount::from_u64(9));
+    let hold = Hold { owner: ALICE, purpose, amount, captured };
+    translator().hold(id(byte), &hold, ObjectStatus::Ended)
+}
+
+fn channel(byte: u8) -> ChannelView {
+    let channel = Channel {
+        payer: ALICE,
+        payee: WAITS,
+        hold: id(2),
+        funded: Amount::MAX,
+        voucher_key: PublicKey([8; 32]),
+        settle_delay: Millis(60_000),
+        best: Some(BestVoucher { sequence: u64::MAX, cumulative: Amount::from_u64(3) }),
+        status: ChannelStatus::Closing { time: Time(7), height: Height(8) },
+    };
+    translator().channel(id(byte), &channel, ObjectStatus::Open)
+}
+
+fn market() -> Market {
+    Market {
+        name: "cpu".to_owned(),
+        unit: "core".to_owned(),
+        slot: Millis(600_000),
+        lot: Quantity(1),
+        tick: Price(1),
+        quantity_min: Quantity(1),
+        horizon_slots: 10_000,
+        lead: Millis(0),
+        k_bps: 5_000,
+    }
+}
+
+fn order(byte: u8) -> OrderDetailView {
+    let fill = FillRule::AtLeast(Quantity(2));
+    let side = Side::Bid(BidTerms { fill, sellers_max: Some(3) });
+    let order = Order {
+        owner: ALICE,
+        market: MarketId(0),
+        side: if byte.is_multiple_of(2) { Side::Ask } else { side },
+        quantity: Quantity(100),
+        filled: Quantity(0),
+        window: window(),
+        limit: Price(u64::MAX),
+        time_in_force: TimeInForce::Until(Time(9)),
+        placed: Height(3),
+        tie: Hash([9; 32]),
+        hold: Some(id(4)),
+        sold: vec![Sold { window: window(), quantity: Quantity(5) }],
+    };
+    translator().order_detail(id(byte), &order, &market(), ObjectStatus::Open)
+}
+
+fn contract(byte: u8) -> ContractView {
+    let contract = Contract {
+        buyer: ALICE,
+        seller: WAITS,
+        market: MarketId(0),
+        bid: id(1),
+        ask: id(2),
+        quantity: Quantity(100),
+        window: window(),
+        price: Price(45),
+        hold: id(3),
+        slots_paid: 2,
+    };
+    translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
+}
+
+/// Three items, each with the cursor after it.
+fn page<T: serde::Serialize>(
+    cursor: Option<&str>,
+    limit: Limit,
+    item: impl Fn(u8) -> T,
+) -> Result<Page<T>, Error> {
+    let from: u8 = cursor.unwrap_or("0").parse().map_err(|_| Error::CursorInvalid)?;
+    Ok(Page::fill(tip(), limit, (from..3).map(|at| ((at + 1).to_string(), item(at)))))
+}
+
+impl Api for Fake {
+    fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error> {
+        let unit = Amount::from_u64;
+        let (base, per_byte, per_operation) = (unit(1), unit(2), unit(3));
+        let fees = Fees { base, per_byte, per_operation, proposer_bps: 5_000 };
+        let (account, hold, order, channel) = (unit(4), unit(5), unit(6), unit(7));
+        Ok(at_tip(ChainStatusView {
+            chain: Hash([1; 32]).into(),
+            name: "fake".to_owned(),
+            network: Network::Dev.into(),
+            address_prefix: Network::Dev.prefix().to_owned(),
+            protocol_version: 1,
+            token: (&Token { symbol: "TLY".to_owned(), decimals: 6 }).into(),
+            supply: Amount::MAX.into(),
+            fees: (&fees).into(),
+            deposits: (&Deposits { account, hold, order, channel }).into(),
+            cashier: address(ALICE),
+            treasury: address(WAITS),
+            epoch: 0,
+            epoch_blocks: 5,
+            authorities: 1,
+            settle_delay_min_ms: 1,
+            settle_delay_max_ms: 2,
+            settle_blocks: 3,
+            hold_span_max_ms: 4,
+        }))
+    }
+
+    fn chain_get_block(&self, question: &ChainGetBlock) -> Result<AtTip<BlockView>, Error> {
+        if question.height > 9 {
+            return Err(Error::HeightUnavailable { tip: 9 });
+        }
+        let (block, receipts) = block(question.height);
+        Ok(at_tip(translator().block(&block, &receipts)))
+    }
+
+    fn chain_get_blocks(&self, question: &ChainGetBlocks) -> Result<BlocksView, Error> {
+        let heights = (question.from..=9).take(question.count.items());
+        let blocks = heights.map(|height| {
+            let (block, receipts) = block(height);
+            translator().block(&block, &receipts)
+        });
+        Ok(BlocksView::fill(tip(), blocks))
+    }
+
+    fn chain_list_transactions(
+        &self,
+        question: &ChainListTransactions,
+    ) -> Result<Page<IncludedView>, Error> {
+        let (block, receipts) = block(question.height);
+        let (transaction, receipt) = (&block.transactions[0], &receipts.transactions[0]);
+        page(question.cursor.as_deref(), question.limit, |at| {
+            translator().included(at.into(), transaction, receipt)
+        })
+    }
+
+    fn chain_list_events(&self, question: &ChainListEvents) -> Result<Page<BlockEventView>, Error> {
+        let (_, receipts) = block(question.height);
+        let events: Vec<_> = translator().block_events(&receipts).collect();
+        page(question.cursor.as_deref(), question.limit, |_| events[0].clone())
+    }
+
+    fn tx_submit(&self, question: &TxSubmit) -> Result<SubmittedView, Error> {
+        let signed = SignedTransaction::from_bytes(question.transaction.0.as_bytes());
+        let transaction = signed.map_err(|_| Error::TransactionMalformed)?.transaction;
+        if transaction.nonce == Nonce(0) {
+            let (name, message) = ("NONCE_TOO_LOW".to_owned(), "used already".to_owned());
+            return Err(Error::Rejected(RejectionView { code: 6, name, message }));
+        }
+        Ok(SubmittedView { id: transaction.id().into() })
+    }
+
+    fn tx_get(&self, question: &TxGet) -> Result<AtTip<TxView>, Error> {
+        let (block, receipts) = block(5);
+        let transaction = &block.transactions[1];
+        let included = translator().included(1, transaction, &receipts.transactions[1]);
+        let rejection = RejectionView { code: 1, name: "N".to_owned(), message: "m".to_owned() };
+        Ok(at_tip(match question.id.0.0[0] {
+            0 => TxView::Pending { transaction: translator().transaction(transaction) },
+            1 => TxView::Included {
+                height: 5,
+                block_hash: block.header.digest().into(),
+                time: 6,
+                included,
+            },
+            2 => TxView::Rejected(rejection),
+            3 => TxView::Expired,
+            _ => TxView::Unknown,
+        }))
+    }
+
+    fn account_get(&self, question: &AccountGet) -> Result<AtTip<AccountView>, Error> {
+        let id = translator().account(&question.account)?;
+        match id {
+            MISSING => return Err(Error::NotFound { what: "account" }),
+            PANICS => panic!("as asked"),
+            WAITS => self.wait(),
+            _ => {}
+        }
+        let (cash, held) = (Amount::MAX, Amount::from_u64(1));
+        let account = Account { cash, held, nonce: Nonce(3), orders: 2 };
+        Ok(at_tip(translator().account_view(id, &account, Nonce(4))))
+    }
+
+    fn hold_get(&self, question: &HoldGet) -> Result<AtTip<HoldView>, Error> {
+        Ok(at_tip(hold(question.hold.0.0[0])))
+    }
+
+    fn hold_list(&self, question: &HoldList) -> Result<Page<HoldView>, Error> {
+        page(question.cursor.as_deref(), question.limit, hold)
+    }
+
+    fn market_list(&self) -> Result<Page<MarketView>, Error> {
+        page(None, Limit::default(), |at| translator().market(MarketId(at.into()), &market()))
+    }
+
+    fn market_get(&self, question: &MarketGet) -> Result<AtTip<MarketView>, Error> {
+        if question.market != "cpu" {
+            return Err(Error::MarketUnknown);
+        }
+        Ok(at_tip(translator().market(MarketId(0), &market())))
+    }
+
+    fn market_depth(&self, question: &MarketDepth) -> Result<DepthView, Error> {
+        let window = question.window.unwrap_or_else(|| window().into());
+        let bid = LevelView { window, price: Price(5).into(), quantity: 6, orders: 7 };
+        Ok(DepthView { tip: tip(), bids: vec![bid], asks: vec![], truncated: false })
+    }
+
+    fn market_orders(&self, question: &MarketOrders) -> Result<Page<OrderView>, Error> {
+        page(question.cursor.as_deref(), question.limit, |at| order(at).order)
+    }
+
+    fn order_get(&self, question: &OrderGet) -> Result<AtTip<OrderDetailView>, Error> {
+        Ok(at_tip(order(question.order.0.0[0])))
+    }
+
+    fn order_list(&self, question: &OrderList) -> Result<Page<OrderView>, Error> {
+        page(question.cursor.as_deref(), question.limit, |at| order(at).order)
+    }
+
+    fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error> {
+        Ok(at_tip(contract(question.contract.0.0[0])))
+    }
+
+    fn contract_list(&self, question: &ContractList) -> Result<Page<ContractView>, Error> {
+        page(question.cursor.as_deref(), question.limit, contract)
+    }
+
+    fn channel_get(&self, question: &ChannelGet) -> Result<AtTip<ChannelView>, Error> {
+        Ok(at_tip(channel(question.channel.0.0[0])))
+    }
+
+    fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error> {
+        page(question.cursor.as_deref(), question.limit, channel)
+    }
+
+    fn node_status(&self) -> Result<AtTip<NodeStatusView>, Error> {
+        Ok(at_tip(NodeStatusView {
+            version: "1.2.3".to_owned(),
+            chain: Hash([1; 32]).into(),
+            authority: None,
+            mempool: MempoolView { transactions: 1, bytes: 2 },
+        }))
+    }
+}

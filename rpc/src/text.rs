@@ -1,0 +1,275 @@
+//! How single values stand in JSON: sums and prices as decimal strings of base units, digests and keys
+//! in lower-case hexadecimal, accounts as addresses. What was read is the value itself, checked.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chain::account::AccountId;
+use chain::address::{self, Network};
+use chain::amount::Amount;
+use chain::authority::AuthorityKey;
+use chain::hash::Hash;
+use chain::id::ObjectId;
+use chain::keys::PublicKey;
+use chain::limits::TRANSACTION_BYTES_MAX;
+use chain::quantity::Price;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A value that stands in JSON as a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<T>(pub T);
+
+/// How a value is written as a string and read back; `Display` is the writing.
+pub trait TextForm: Sized + fmt::Display {
+    /// What the documentation calls the form.
+    const NAME: &'static str;
+    /// What a reader is told when a string is none, as in "expected a …".
+    const EXPECTED: &'static str;
+    /// A regular expression that every such string matches.
+    const PATTERN: &'static str;
+
+    /// Reads a string; `None` when it is not of this form.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+impl<T> From<T> for Text<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Text<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl<T: TextForm> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de, T: TextForm> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        T::parse(&text)
+            .map(Self)
+            .ok_or_else(|| D::Error::custom(format!("expected {}", T::EXPECTED)))
+    }
+}
+
+impl<T: TextForm> JsonSchema for Text<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": T::EXPECTED, "pattern": T::PATTERN })
+    }
+}
+
+const HEX_32: &str = "^[0-9a-f]{64}$";
+
+impl TextForm for Amount {
+    const NAME: &'static str = "Amount";
+    const EXPECTED: &'static str = "an amount: base units in decimal digits, at most 10^30";
+    const PATTERN: &'static str = "^(0|[1-9][0-9]{0,30})$";
+
+    fn parse(text: &str) -> Option<Self> {
+        decimal(text)?.parse().ok().and_then(Self::new)
+    }
+}
+
+impl TextForm for Price {
+    const NAME: &'static str = "Price";
+    const EXPECTED: &'static str =
+        "a price: base units for a unit and slot in decimal digits, below 2^64";
+    const PATTERN: &'static str = "^(0|[1-9][0-9]{0,19})$";
+
+    fn parse(text: &str) -> Option<Self> {
+        decimal(text)?.parse().ok().map(Self)
+    }
+}
+
+impl TextForm for Hash {
+    const NAME: &'static str = "Hash";
+    const EXPECTED: &'static str = "a digest: 64 lower-case hexadecimal digits";
+    const PATTERN: &'static str = HEX_32;
+
+    fn parse(text: &str) -> Option<Self> {
+        lower_case(text).and_then(Self::from_hex)
+    }
+}
+
+impl TextForm for ObjectId {
+    const NAME: &'static str = "ObjectId";
+    const EXPECTED: &'static str = "an object's id: 64 lower-case hexadecimal digits";
+    const PATTERN: &'static str = HEX_32;
+
+    fn parse(text: &str) -> Option<Self> {
+        lower_case(text).and_then(Self::from_hex)
+    }
+}
+
+impl TextForm for PublicKey {
+    const NAME: &'static str = "PublicKey";
+    const EXPECTED: &'static str = "a public key: 64 lower-case hexadecimal digits";
+    const PATTERN: &'static str = HEX_32;
+
+    fn parse(text: &str) -> Option<Self> {
+        lower_case(text).and_then(Self::from_hex)
+    }
+}
+
+impl TextForm for AuthorityKey {
+    const NAME: &'static str = "AuthorityKey";
+    const EXPECTED: &'static str = "an authority's key: 64 lower-case hexadecimal digits";
+    const PATTERN: &'static str = HEX_32;
+
+    fn parse(text: &str) -> Option<Self> {
+        lower_case(text).and_then(Self::from_hex)
+    }
+}
+
+/// An account and the network it is on: all that an address says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Address {
+    /// The network.
+    pub network: Network,
+    /// The account.
+    pub account: AccountId,
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&address::encode(self.network, &self.account))
+    }
+}
+
+impl TextForm for Address {
+    const NAME: &'static str = "Address";
+    const EXPECTED: &'static str = "an address: bech32m with the prefix of a network";
+    const PATTERN: &'static str = "^(tally|tallytest|tallydev)1[02-9ac-hj-np-z]{38}$";
+
+    fn parse(text: &str) -> Option<Self> {
+        let (prefix, _) = lower_case(text)?.rsplit_once('1')?;
+        let network = Network::from_prefix(prefix)?;
+        let account = address::decode(network, text).ok()?;
+        Some(Self { network, account })
+    }
+}
+
+/// A signed transaction as bytes, not yet decoded; at most [`TRANSACTION_BYTES_MAX`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionBytes(Vec<u8>);
+
+impl TransactionBytes {
+    /// These bytes; `None` when they are too many for a transaction.
+    pub fn new(bytes: Vec<u8>) -> Option<Self> {
+        (bytes.len() <= TRANSACTION_BYTES_MAX).then_some(Self(bytes))
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for TransactionBytes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl TextForm for TransactionBytes {
+    const NAME: &'static str = "TransactionBytes";
+    const EXPECTED: &'static str =
+        "a signed transaction: lower-case hexadecimal digits, two for each of at most 32768 bytes";
+    const PATTERN: &'static str = "^([0-9a-f]{2})*$";
+
+    fn parse(text: &str) -> Option<Self> {
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if !rest.is_empty() || pairs.len() > TRANSACTION_BYTES_MAX {
+            return None;
+        }
+        pairs
+            .iter()
+            .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
+            .collect::<Option<_>>()
+            .map(Self)
+    }
+}
+
+/// The value of a lower-case hexadecimal digit.
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// `text` when it is the shortest way to write a number: digits alone, no leading zero.
+fn decimal(text: &str) -> Option<&str> {
+    let shortest = text == "0" || !text.starts_with('0');
+    (shortest && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
+}
+
+fn lower_case(text: &str) -> Option<&str> {
+    (!text.bytes().any(|byte| byte.is_ascii_uppercase())).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: TextForm>(json: &str) -> Option<Text<T>> {
+        serde_json::from_str(json).ok()
+    }
+
+    #[test]
+    fn values_round_trip() {
+        let address = Address { network: Network::Dev, account: AccountId([7; 20]) };
+        let json = serde_json::to_string(&Text(address)).unwrap();
+        assert_eq!(read(&json), Some(Text(address)));
+        let json = serde_json::to_string(&Text(Amount::MAX)).unwrap();
+        assert_eq!(json, "\"1000000000000000000000000000000\"");
+        assert_eq!(read(&json), Some(Text(Amount::MAX)));
+        let bytes = TransactionBytes::new(vec![0, 0x9f, 0xff]).unwrap();
+        assert_eq!(serde_json::to_string(&Text(bytes.clone())).unwrap(), "\"009fff\"");
+        assert_eq!(read("\"009fff\""), Some(Text(bytes)));
+    }
+
+    #[test]
+    fn a_value_has_one_form() {
+        for text in
+            ["\"01\"", "\"+1\"", "\"\"", "\"1.0\"", "1", "\"1000000000000000000000000000001\""]
+        {
+            assert_eq!(read::<Amount>(text), None, "{text}");
+        }
+        assert_eq!(read::<Price>("\"18446744073709551616\""), None);
+        let hash = Hash([0xab; 32]).to_string();
+        assert!(read::<Hash>(&format!("{hash:?}")).is_some());
+        assert_eq!(read::<Hash>(&format!("{:?}", hash.to_uppercase())), None);
+        for text in ["\"0\"", "\"0G\"", "\"AA\"", "\"é\""] {
+            assert_eq!(read::<TransactionBytes>(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn transaction_bytes_are_bounded() {
+        let text = |bytes: usize| format!("\"{}\"", "00".repeat(bytes));
+        assert!(read::<TransactionBytes>(&text(TRANSACTION_BYTES_MAX)).is_some());
+        assert!(read::<TransactionBytes>(&text(TRANSACTION_BYTES_MAX + 1)).is_none());
+    }
+
+    #[test]
+    fn addresses_of_no_network_are_refused() {
+        for text in ["\"bc1qqqqqq\"", "\"tally\"", "\"1\"", "\"\"", "\"tallydev1\""] {
+            assert_eq!(read::<Address>(text), None, "{text}");
+        }
+    }
+}

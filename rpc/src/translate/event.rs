@@ -1,0 +1,172 @@
+//! Events, one by one.
+
+use chain::event::Event;
+
+use super::Translator;
+use crate::types::EventView;
+
+impl Translator {
+    /// One change.
+    pub fn event(&self, event: &Event) -> EventView {
+        match event {
+            Event::AccountOpened { .. }
+            | Event::Transferred { .. }
+            | Event::Deposited { .. }
+            | Event::FeesPaid { .. }
+            | Event::HoldOpened { .. }
+            | Event::HoldCaptured { .. }
+            | Event::HoldClosed { .. } => self.money_event(event),
+            Event::OrderPlaced { .. }
+            | Event::OrderClosed { .. }
+            | Event::CellCleared { .. }
+            | Event::Matched { .. }
+            | Event::ContractPaid { .. }
+            | Event::ContractEnded { .. } => self.market_event(event),
+            Event::ChannelOpened { .. }
+            | Event::VoucherAccepted { .. }
+            | Event::ChannelClosing { .. }
+            | Event::ChannelClosed { .. } => self.channel_event(event),
+        }
+    }
+
+    fn money_event(&self, event: &Event) -> EventView {
+        let at = |account| self.address(account);
+        match *event {
+            Event::AccountOpened { account, by, deposit } => EventView::AccountOpened {
+                account: at(account),
+                by: at(by),
+                deposit: deposit.into(),
+            },
+            Event::Transferred { from, to, amount } => {
+                EventView::Transferred { from: at(from), to: at(to), amount: amount.into() }
+            }
+            Event::Deposited { to, amount, reference } => EventView::Deposited {
+                to: at(to),
+                amount: amount.into(),
+                reference: reference.into(),
+            },
+            Event::FeesPaid { proposer, proposer_amount, treasury_amount } => EventView::FeesPaid {
+                proposer: at(proposer),
+                proposer_amount: proposer_amount.into(),
+                treasury_amount: treasury_amount.into(),
+            },
+            Event::HoldOpened { hold, terms } => EventView::HoldOpened {
+                hold: hold.into(),
+                owner: at(terms.owner),
+                purpose: self.purpose(&terms.purpose),
+                amount: terms.amount.into(),
+            },
+            Event::HoldCaptured { hold, to, amount, cumulative } => EventView::HoldCaptured {
+                hold: hold.into(),
+                to: at(to),
+                amount: amount.into(),
+                cumulative: cumulative.into(),
+            },
+            Event::HoldClosed { hold, owner, returned, reason } => EventView::HoldClosed {
+                hold: hold.into(),
+                owner: at(owner),
+                returned: returned.into(),
+                reason: reason.into(),
+            },
+            _ => unreachable!("`event` sends each variant to its function"),
+        }
+    }
+
+    fn market_event(&self, event: &Event) -> EventView {
+        let at = |account| self.address(account);
+        match *event {
+            Event::OrderPlaced { order, owner, market, side, quantity, window, limit } => {
+                EventView::OrderPlaced {
+                    order: order.into(),
+                    owner: at(owner),
+                    market: market.0,
+                    side: side.into(),
+                    quantity: quantity.0,
+                    window: window.into(),
+                    limit: limit.into(),
+                }
+            }
+            Event::OrderClosed { order, owner, filled, reason } => EventView::OrderClosed {
+                order: order.into(),
+                owner: at(owner),
+                filled: filled.0,
+                reason: reason.into(),
+            },
+            Event::CellCleared { market, window, bidder, price, quantity } => {
+                EventView::CellCleared {
+                    market: market.0,
+                    window: window.into(),
+                    bidder: bidder.map(at),
+                    price: price.into(),
+                    quantity: quantity.0,
+                }
+            }
+            Event::Matched {
+                contract,
+                hold,
+                market,
+                bid,
+                ask,
+                buyer,
+                seller,
+                window,
+                quantity,
+                price,
+                total,
+            } => EventView::Matched {
+                contract: contract.into(),
+                hold: hold.into(),
+                market: market.0,
+                bid: bid.into(),
+                ask: ask.into(),
+                buyer: at(buyer),
+                seller: at(seller),
+                window: window.into(),
+                quantity: quantity.0,
+                price: price.into(),
+                total: total.into(),
+            },
+            Event::ContractPaid { contract, seller, slots_paid, amount } => {
+                EventView::ContractPaid {
+                    contract: contract.into(),
+                    seller: at(seller),
+                    slots_paid,
+                    amount: amount.into(),
+                }
+            }
+            Event::ContractEnded { contract, paid } => {
+                EventView::ContractEnded { contract: contract.into(), paid: paid.into() }
+            }
+            _ => unreachable!("`event` sends each variant to its function"),
+        }
+    }
+
+    fn channel_event(&self, event: &Event) -> EventView {
+        let at = |account| self.address(account);
+        match *event {
+            Event::ChannelOpened { channel, hold, payer, payee, funded } => {
+                EventView::ChannelOpened {
+                    channel: channel.into(),
+                    hold: hold.into(),
+                    payer: at(payer),
+                    payee: at(payee),
+                    funded: funded.into(),
+                }
+            }
+            Event::VoucherAccepted { channel, best } => {
+                EventView::VoucherAccepted { channel: channel.into(), best: best.into() }
+            }
+            Event::ChannelClosing { channel, time, height } => EventView::ChannelClosing {
+                channel: channel.into(),
+                closes: time.0,
+                closes_height: height.0,
+            },
+            Event::ChannelClosed { channel, captured, returned } => EventView::ChannelClosed {
+                channel: channel.into(),
+                captured: captured.into(),
+                returned: returned.into(),
+            },
+            _ => unreachable!("`event` sends each variant to its function"),
+        }
+    }
+}

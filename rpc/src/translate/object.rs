@@ -1,0 +1,243 @@
+//! Objects of the state: accounts, holds, channels, markets, orders, contracts.
+
+use chain::account::{Account, AccountId};
+use chain::amount::Amount;
+use chain::channel::{BestVoucher, Channel, ChannelStatus};
+use chain::contract::Contract;
+use chain::height::Nonce;
+use chain::hold::{Hold, HoldClosed, Purpose};
+use chain::id::ObjectId;
+use chain::market::{Market, MarketId};
+use chain::order::{FillRule, Order, OrderClosed, Side, Sold, TimeInForce};
+use chain::quantity::{Price, Quantity};
+use chain::time::Window;
+
+use super::Translator;
+use crate::types::{
+    AccountView, BestVoucherView, ChannelStatusView, ChannelView, ContractView, FillRuleView,
+    HoldClosedView, HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView,
+    OrderView, PurposeView, SideView, SoldView, TimeInForceView, WindowView,
+};
+
+impl Translator {
+    /// An account, whose next transaction after those that wait has the nonce `next`.
+    pub fn account_view(&self, id: AccountId, account: &Account, next: Nonce) -> AccountView {
+        AccountView {
+            address: self.address(id),
+            cash: account.cash.into(),
+            held: account.held.into(),
+            available: account.available().into(),
+            nonce: account.nonce.0,
+            next_nonce: next.0,
+            orders: account.orders,
+        }
+    }
+
+    /// A hold.
+    pub fn hold(&self, id: ObjectId, hold: &Hold, status: ObjectStatus) -> HoldView {
+        let spent = status == ObjectStatus::Ended && hold.captured == hold.amount;
+        HoldView {
+            hold: id.into(),
+            owner: self.address(hold.owner),
+            purpose: self.purpose(&hold.purpose),
+            amount: hold.amount.into(),
+            captured: hold.captured.into(),
+            status,
+            reason: spent.then_some(HoldClosedView::Spent),
+        }
+    }
+
+    /// What a hold is for.
+    pub(super) fn purpose(&self, purpose: &Purpose) -> PurposeView {
+        match *purpose {
+            Purpose::User { beneficiary, expires } => {
+                PurposeView::User { beneficiary: self.address(beneficiary), expires: expires.0 }
+            }
+            Purpose::Bid { order } => PurposeView::Bid { order: order.into() },
+            Purpose::Contract { contract } => PurposeView::Contract { contract: contract.into() },
+            Purpose::Channel { channel } => PurposeView::Channel { channel: channel.into() },
+        }
+    }
+
+    /// A channel.
+    pub fn channel(&self, id: ObjectId, channel: &Channel, status: ObjectStatus) -> ChannelView {
+        let status = match (status, channel.status) {
+            (ObjectStatus::Ended, _) => ChannelStatusView::Ended,
+            (ObjectStatus::Open, ChannelStatus::Open) => ChannelStatusView::Open,
+            (ObjectStatus::Open, ChannelStatus::Closing { time, height }) => {
+                ChannelStatusView::Closing { closes: time.0, closes_height: height.0 }
+            }
+        };
+        ChannelView {
+            channel: id.into(),
+            payer: self.address(channel.payer),
+            payee: self.address(channel.payee),
+            hold: channel.hold.into(),
+            funded: channel.funded.into(),
+            voucher_key: channel.voucher_key.into(),
+            settle_delay_ms: channel.settle_delay.0,
+            best: channel.best.map(Into::into),
+            status,
+        }
+    }
+
+    /// A market.
+    pub fn market(&self, id: MarketId, market: &Market) -> MarketView {
+        MarketView {
+            market: id.0,
+            name: market.name.clone(),
+            unit: market.unit.clone(),
+            slot_ms: market.slot.0,
+            lot: market.lot.0,
+            tick: market.tick.into(),
+            quantity_min: market.quantity_min.0,
+            horizon_slots: market.horizon_slots,
+            lead_ms: market.lead.0,
+            k_bps: market.k_bps,
+        }
+    }
+
+    /// An order in `market`.
+    pub fn order(
+        &self,
+        id: ObjectId,
+        order: &Order,
+        market: &Market,
+        status: ObjectStatus,
+    ) -> OrderView {
+        let filled = status == ObjectStatus::Ended && order.filled == order.quantity;
+        OrderView {
+            order: id.into(),
+            owner: self.address(order.owner),
+            market: order.market.0,
+            market_name: market.name.clone(),
+            side: order.side.into(),
+            quantity: order.quantity.0,
+            filled: order.filled.0,
+            window: order.window.into(),
+            limit: order.limit.into(),
+            time_in_force: order.time_in_force.into(),
+            placed: order.placed.0,
+            hold: order.hold.map(Into::into),
+            status,
+            reason: filled.then_some(OrderClosedView::Filled),
+        }
+    }
+
+    /// An order in `market` and what it has sold.
+    pub fn order_detail(
+        &self,
+        id: ObjectId,
+        order: &Order,
+        market: &Market,
+        status: ObjectStatus,
+    ) -> OrderDetailView {
+        let sold = order.sold.iter().copied().map(Into::into).collect();
+        OrderDetailView { order: self.order(id, order, market, status), sold }
+    }
+
+    /// A contract made in `market`.
+    pub fn contract(
+        &self,
+        id: ObjectId,
+        contract: &Contract,
+        market: &Market,
+        status: ObjectStatus,
+    ) -> ContractView {
+        let slots = contract.window.slots(market.slot).expect("contracts are over whole slots");
+        let cost = |slots| cost(contract.price, contract.quantity, slots);
+        ContractView {
+            contract: id.into(),
+            buyer: self.address(contract.buyer),
+            seller: self.address(contract.seller),
+            market: contract.market.0,
+            market_name: market.name.clone(),
+            bid: contract.bid.into(),
+            ask: contract.ask.into(),
+            quantity: contract.quantity.0,
+            window: contract.window.into(),
+            price: contract.price.into(),
+            total: cost(slots).into(),
+            paid: cost(contract.slots_paid).into(),
+            hold: contract.hold.into(),
+            slots,
+            slots_paid: contract.slots_paid,
+            status,
+        }
+    }
+}
+
+fn cost(price: Price, quantity: Quantity, slots: u64) -> Amount {
+    Amount::cost(price, quantity, slots).expect("a contract's price was held when it was made")
+}
+
+impl From<BestVoucher> for BestVoucherView {
+    fn from(best: BestVoucher) -> Self {
+        Self { sequence: best.sequence, cumulative: best.cumulative.into() }
+    }
+}
+
+impl From<Window> for WindowView {
+    fn from(window: Window) -> Self {
+        Self { start: window.start.0, end: window.end.0 }
+    }
+}
+
+impl From<Side> for SideView {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Ask => Self::Ask,
+            Side::Bid(terms) => {
+                Self::Bid { fill: terms.fill.into(), sellers_max: terms.sellers_max }
+            }
+        }
+    }
+}
+
+impl From<FillRule> for FillRuleView {
+    fn from(rule: FillRule) -> Self {
+        match rule {
+            FillRule::AllOrNone => Self::AllOrNone,
+            FillRule::AtLeast(quantity) => Self::AtLeast { quantity: quantity.0 },
+        }
+    }
+}
+
+impl From<TimeInForce> for TimeInForceView {
+    fn from(time_in_force: TimeInForce) -> Self {
+        match time_in_force {
+            TimeInForce::ImmediateOrCancel => Self::ImmediateOrCancel,
+            TimeInForce::Until(time) => Self::Until { time: time.0 },
+        }
+    }
+}
+
+impl From<HoldClosed> for HoldClosedView {
+    fn from(reason: HoldClosed) -> Self {
+        match reason {
+            HoldClosed::Released => Self::Released,
+            HoldClosed::Expired => Self::Expired,
+            HoldClosed::Spent => Self::Spent,
+            HoldClosed::Ended => Self::Ended,
+        }
+    }
+}
+
+impl From<OrderClosed> for OrderClosedView {
+    fn from(reason: OrderClosed) -> Self {
+        match reason {
+            OrderClosed::Filled => Self::Filled,
+            OrderClosed::Cancelled => Self::Cancelled,
+            OrderClosed::Expired => Self::Expired,
+            OrderClosed::NotMatched => Self::NotMatched,
+            OrderClosed::FillRule => Self::FillRule,
+            OrderClosed::SoldOut => Self::SoldOut,
+        }
+    }
+}
+
+impl From<Sold> for SoldView {
+    fn from(sold: Sold) -> Self {
+        Self { window: sold.window.into(), quantity: sold.quantity.0 }
+    }
+}

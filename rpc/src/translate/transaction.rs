@@ -1,0 +1,120 @@
+//! Transactions, their operations and their receipts.
+
+use chain::encoding::encode;
+use chain::operation::{Operation, OrderPlace};
+use chain::receipt::{Outcome, Receipt};
+use chain::transaction::SignedTransaction;
+use chain::voucher::SignedVoucher;
+
+use super::Translator;
+use crate::types::{
+    IncludedView, OperationView, OutcomeView, ReceiptView, TransactionView, VoucherView,
+};
+
+impl Translator {
+    /// What a transaction asks for.
+    pub fn transaction(&self, signed: &SignedTransaction) -> TransactionView {
+        let transaction = &signed.transaction;
+        TransactionView {
+            id: transaction.id().into(),
+            sender: self.address(transaction.sender),
+            nonce: transaction.nonce.0,
+            valid_until: transaction.valid_until.0,
+            fee_max: transaction.fee_max.into(),
+            bytes: u64::try_from(encode(signed).len()).unwrap_or(u64::MAX),
+            signers: signed.witnesses.iter().map(|witness| witness.key.into()).collect(),
+            operations: transaction.operations.iter().map(|it| self.operation(it)).collect(),
+        }
+    }
+
+    /// A transaction at position `index` of a block, and what it did.
+    pub fn included(
+        &self,
+        index: u32,
+        transaction: &SignedTransaction,
+        receipt: &Receipt,
+    ) -> IncludedView {
+        let (transaction, receipt) = (self.transaction(transaction), self.receipt(receipt));
+        IncludedView { index, transaction, receipt }
+    }
+
+    /// What a transaction did.
+    pub fn receipt(&self, receipt: &Receipt) -> ReceiptView {
+        let outcome = match &receipt.outcome {
+            Outcome::Applied { events } => {
+                OutcomeView::Applied { events: events.iter().map(|it| self.event(it)).collect() }
+            }
+            Outcome::Failed { operation, code } => {
+                OutcomeView::Failed { operation: *operation, rejection: (self.rejection)(*code) }
+            }
+        };
+        ReceiptView { fee: receipt.fee.into(), outcome }
+    }
+
+    /// One step of a transaction.
+    pub fn operation(&self, operation: &Operation) -> OperationView {
+        match operation {
+            Operation::Transfer { to, amount, memo } => OperationView::Transfer {
+                to: self.address(*to),
+                amount: (*amount).into(),
+                memo: memo.as_str().to_owned(),
+            },
+            Operation::Deposit { to, amount, reference } => OperationView::Deposit {
+                to: self.address(*to),
+                amount: (*amount).into(),
+                reference: (*reference).into(),
+            },
+            Operation::HoldOpen { amount, beneficiary, expires } => OperationView::HoldOpen {
+                amount: (*amount).into(),
+                beneficiary: self.address(*beneficiary),
+                expires: expires.0,
+            },
+            Operation::HoldCapture { hold, cumulative } => OperationView::HoldCapture {
+                hold: (*hold).into(),
+                cumulative: (*cumulative).into(),
+            },
+            Operation::HoldRelease { hold } => OperationView::HoldRelease { hold: (*hold).into() },
+            Operation::OrderPlace(place) => order_place(place),
+            Operation::OrderCancel { order } => {
+                OperationView::OrderCancel { order: (*order).into() }
+            }
+            Operation::ChannelOpen { payee, amount, voucher_key, settle_delay } => {
+                OperationView::ChannelOpen {
+                    payee: self.address(*payee),
+                    amount: (*amount).into(),
+                    voucher_key: (*voucher_key).into(),
+                    settle_delay_ms: settle_delay.0,
+                }
+            }
+            Operation::VoucherSubmit { voucher } => {
+                OperationView::VoucherSubmit { voucher: voucher_view(voucher) }
+            }
+            Operation::CloseByPayee { channel } => {
+                OperationView::CloseByPayee { channel: (*channel).into() }
+            }
+            Operation::CloseByPayer { channel } => {
+                OperationView::CloseByPayer { channel: (*channel).into() }
+            }
+        }
+    }
+}
+
+fn order_place(place: &OrderPlace) -> OperationView {
+    OperationView::OrderPlace {
+        market: place.market.0,
+        side: place.side.into(),
+        quantity: place.quantity.0,
+        window: place.window.into(),
+        limit: place.limit.into(),
+        time_in_force: place.time_in_force.into(),
+    }
+}
+
+fn voucher_view(signed: &SignedVoucher) -> VoucherView {
+    VoucherView {
+        channel: signed.voucher.channel.into(),
+        sequence: signed.voucher.sequence,
+        cumulative: signed.voucher.cumulative.into(),
+        key: signed.key.into(),
+    }
+}

@@ -1,0 +1,62 @@
+//! What the methods answer with. These types are the wire: the rules may change without them.
+//!
+//! Points in time are milliseconds since 1970-01-01T00:00:00Z; spans end in `_ms`. Sums and prices are
+//! strings of base units, so that no reader rounds them; quantities, heights and nonces are numbers.
+
+mod account;
+mod block;
+mod event;
+mod market;
+mod page;
+mod status;
+mod transaction;
+
+use chain::hash::Hash;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use self::account::{
+    AccountView, BestVoucherView, ChannelStatusView, ChannelView, HoldClosedView, HoldView,
+    ObjectStatus, PurposeView,
+};
+pub use self::block::{
+    AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,
+};
+pub use self::event::EventView;
+pub use self::market::{
+    ContractView, DepthView, FillRuleView, LevelView, MarketView, OrderClosedView, OrderDetailView,
+    OrderView, SideView, SoldView, TimeInForceView, WindowView,
+};
+pub use self::page::{BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page};
+pub use self::status::{
+    ChainStatusView, DepositsView, FeesView, MempoolView, NetworkView, NodeStatusView, TokenView,
+};
+pub use self::transaction::{
+    IncludedView, OperationView, OutcomeView, ReceiptView, RejectionView, SubmittedView,
+    TransactionView, TxView, VoucherView,
+};
+use crate::text::Text;
+
+/// The block that an answer is about: the last one committed when the question came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TipView {
+    /// Its height.
+    pub height: u64,
+    /// The digest of its header.
+    pub block_hash: Text<Hash>,
+    /// The root of the state after it.
+    pub state_root: Text<Hash>,
+    /// Its time.
+    pub time: u64,
+}
+
+/// An answer and the block it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}AtTip")]
+pub struct AtTip<T> {
+    /// The block.
+    pub tip: TipView,
+    /// The answer; its fields stand beside `tip`.
+    #[serde(flatten)]
+    pub value: T,
+}

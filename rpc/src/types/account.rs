@@ -1,0 +1,149 @@
+//! Money as clients see it: accounts, holds and channels.
+
+use chain::amount::Amount;
+use chain::id::ObjectId;
+use chain::keys::PublicKey;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Address, Text};
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountView {
+    /// The account.
+    pub address: Text<Address>,
+    /// All its money.
+    pub cash: Text<Amount>,
+    /// The part of it that is set aside.
+    pub held: Text<Amount>,
+    /// The part of it that may be spent: cash less held.
+    pub available: Text<Amount>,
+    /// The nonce of the next transaction, as the tip has it.
+    pub nonce: u64,
+    /// The nonce of the next transaction after those that wait.
+    pub next_nonce: u64,
+    /// How many orders are open.
+    pub orders: u32,
+}
+
+/// Whether an object still stands in the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectStatus {
+    /// It does.
+    Open,
+    /// It came to its end; what is shown is how it stood last.
+    Ended,
+}
+
+/// Money set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HoldView {
+    /// Its name.
+    pub hold: Text<ObjectId>,
+    /// Whose money it is.
+    pub owner: Text<Address>,
+    /// What it is for.
+    pub purpose: PurposeView,
+    /// How much was set aside.
+    pub amount: Text<Amount>,
+    /// How much of it was paid out.
+    pub captured: Text<Amount>,
+    /// Whether it is open.
+    pub status: ObjectStatus,
+    /// Why it ended, where that is known.
+    pub reason: Option<HoldClosedView>,
+}
+
+/// What a hold is for, and so who may draw on it and when it ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PurposeView {
+    /// Opened by its owner for a beneficiary.
+    User {
+        /// Who may capture and release.
+        beneficiary: Text<Address>,
+        /// When the rest returns to the owner.
+        expires: u64,
+    },
+    /// The money of an open bid.
+    Bid {
+        /// The bid.
+        order: Text<ObjectId>,
+    },
+    /// The price of a contract.
+    Contract {
+        /// The contract.
+        contract: Text<ObjectId>,
+    },
+    /// The money of a channel.
+    Channel {
+        /// The channel.
+        channel: Text<ObjectId>,
+    },
+}
+
+/// Why a hold is open no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldClosedView {
+    /// Its beneficiary released it.
+    Released,
+    /// It ran out.
+    Expired,
+    /// All of it was captured.
+    Spent,
+    /// What it was for came to its end.
+    Ended,
+}
+
+/// Prepaid money that vouchers pay out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChannelView {
+    /// Its name.
+    pub channel: Text<ObjectId>,
+    /// Who pays.
+    pub payer: Text<Address>,
+    /// Who is paid.
+    pub payee: Text<Address>,
+    /// The hold with its money.
+    pub hold: Text<ObjectId>,
+    /// How much at most.
+    pub funded: Text<Amount>,
+    /// The key that signs vouchers.
+    pub voucher_key: Text<PublicKey>,
+    /// How long the payee may answer after the payer asks to close.
+    pub settle_delay_ms: u64,
+    /// The best voucher that the chain has seen.
+    pub best: Option<BestVoucherView>,
+    /// How it stands.
+    #[serde(flatten)]
+    pub status: ChannelStatusView,
+}
+
+/// What the chain keeps of the best voucher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BestVoucherView {
+    /// Its position.
+    pub sequence: u64,
+    /// What it says is owed in all.
+    pub cumulative: Text<Amount>,
+}
+
+/// How a channel stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum ChannelStatusView {
+    /// Nobody has asked to close it.
+    Open,
+    /// The payer has; it ends when both points have passed.
+    Closing {
+        /// The point in time.
+        closes: u64,
+        /// The position in the chain.
+        closes_height: u64,
+    },
+    /// It came to its end.
+    Ended,
+}

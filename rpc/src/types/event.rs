@@ -1,0 +1,212 @@
+//! Events as clients see them: one change each, named by `type`.
+
+use chain::amount::Amount;
+use chain::hash::Hash;
+use chain::id::ObjectId;
+use chain::quantity::Price;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Address, Text};
+use crate::types::{
+    BestVoucherView, HoldClosedView, OrderClosedView, PurposeView, SideView, WindowView,
+};
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventView {
+    /// An account came to be; `by` paid its deposit.
+    AccountOpened {
+        /// The new account.
+        account: Text<Address>,
+        /// Who opened it.
+        by: Text<Address>,
+        /// The deposit, part of the new account's held money.
+        deposit: Text<Amount>,
+    },
+    /// Money moved.
+    Transferred {
+        /// Who paid.
+        from: Text<Address>,
+        /// Who was paid.
+        to: Text<Address>,
+        /// How much.
+        amount: Text<Amount>,
+    },
+    /// Outside money was put on the ledger.
+    Deposited {
+        /// Whose account grew.
+        to: Text<Address>,
+        /// By how much.
+        amount: Text<Amount>,
+        /// The digest of the outside reference.
+        reference: Text<Hash>,
+    },
+    /// Money was set aside.
+    HoldOpened {
+        /// Its name.
+        hold: Text<ObjectId>,
+        /// Whose money it is.
+        owner: Text<Address>,
+        /// What it is for.
+        purpose: PurposeView,
+        /// How much was set aside.
+        amount: Text<Amount>,
+    },
+    /// Money was paid out of a hold.
+    HoldCaptured {
+        /// The hold.
+        hold: Text<ObjectId>,
+        /// Who was paid.
+        to: Text<Address>,
+        /// How much this time.
+        amount: Text<Amount>,
+        /// How much in all.
+        cumulative: Text<Amount>,
+    },
+    /// A hold came to its end.
+    HoldClosed {
+        /// The hold.
+        hold: Text<ObjectId>,
+        /// Who got the rest back.
+        owner: Text<Address>,
+        /// The rest.
+        returned: Text<Amount>,
+        /// Why.
+        reason: HoldClosedView,
+    },
+    /// An order was placed.
+    OrderPlaced {
+        /// Its name.
+        order: Text<ObjectId>,
+        /// Who placed it.
+        owner: Text<Address>,
+        /// Where.
+        market: u32,
+        /// Whether capacity is needed or offered.
+        #[serde(flatten)]
+        side: SideView,
+        /// Units in each slot.
+        quantity: u64,
+        /// The slots.
+        window: WindowView,
+        /// The limit.
+        limit: Text<Price>,
+    },
+    /// An order is open no more.
+    OrderClosed {
+        /// The order.
+        order: Text<ObjectId>,
+        /// Whose it was.
+        owner: Text<Address>,
+        /// Units a bid had filled; zero for an ask.
+        filled: u64,
+        /// Why.
+        reason: OrderClosedView,
+    },
+    /// A cell of a market cleared: everybody in it trades at one price.
+    CellCleared {
+        /// The market.
+        market: u32,
+        /// The slots.
+        window: WindowView,
+        /// The bidder whose cell it is, where one has a cell of its own.
+        bidder: Option<Text<Address>>,
+        /// The price.
+        price: Text<Price>,
+        /// Units traded in each slot.
+        quantity: u64,
+    },
+    /// A bid and an ask became a contract.
+    Matched {
+        /// The contract.
+        contract: Text<ObjectId>,
+        /// The hold it owns.
+        hold: Text<ObjectId>,
+        /// The market.
+        market: u32,
+        /// The bid.
+        bid: Text<ObjectId>,
+        /// The ask.
+        ask: Text<ObjectId>,
+        /// Who pays.
+        buyer: Text<Address>,
+        /// Who is paid.
+        seller: Text<Address>,
+        /// The slots.
+        window: WindowView,
+        /// Units in each.
+        quantity: u64,
+        /// The price.
+        price: Text<Price>,
+        /// Price times units times slots.
+        total: Text<Amount>,
+    },
+    /// A contract paid for slots that passed.
+    ContractPaid {
+        /// The contract.
+        contract: Text<ObjectId>,
+        /// Who was paid.
+        seller: Text<Address>,
+        /// How many slots are paid in all.
+        slots_paid: u64,
+        /// How much this time.
+        amount: Text<Amount>,
+    },
+    /// A contract came to its end, paid in full.
+    ContractEnded {
+        /// The contract.
+        contract: Text<ObjectId>,
+        /// How much it paid in all.
+        paid: Text<Amount>,
+    },
+    /// A channel was opened.
+    ChannelOpened {
+        /// Its name.
+        channel: Text<ObjectId>,
+        /// The hold it draws on.
+        hold: Text<ObjectId>,
+        /// Who pays.
+        payer: Text<Address>,
+        /// Who is paid.
+        payee: Text<Address>,
+        /// How much at most.
+        funded: Text<Amount>,
+    },
+    /// A better voucher reached the chain.
+    VoucherAccepted {
+        /// The channel.
+        channel: Text<ObjectId>,
+        /// What it says.
+        #[serde(flatten)]
+        best: BestVoucherView,
+    },
+    /// The payer asked to close a channel.
+    ChannelClosing {
+        /// The channel.
+        channel: Text<ObjectId>,
+        /// It ends when this point has passed.
+        closes: u64,
+        /// And when this position is reached.
+        closes_height: u64,
+    },
+    /// A channel came to its end.
+    ChannelClosed {
+        /// The channel.
+        channel: Text<ObjectId>,
+        /// What its payee got in all.
+        captured: Text<Amount>,
+        /// What its payer got back.
+        returned: Text<Amount>,
+    },
+    /// The fees of a block were paid out.
+    FeesPaid {
+        /// The proposer's account.
+        proposer: Text<Address>,
+        /// Its part.
+        proposer_amount: Text<Amount>,
+        /// The treasury's part.
+        treasury_amount: Text<Amount>,
+    },
+}

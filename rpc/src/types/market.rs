@@ -1,0 +1,225 @@
+//! The market as clients see it: markets, orders, what stands in the book, contracts.
+
+use chain::amount::Amount;
+use chain::id::ObjectId;
+use chain::quantity::Price;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Address, Text};
+use crate::types::{ObjectStatus, TipView};
+
+/// A market. The good is a unit over a slot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MarketView {
+    /// Its number, which operations and events name it by.
+    pub market: u32,
+    /// What people call it; questions name it so.
+    pub name: String,
+    /// The unit of the good.
+    pub unit: String,
+    /// The length of a slot.
+    pub slot_ms: u64,
+    /// Quantities are multiples of this.
+    pub lot: u64,
+    /// Prices are multiples of this.
+    pub tick: Text<Price>,
+    /// The smallest quantity of an order.
+    pub quantity_min: u64,
+    /// How many slots ahead of the present an order's window may end.
+    pub horizon_slots: u64,
+    /// How long before its window a bid must trade.
+    pub lead_ms: u64,
+    /// Where the price lies between the highest accepted ask (0) and the lowest accepted bid (10 000).
+    pub k_bps: u16,
+}
+
+/// The span from `start` to just before `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WindowView {
+    /// The first point inside.
+    pub start: u64,
+    /// The first point after.
+    pub end: u64,
+}
+
+/// A need or an offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OrderView {
+    /// Its name.
+    pub order: Text<ObjectId>,
+    /// Who placed it.
+    pub owner: Text<Address>,
+    /// The number of its market.
+    pub market: u32,
+    /// The name of its market.
+    pub market_name: String,
+    /// Whether capacity is needed or offered.
+    #[serde(flatten)]
+    pub side: SideView,
+    /// Units asked for or offered in each slot.
+    pub quantity: u64,
+    /// Units of a bid that are filled; zero for an ask.
+    pub filled: u64,
+    /// The slots.
+    pub window: WindowView,
+    /// The highest price of a bid, the lowest of an ask.
+    pub limit: Text<Price>,
+    /// How long it stands.
+    pub time_in_force: TimeInForceView,
+    /// The height of the block that placed it.
+    pub placed: u64,
+    /// The money of a bid.
+    pub hold: Option<Text<ObjectId>>,
+    /// Whether it is open.
+    pub status: ObjectStatus,
+    /// Why it ended, where that is known.
+    pub reason: Option<OrderClosedView>,
+}
+
+/// An order and what an ask has sold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OrderDetailView {
+    /// The order; its fields stand beside `sold`.
+    #[serde(flatten)]
+    pub order: OrderView,
+    /// What an ask has sold, in order of time; empty for a bid.
+    pub sold: Vec<SoldView>,
+}
+
+/// Whether capacity is needed or offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "side", rename_all = "snake_case")]
+pub enum SideView {
+    /// A need: the whole window.
+    Bid {
+        /// How much must be found at once.
+        fill: FillRuleView,
+        /// From how many sellers at most in one block; none for any number.
+        sellers_max: Option<u16>,
+    },
+    /// An offer: any part of the quantity in any part of the window.
+    Ask,
+}
+
+/// How much of a bid must be filled in one block for anything of it to trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum FillRuleView {
+    /// Everything still open.
+    AllOrNone,
+    /// At least so many units; zero for anything.
+    AtLeast {
+        /// The units.
+        quantity: u64,
+    },
+}
+
+/// How long an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum TimeInForceView {
+    /// It trades in the block that places it, or not at all.
+    ImmediateOrCancel,
+    /// It rests.
+    Until {
+        /// Until this point.
+        time: u64,
+    },
+}
+
+/// Why an order is open no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderClosedView {
+    /// A bid got everything it asked for.
+    Filled,
+    /// Its owner took the rest back.
+    Cancelled,
+    /// Its time ran out.
+    Expired,
+    /// It was to trade in its block and found no offer at its price.
+    NotMatched,
+    /// It found offers, fewer than its fill rule asks for.
+    FillRule,
+    /// An ask has nothing left to sell.
+    SoldOut,
+}
+
+/// Units sold throughout a span of slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SoldView {
+    /// The slots.
+    pub window: WindowView,
+    /// Units in each of them.
+    pub quantity: u64,
+}
+
+/// What stands in the book of a market, summed up by window and price: at most 200 levels a side, the
+/// best prices first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepthView {
+    /// The block that the answer is about.
+    pub tip: TipView,
+    /// What is needed, the highest price first.
+    pub bids: Vec<LevelView>,
+    /// What is offered, the lowest price first.
+    pub asks: Vec<LevelView>,
+    /// True when there are more levels than are shown.
+    pub truncated: bool,
+}
+
+impl DepthView {
+    /// Levels on one side at most.
+    pub const LEVELS_MAX: usize = 200;
+}
+
+/// Orders of one side, window and price, summed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LevelView {
+    /// The slots.
+    pub window: WindowView,
+    /// The limit of the orders.
+    pub price: Text<Price>,
+    /// Units still open in each slot; for asks, what is free throughout the window.
+    pub quantity: u64,
+    /// How many orders there are.
+    pub orders: u32,
+}
+
+/// A deal between a buyer and a seller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContractView {
+    /// Its name.
+    pub contract: Text<ObjectId>,
+    /// Who pays.
+    pub buyer: Text<Address>,
+    /// Who is paid.
+    pub seller: Text<Address>,
+    /// The number of the market it was made in.
+    pub market: u32,
+    /// The name of that market.
+    pub market_name: String,
+    /// The bid it came from.
+    pub bid: Text<ObjectId>,
+    /// The ask it came from.
+    pub ask: Text<ObjectId>,
+    /// Units in each slot.
+    pub quantity: u64,
+    /// The slots.
+    pub window: WindowView,
+    /// The price.
+    pub price: Text<Price>,
+    /// Price times units times slots.
+    pub total: Text<Amount>,
+    /// How much of it was paid.
+    pub paid: Text<Amount>,
+    /// The hold with its money.
+    pub hold: Text<ObjectId>,
+    /// How many slots it has.
+    pub slots: u64,
+    /// How many of them are paid.
+    pub slots_paid: u64,
+    /// Whether it is open.
+    pub status: ObjectStatus,
+}

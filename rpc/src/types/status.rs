@@ -1,0 +1,187 @@
+//! The network and the node at a glance: all that a wallet needs before it signs.
+
+use chain::address::Network;
+use chain::amount::Amount;
+use chain::authority::AuthorityKey;
+use chain::hash::Hash;
+use chain::params::{Deposits, Fees};
+use chain::token::Token;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Address, Text};
+
+/// The chain and what its members have agreed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChainStatusView {
+    /// The chain's identity: the hash of its genesis. Every signature is bound to it.
+    pub chain: Text<Hash>,
+    /// What people call it.
+    pub name: String,
+    /// Which kind of network it is.
+    pub network: NetworkView,
+    /// What its addresses begin with, before the digit 1.
+    pub address_prefix: String,
+    /// The version of the rules.
+    pub protocol_version: u16,
+    /// Its money.
+    pub token: TokenView,
+    /// All the money there is.
+    pub supply: Text<Amount>,
+    /// What transactions pay.
+    pub fees: FeesView,
+    /// What objects cost while they stand.
+    pub deposits: DepositsView,
+    /// The account that may deposit.
+    pub cashier: Text<Address>,
+    /// The account that gets the members' share of the fees.
+    pub treasury: Text<Address>,
+    /// The epoch of the tip, counted from 0.
+    pub epoch: u64,
+    /// Blocks in an epoch.
+    pub epoch_blocks: u64,
+    /// How many authorities vote.
+    pub authorities: u32,
+    /// The shortest settle delay of a channel.
+    pub settle_delay_min_ms: u64,
+    /// The longest settle delay of a channel.
+    pub settle_delay_max_ms: u64,
+    /// How many blocks must pass, besides the settle delay, before a channel closes on its payer's word.
+    pub settle_blocks: u64,
+    /// The furthest a hold's end may lie ahead.
+    pub hold_span_max_ms: u64,
+}
+
+/// Which kind of network a chain is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkView {
+    /// Real money.
+    Main,
+    /// A public trial network.
+    Test,
+    /// A developer's own chain.
+    Dev,
+}
+
+impl From<Network> for NetworkView {
+    fn from(network: Network) -> Self {
+        match network {
+            Network::Main => Self::Main,
+            Network::Test => Self::Test,
+            Network::Dev => Self::Dev,
+        }
+    }
+}
+
+impl From<NetworkView> for Network {
+    fn from(network: NetworkView) -> Self {
+        match network {
+            NetworkView::Main => Self::Main,
+            NetworkView::Test => Self::Test,
+            NetworkView::Dev => Self::Dev,
+        }
+    }
+}
+
+/// The network's money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenView {
+    /// Two to eight upper-case letters. The base unit is the same in lower case after a `u`.
+    pub symbol: String,
+    /// How many digits follow the point.
+    pub decimals: u8,
+}
+
+impl From<&Token> for TokenView {
+    fn from(token: &Token) -> Self {
+        Self { symbol: token.symbol.clone(), decimals: token.decimals }
+    }
+}
+
+impl From<&TokenView> for Token {
+    fn from(token: &TokenView) -> Self {
+        Self { symbol: token.symbol.clone(), decimals: token.decimals }
+    }
+}
+
+/// What transactions pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FeesView {
+    /// For every transaction.
+    pub base: Text<Amount>,
+    /// For every byte of it, signed.
+    pub per_byte: Text<Amount>,
+    /// For every operation in it.
+    pub per_operation: Text<Amount>,
+    /// The proposer's part in basis points; the rest is the treasury's.
+    pub proposer_bps: u16,
+}
+
+impl From<&Fees> for FeesView {
+    fn from(fees: &Fees) -> Self {
+        Self {
+            base: fees.base.into(),
+            per_byte: fees.per_byte.into(),
+            per_operation: fees.per_operation.into(),
+            proposer_bps: fees.proposer_bps,
+        }
+    }
+}
+
+impl From<&FeesView> for Fees {
+    fn from(fees: &FeesView) -> Self {
+        Self {
+            base: fees.base.0,
+            per_byte: fees.per_byte.0,
+            per_operation: fees.per_operation.0,
+            proposer_bps: fees.proposer_bps,
+        }
+    }
+}
+
+/// What an object's owner sets aside while it stands; returned when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepositsView {
+    /// For an account; paid by whoever opens it.
+    pub account: Text<Amount>,
+    /// For a hold opened by its owner.
+    pub hold: Text<Amount>,
+    /// For an order.
+    pub order: Text<Amount>,
+    /// For a channel.
+    pub channel: Text<Amount>,
+}
+
+impl From<&Deposits> for DepositsView {
+    fn from(deposits: &Deposits) -> Self {
+        Self {
+            account: deposits.account.into(),
+            hold: deposits.hold.into(),
+            order: deposits.order.into(),
+            channel: deposits.channel.into(),
+        }
+    }
+}
+
+/// The node that answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NodeStatusView {
+    /// The version of its software.
+    pub version: String,
+    /// The chain it follows: the hash of its genesis.
+    pub chain: Text<Hash>,
+    /// The key it votes with, if it is an authority.
+    pub authority: Option<Text<AuthorityKey>>,
+    /// What waits in its mempool.
+    pub mempool: MempoolView,
+}
+
+/// What waits in a mempool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MempoolView {
+    /// How many transactions.
+    pub transactions: u64,
+    /// How many bytes.
+    pub bytes: u64,
+}

@@ -1,0 +1,225 @@
+//! Transactions as clients see them: what was asked for, where it stands, what it did.
+
+use chain::amount::Amount;
+use chain::hash::Hash;
+use chain::id::ObjectId;
+use chain::keys::PublicKey;
+use chain::quantity::Price;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Address, Text};
+use crate::types::{EventView, SideView, TimeInForceView, WindowView};
+
+/// A submitted transaction was accepted: it waits, or it is in a block already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SubmittedView {
+    /// The transaction's id, to ask with.
+    pub id: Text<Hash>,
+}
+
+/// Where a transaction stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum TxView {
+    /// It waits for a block.
+    Pending {
+        /// What it asks for.
+        transaction: TransactionView,
+    },
+    /// It is in a block, final and durable.
+    Included {
+        /// The block's height.
+        height: u64,
+        /// The digest of the block's header.
+        block_hash: Text<Hash>,
+        /// The block's time.
+        time: u64,
+        /// Its position in the block, what it asked for and what it did.
+        #[serde(flatten)]
+        included: IncludedView,
+    },
+    /// It was accepted and refused later; it is in no block.
+    Rejected(RejectionView),
+    /// Its last height passed; it is in no block and never will be.
+    Expired,
+    /// This node knows nothing of it.
+    Unknown,
+}
+
+/// A transaction in a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IncludedView {
+    /// Its position in the block, counted from 0.
+    pub index: u32,
+    /// What it asked for.
+    pub transaction: TransactionView,
+    /// What it did.
+    pub receipt: ReceiptView,
+}
+
+/// What a transaction asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TransactionView {
+    /// Its id.
+    pub id: Text<Hash>,
+    /// Whose money pays.
+    pub sender: Text<Address>,
+    /// Its place in the sender's order.
+    pub nonce: u64,
+    /// The last height that may hold it.
+    pub valid_until: u64,
+    /// The most it may cost.
+    pub fee_max: Text<Amount>,
+    /// Its size, signed.
+    pub bytes: u64,
+    /// The keys that signed it.
+    pub signers: Vec<Text<PublicKey>>,
+    /// The steps, in order.
+    pub operations: Vec<OperationView>,
+}
+
+/// One step of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum OperationView {
+    /// Pays somebody.
+    Transfer {
+        /// Who is paid.
+        to: Text<Address>,
+        /// How much.
+        amount: Text<Amount>,
+        /// A note for the recipient: foreign text.
+        memo: String,
+    },
+    /// The cashier puts outside money on the ledger.
+    Deposit {
+        /// Whose account grows.
+        to: Text<Address>,
+        /// By how much.
+        amount: Text<Amount>,
+        /// The digest of the outside payment's reference.
+        reference: Text<Hash>,
+    },
+    /// Sets money aside for a beneficiary.
+    HoldOpen {
+        /// How much.
+        amount: Text<Amount>,
+        /// Who may capture it.
+        beneficiary: Text<Address>,
+        /// When what is left returns to the sender.
+        expires: u64,
+    },
+    /// The beneficiary takes money out of a hold.
+    HoldCapture {
+        /// The hold.
+        hold: Text<ObjectId>,
+        /// All that is captured once this is done.
+        cumulative: Text<Amount>,
+    },
+    /// Ends a hold.
+    HoldRelease {
+        /// The hold.
+        hold: Text<ObjectId>,
+    },
+    /// Places an order.
+    OrderPlace {
+        /// The number of the market.
+        market: u32,
+        /// Whether capacity is needed or offered.
+        #[serde(flatten)]
+        side: SideView,
+        /// Units in every slot of the window.
+        quantity: u64,
+        /// The slots.
+        window: WindowView,
+        /// The highest price of a bid, the lowest of an ask.
+        limit: Text<Price>,
+        /// How long it stands.
+        time_in_force: TimeInForceView,
+    },
+    /// Takes back what is left of an order.
+    OrderCancel {
+        /// The order.
+        order: Text<ObjectId>,
+    },
+    /// Sets money aside that vouchers pay out.
+    ChannelOpen {
+        /// Who is paid.
+        payee: Text<Address>,
+        /// How much at most.
+        amount: Text<Amount>,
+        /// The key that signs vouchers.
+        voucher_key: Text<PublicKey>,
+        /// How long the payee may answer after the payer asks to close.
+        settle_delay_ms: u64,
+    },
+    /// Brings a voucher to the chain.
+    VoucherSubmit {
+        /// The voucher.
+        voucher: VoucherView,
+    },
+    /// The payee takes what the best voucher says and ends the channel at once.
+    CloseByPayee {
+        /// The channel.
+        channel: Text<ObjectId>,
+    },
+    /// The payer asks to end the channel.
+    CloseByPayer {
+        /// The channel.
+        channel: Text<ObjectId>,
+    },
+}
+
+/// A payer's signed word that a channel owes so much in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VoucherView {
+    /// The channel it pays from.
+    pub channel: Text<ObjectId>,
+    /// Its position among the channel's vouchers.
+    pub sequence: u64,
+    /// All that the channel owes its payee.
+    pub cumulative: Text<Amount>,
+    /// The key that signed it.
+    pub key: Text<PublicKey>,
+}
+
+/// What a transaction did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptView {
+    /// What it paid; paid whether it applied or failed.
+    pub fee: Text<Amount>,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: OutcomeView,
+}
+
+/// How a transaction in a block ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum OutcomeView {
+    /// Every operation took effect.
+    Applied {
+        /// What changed, in order.
+        events: Vec<EventView>,
+    },
+    /// An operation was refused, and none took effect.
+    Failed {
+        /// Which operation, counted from 0.
+        operation: u8,
+        /// Why.
+        #[serde(flatten)]
+        rejection: RejectionView,
+    },
+}
+
+/// Why the rules refuse something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RejectionView {
+    /// Its number, which never changes its meaning.
+    pub code: u16,
+    /// Its name, which never changes either.
+    pub name: String,
+    /// What it means, for people.
+    pub message: String,
+}

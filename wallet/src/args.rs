@@ -1,0 +1,259 @@
+//! The command line: one noun a command, and the options that all of them share.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use chain::id::ObjectId;
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::{
+    AccountCommand, CashierCommand, ChannelCommand, ContractCommand, HoldCommand, KeyCommand,
+    MarketCommand, OrderCommand, SendArgs, StatusArgs, TxCommand,
+};
+use crate::compose::VALID_FOR_BLOCKS;
+use crate::failure::Failure;
+use crate::keystore::KeyName;
+use crate::output::{Color, Format};
+use crate::prompt::PasswordSource;
+use crate::settings::variable;
+
+const EXAMPLES: &str = "\
+Examples:
+  tally key new alice                         make a key
+  tally account show alice                    see what it has
+  tally send bob 1.5TLY --memo rent           pay somebody
+  tally market depth cpu                      see what is on offer
+  tally --json tx show HASH                   the same for programs
+
+Settings, each overruled by those before it: a flag; an environment variable (TALLY_HOME,
+TALLY_PROFILE, TALLY_NODE, TALLY_NETWORK, TALLY_CHAIN, TALLY_KEY, TALLY_OUTPUT,
+TALLY_PASSWORD_FILE, NO_COLOR); the profile in config.toml in the wallet's home; the default.
+
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 network, 4 rejected, 5 in a block but failed
+(nonce and fee are spent), 6 expired or unknown, 7 keystore, 8 declined, 130 interrupted.";
+
+/// Keys, payments and the market of a Tally network.
+#[derive(Debug, Parser)]
+#[command(name = "tally", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// What all commands share.
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The options that all commands share.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Globals {
+    /// Where keys, vouchers and settings are [default: tally in the user's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Which settings of config.toml to use [default: default]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// The node to ask [default: http://127.0.0.1:8645]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) node: Option<String>,
+    /// The kind of network that is meant: main, test or dev; a node of another one is refused
+    #[arg(long, global = true, value_name = "NETWORK")]
+    pub(crate) network: Option<String>,
+    /// The chain that is meant; a node of another one is refused [default: the one seen first]
+    #[arg(long, global = true, value_name = "HASH")]
+    pub(crate) chain: Option<String>,
+    /// For whom to print: text for people, json for programs (one document, errors too)
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, hide_possible_values = true)]
+    pub(crate) output: Option<Format>,
+    /// The same as --output json
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print nothing but the answer
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Print what helps to find a problem
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// When to use colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", value_enum, hide_possible_values = true)]
+    pub(crate) color: Option<Color>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make, keep and write down keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// What an account has
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Pay somebody
+    Send(SendArgs),
+    /// Money set aside for somebody, taken out step by step
+    #[command(subcommand)]
+    Hold(HoldCommand),
+    /// Needs and offers of your own
+    #[command(subcommand)]
+    Order(OrderCommand),
+    /// What is traded, and at which prices
+    #[command(subcommand)]
+    Market(MarketCommand),
+    /// Matched deals
+    #[command(subcommand)]
+    Contract(ContractCommand),
+    /// Prepaid money, paid out by vouchers that need no transaction
+    #[command(subcommand)]
+    Channel(ChannelCommand),
+    /// For the cashier: money from outside
+    #[command(subcommand)]
+    Cashier(CashierCommand),
+    /// Transactions and how they ended
+    #[command(subcommand)]
+    Tx(TxCommand),
+    /// The network and the node at a glance
+    Status(StatusArgs),
+}
+
+/// The options of every command that signs.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Signing")]
+pub(crate) struct SignArgs {
+    /// The key that signs and pays [default: TALLY_KEY, the profile's, or the only one there is]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: Option<KeyName>,
+    /// Sign without asking
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Where the password comes from.
+    #[command(flatten)]
+    pub(crate) password: PasswordArgs,
+    /// Print the hash and do not wait for the end
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// For how many blocks the transaction is valid
+    #[arg(long, value_name = "BLOCKS", default_value_t = VALID_FOR_BLOCKS)]
+    pub(crate) valid_for: u64,
+}
+
+/// Where a key's password comes from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PasswordArgs {
+    /// Read the password from the first line of this file [default: TALLY_PASSWORD_FILE, or ask]
+    #[arg(long, value_name = "FILE", conflicts_with = "password_stdin")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Read the password from the first line of stdin
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+impl PasswordArgs {
+    /// Where the password comes from.
+    pub(crate) fn source(&self) -> PasswordSource {
+        match (&self.password_file, self.password_stdin) {
+            (Some(path), _) => PasswordSource::File(path.clone()),
+            (None, true) => PasswordSource::Stdin,
+            (None, false) => match variable("TALLY_PASSWORD_FILE") {
+                Some(path) => PasswordSource::File(path.into()),
+                None => PasswordSource::Prompt,
+            },
+        }
+    }
+}
+
+/// The options of every command that lists.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Listing")]
+pub(crate) struct ListArgs {
+    /// How many to list at most, up to 200
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub(crate) limit: u16,
+    /// Where to go on: what the list before said
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) cursor: Option<String>,
+}
+
+/// An amount or price as it was written, with a unit. Which units there are, the network says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AmountText(pub String);
+
+impl FromStr for AmountText {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let starts_as_number = text.starts_with(|char: char| char.is_ascii_digit());
+        let has_unit = text.ends_with(|char: char| char.is_ascii_alphabetic());
+        match (starts_as_number, has_unit) {
+            (true, true) => Ok(Self(text.to_owned())),
+            (true, false) => Err("an amount needs a unit, as in 1.5TLY or 1500000utly"),
+            (false, _) => Err("an amount begins with a digit and ends with a unit, as 1.5TLY"),
+        }
+    }
+}
+
+/// Reads the name of a hold, order, contract or channel.
+///
+/// # Errors
+/// A sentence for people when it is none.
+pub(crate) fn object_id(text: &str) -> Result<ObjectId, &'static str> {
+    ObjectId::from_hex(text).ok_or("a name of 64 hexadecimal digits is expected")
+}
+
+/// Reads the hash of a transaction.
+///
+/// # Errors
+/// A sentence for people when it is none.
+pub(crate) fn hash(text: &str) -> Result<chain::hash::Hash, &'static str> {
+    chain::hash::Hash::from_hex(text).ok_or("a hash of 64 hexadecimal digits is expected")
+}
+
+/// What clap says about a wrong command line, as a failure.
+pub(crate) fn usage(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let (message, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let failure = Failure::usage(message);
+    match rest.trim() {
+        "" => failure,
+        rest => failure.hint(rest.split_whitespace().collect::<Vec<_>>().join(" ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_flag_takes_a_secret() {
+        fn flags(command: &clap::Command, found: &mut Vec<String>) {
+            let takes_value = |arg: &&clap::Arg| arg.get_action().takes_values();
+            let long = |arg: &clap::Arg| arg.get_long().map(ToOwned::to_owned);
+            found.extend(command.get_arguments().filter(takes_value).filter_map(long));
+            command.get_subcommands().for_each(|command| flags(command, found));
+        }
+        let mut found = Vec::new();
+        flags(&Cli::command(), &mut found);
+        assert!(found.iter().any(|flag| flag == "password-file"));
+        for word in ["password", "secret", "words", "private", "mnemonic", "seed"] {
+            let secret = |flag: &&String| flag.contains(word) && !flag.ends_with("-file");
+            assert_eq!(found.iter().find(secret), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn amounts_need_a_unit() {
+        assert!("1.5TLY".parse::<AmountText>().is_ok());
+        for text in ["", "1", "1.5", "TLY", "-1TLY", "1TLY!"] {
+            assert!(text.parse::<AmountText>().is_err(), "{text}");
+        }
+    }
+}

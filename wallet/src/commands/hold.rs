@@ -1,0 +1,217 @@
+//! `tally hold`: money set aside for somebody, taken out step by step.
+
+use chain::amount::Amount;
+use chain::id::ObjectId;
+use chain::operation::Operation;
+use clap::{Args, Subcommand};
+use rpc::methods::{HoldGet, HoldList};
+use rpc::types::{HoldView, Limit, PurposeView};
+
+use crate::args::{AmountText, ListArgs, SignArgs, object_id};
+use crate::context::{Context, Session, Trust};
+use crate::failure::{Exit, Failure};
+use crate::output::Answer;
+use crate::signing::{Plan, carry_out};
+use crate::text::{facts, grouped, table};
+use crate::when::{self, When};
+
+const OPEN_EXAMPLES: &str = "\
+Examples:
+  tally hold open bob 10TLY --expires +7d
+  tally hold open bob 10TLY --expires 2026-12-31T00:00Z --key alice";
+
+const CAPTURE_EXAMPLES: &str = "\
+Examples:
+  tally hold capture HOLD 4TLY                 take 4TLY more out of the hold
+  tally hold capture HOLD 9TLY --cumulative    take so much that it is 9TLY in all";
+
+/// Money set aside for somebody, taken out step by step
+#[derive(Debug, Subcommand)]
+pub(crate) enum HoldCommand {
+    /// Set money aside for a beneficiary
+    #[command(after_help = OPEN_EXAMPLES)]
+    Open(OpenArgs),
+    /// As the beneficiary, take money out of a hold
+    #[command(after_help = CAPTURE_EXAMPLES)]
+    Capture(CaptureArgs),
+    /// As the beneficiary, end a hold; what is left returns to its owner
+    Release {
+        /// The hold
+        #[arg(value_parser = object_id)]
+        hold: ObjectId,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// List the open holds that an account owns or may capture
+    List {
+        /// The account: an address or the name of a key [default: the key that would sign]
+        account: Option<String>,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show a hold, also after its end
+    Show {
+        /// The hold
+        #[arg(value_parser = object_id)]
+        hold: ObjectId,
+    },
+}
+
+/// The arguments of `hold open`.
+#[derive(Debug, Args)]
+pub(crate) struct OpenArgs {
+    /// Who may capture it: an address, or the name of a key of your own
+    beneficiary: String,
+    /// How much, with its unit
+    amount: AmountText,
+    /// When what is left returns to you: a time, or a span from now on
+    #[arg(long, value_name = "TIME")]
+    expires: When,
+    #[command(flatten)]
+    sign: SignArgs,
+}
+
+/// The arguments of `hold capture`.
+#[derive(Debug, Args)]
+pub(crate) struct CaptureArgs {
+    /// The hold
+    #[arg(value_parser = object_id)]
+    hold: ObjectId,
+    /// How much, with its unit
+    amount: AmountText,
+    /// AMOUNT is all that is captured once this is done, not how much more
+    #[arg(long)]
+    cumulative: bool,
+    #[command(flatten)]
+    sign: SignArgs,
+}
+
+/// Runs `tally hold`.
+pub(super) async fn run(context: &Context, command: HoldCommand) -> Result<Answer, Failure> {
+    match command {
+        HoldCommand::Open(args) => open(context, args).await,
+        HoldCommand::Capture(args) => capture(context, args).await,
+        HoldCommand::Release { hold, sign } => release(context, hold, &sign).await,
+        HoldCommand::List { account, list } => self::list(context, account.as_deref(), list).await,
+        HoldCommand::Show { hold } => {
+            let session = context.connect(Trust::Pinned).await?;
+            let answer = session.client.call(HoldGet { hold: hold.into() }).await?;
+            Ok(Answer::new(&answer, facts(&shown(&session, &answer.value))))
+        }
+    }
+}
+
+async fn open(context: &Context, args: OpenArgs) -> Result<Answer, Failure> {
+    let signer = context.signer(&args.sign)?;
+    let session = context.connect(Trust::Pinned).await?;
+    let beneficiary = context.account(&args.beneficiary, session.network())?;
+    super::check_other(&signer, beneficiary)?;
+    super::check_exists(&session, beneficiary).await?;
+    let amount = session.amount(&args.amount)?;
+    let expires = args.expires.resolve(session.time(), None)?;
+    let deposit = session.status.value.deposits.hold.0;
+    let facts = vec![
+        ("to", super::party(&session, beneficiary, &args.beneficiary)),
+        ("hold", session.show(amount)),
+        ("until", when::show(expires.0)),
+        ("deposit", format!("{} (returned at the end)", session.show(deposit))),
+    ];
+    let needed = super::sum([amount, deposit])?;
+    let operations = vec![Operation::HoldOpen { amount, beneficiary, expires }];
+    let plan = Plan { operations, facts, needed, makes: Some("hold") };
+    carry_out(context, &session, &signer, &args.sign, plan).await
+}
+
+async fn capture(context: &Context, args: CaptureArgs) -> Result<Answer, Failure> {
+    let signer = context.signer(&args.sign)?;
+    let session = context.connect(Trust::Pinned).await?;
+    let amount = session.amount(&args.amount)?;
+    let hold = session.client.call(HoldGet { hold: args.hold.into() }).await?.value;
+    let captured = hold.captured.0;
+    let cumulative = if args.cumulative { amount } else { super::sum([captured, amount])? };
+    let more =
+        cumulative.checked_sub(captured).filter(|more| !more.is_zero()).ok_or_else(|| {
+            let message = format!("{} were captured already", session.show(captured));
+            Failure::new(Exit::Rejected, "CAPTURE_TOO_LOW", message)
+        })?;
+    let facts = vec![
+        ("hold", args.hold.to_string()),
+        ("of", grouped(&hold.owner.to_string())),
+        ("capture", session.show(more)),
+        ("in all", format!("{} of {}", session.show(cumulative), session.show(hold.amount.0))),
+    ];
+    let operations = vec![Operation::HoldCapture { hold: args.hold, cumulative }];
+    let plan = Plan { operations, facts, needed: Amount::ZERO, makes: None };
+    carry_out(context, &session, &signer, &args.sign, plan).await
+}
+
+async fn release(context: &Context, hold: ObjectId, sign: &SignArgs) -> Result<Answer, Failure> {
+    let signer = context.signer(sign)?;
+    let session = context.connect(Trust::Pinned).await?;
+    let view = session.client.call(HoldGet { hold: hold.into() }).await?.value;
+    let left = view.amount.0.checked_sub(view.captured.0).unwrap_or(Amount::ZERO);
+    let facts = vec![
+        ("release", hold.to_string()),
+        ("to", grouped(&view.owner.to_string())),
+        ("returns", session.show(left)),
+    ];
+    let operations = vec![Operation::HoldRelease { hold }];
+    let plan = Plan { operations, facts, needed: Amount::ZERO, makes: None };
+    carry_out(context, &session, &signer, sign, plan).await
+}
+
+async fn list(context: &Context, account: Option<&str>, list: ListArgs) -> Result<Answer, Failure> {
+    let session = context.connect(Trust::Pinned).await?;
+    let account = super::account_or_own(context, &session, account)?;
+    let limit = Limit::new(list.limit).unwrap_or_default();
+    let page = session.client.call(HoldList { account, cursor: list.cursor, limit }).await?;
+    let row = |hold: &HoldView| {
+        vec![
+            hold.hold.to_string(),
+            purpose(&hold.purpose).to_owned(),
+            session.show(hold.amount.0),
+            session.show(hold.captured.0),
+            expires(&hold.purpose).unwrap_or_default(),
+        ]
+    };
+    let rows = page.items.iter().map(row).collect();
+    let text = table(&["HOLD", "FOR", "AMOUNT", "CAPTURED", "EXPIRES"], rows, "no open holds");
+    Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))
+}
+
+fn shown(session: &Session, hold: &HoldView) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
+        ("hold", hold.hold.to_string()),
+        ("status", super::status(hold.status, super::word(&hold.reason).as_deref())),
+        ("owner", hold.owner.to_string()),
+        ("for", purpose(&hold.purpose).to_owned()),
+        ("amount", session.show(hold.amount.0)),
+        ("captured", session.show(hold.captured.0)),
+    ];
+    match &hold.purpose {
+        PurposeView::User { beneficiary, .. } => {
+            lines.push(("beneficiary", beneficiary.to_string()))
+        }
+        PurposeView::Bid { order } => lines.push(("order", order.to_string())),
+        PurposeView::Contract { contract } => lines.push(("contract", contract.to_string())),
+        PurposeView::Channel { channel } => lines.push(("channel", channel.to_string())),
+    }
+    lines.extend(expires(&hold.purpose).map(|expires| ("expires", expires)));
+    lines
+}
+
+const fn purpose(purpose: &PurposeView) -> &'static str {
+    match purpose {
+        PurposeView::User { .. } => "beneficiary",
+        PurposeView::Bid { .. } => "bid",
+        PurposeView::Contract { .. } => "contract",
+        PurposeView::Channel { .. } => "channel",
+    }
+}
+
+fn expires(purpose: &PurposeView) -> Option<String> {
+    match purpose {
+        PurposeView::User { expires, .. } => Some(when::show(*expires)),
+        _ => None,
+    }
+}

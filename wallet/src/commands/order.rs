@@ -1,0 +1,198 @@
+//! `tally order`: needs and offers of your own.
+
+mod place;
+
+use chain::amount::Amount;
+use chain::id::ObjectId;
+use chain::operation::Operation;
+use chain::time::Window;
+use clap::Subcommand;
+use rpc::methods::{OrderGet, OrderList};
+use rpc::types::{
+    FillRuleView, Limit, ObjectStatus, OrderDetailView, OrderView, SideView, TimeInForceView,
+    WindowView,
+};
+
+pub(crate) use self::place::PlaceCommand;
+use crate::args::{ListArgs, SignArgs, object_id};
+use crate::context::{Context, Session, Trust};
+use crate::failure::Failure;
+use crate::output::Answer;
+use crate::signing::{Plan, carry_out};
+use crate::text::{escape, facts, table};
+use crate::when;
+
+/// Needs and offers of your own
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrderCommand {
+    /// Place an order
+    #[command(subcommand)]
+    Place(PlaceCommand),
+    /// Take back what is left of an order
+    Cancel {
+        /// The order
+        #[arg(value_parser = object_id)]
+        order: ObjectId,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// List the open orders of an account
+    List {
+        /// The account: an address or the name of a key [default: the key that would sign]
+        account: Option<String>,
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Show an order, also after its end
+    Show {
+        /// The order
+        #[arg(value_parser = object_id)]
+        order: ObjectId,
+    },
+}
+
+/// Runs `tally order`.
+pub(super) async fn run(context: &Context, command: OrderCommand) -> Result<Answer, Failure> {
+    match command {
+        OrderCommand::Place(command) => place::run(context, command).await,
+        OrderCommand::Cancel { order, sign } => cancel(context, order, &sign).await,
+        OrderCommand::List { account, list } => self::list(context, account.as_deref(), list).await,
+        OrderCommand::Show { order } => {
+            let session = context.connect(Trust::Pinned).await?;
+            let answer = session.client.call(OrderGet { order: order.into() }).await?;
+            Ok(Answer::new(&answer, facts(&shown(&session, &answer.value))))
+        }
+    }
+}
+
+async fn cancel(context: &Context, order: ObjectId, sign: &SignArgs) -> Result<Answer, Failure> {
+    let signer = context.signer(sign)?;
+    let session = context.connect(Trust::Pinned).await?;
+    let view = session.client.call(OrderGet { order: order.into() }).await?.value;
+    let facts = vec![("cancel", order.to_string()), ("order", summary(&session, &view.order))];
+    let operations = vec![Operation::OrderCancel { order }];
+    let plan = Plan { operations, facts, needed: Amount::ZERO, makes: None };
+    carry_out(context, &session, &signer, sign, plan).await
+}
+
+async fn list(context: &Context, account: Option<&str>, list: ListArgs) -> Result<Answer, Failure> {
+    let session = context.connect(Trust::Pinned).await?;
+    let account = super::account_or_own(context, &session, account)?;
+    let limit = Limit::new(list.limit).unwrap_or_default();
+    let page = session.client.call(OrderList { account, cursor: list.cursor, limit }).await?;
+    let text = shown_list(&session, &page.items);
+    Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))
+}
+
+/// A window as the node is asked for it.
+pub(super) const fn window_view(window: Window) -> WindowView {
+    WindowView { start: window.start.0, end: window.end.0 }
+}
+
+/// Orders as a table.
+pub(super) fn shown_list(session: &Session, orders: &[OrderView]) -> String {
+    let row = |order: &OrderView| {
+        let filled = match order.side {
+            SideView::Bid { .. } => format!("{} of {}", order.filled, order.quantity),
+            SideView::Ask => order.quantity.to_string(),
+        };
+        vec![
+            order.order.to_string(),
+            side(&order.side).to_owned(),
+            escape(&order.market_name),
+            filled,
+            session.show_price(order.limit.0),
+            when::show(order.window.start),
+            when::show(order.window.end),
+        ]
+    };
+    let headers = ["ORDER", "SIDE", "MARKET", "QUANTITY", "LIMIT", "FROM", "TO"];
+    table(&headers, orders.iter().map(row).collect(), "no open orders")
+}
+
+/// An order as facts.
+pub(super) fn shown(session: &Session, detail: &OrderDetailView) -> Vec<(&'static str, String)> {
+    let order = &detail.order;
+    let mut lines = vec![
+        ("order", order.order.to_string()),
+        ("status", super::status(order.status, super::word(&order.reason).as_deref())),
+        ("owner", order.owner.to_string()),
+        ("side", side(&order.side).to_owned()),
+        ("market", escape(&order.market_name)),
+        ("quantity", order.quantity.to_string()),
+        ("window", shown_window(order.window)),
+        ("limit", session.show_price(order.limit.0)),
+        ("stands", stands(&order.time_in_force)),
+        ("placed", format!("in block {}", order.placed)),
+    ];
+    if let SideView::Bid { fill, sellers_max } = order.side {
+        let sellers =
+            sellers_max.map_or_else(|| "any".to_owned(), |most| format!("at most {most}"));
+        lines.push(("filled", order.filled.to_string()));
+        lines.push(("fill", self::fill(fill)));
+        lines.push(("sellers", sellers));
+    }
+    lines.extend(order.hold.map(|hold| ("hold", hold.to_string())));
+    let sold = detail.sold.iter();
+    lines.extend(sold.map(|sold| {
+        ("sold", format!("{} in each slot of {}", sold.quantity, shown_window(sold.window)))
+    }));
+    lines
+}
+
+/// What has become of an order, in a few words.
+pub(super) fn fate(detail: &OrderDetailView) -> String {
+    let order = &detail.order;
+    let traded = match order.side {
+        SideView::Bid { .. } => format!("{} of {} filled", order.filled, order.quantity),
+        SideView::Ask if detail.sold.is_empty() => "nothing sold yet".to_owned(),
+        SideView::Ask => {
+            let most = detail.sold.iter().map(|sold| sold.quantity).max().unwrap_or(0);
+            format!("up to {most} of {} sold", order.quantity)
+        }
+    };
+    match order.status {
+        ObjectStatus::Open => format!("open, {traded}"),
+        ended => {
+            format!("{}, {traded}", super::status(ended, super::word(&order.reason).as_deref()))
+        }
+    }
+}
+
+fn summary(session: &Session, order: &OrderView) -> String {
+    format!(
+        "{} {} in {} at {}, {}",
+        side(&order.side),
+        order.quantity,
+        escape(&order.market_name),
+        session.show_price(order.limit.0),
+        shown_window(order.window)
+    )
+}
+
+const fn side(side: &SideView) -> &'static str {
+    match side {
+        SideView::Bid { .. } => "bid",
+        SideView::Ask => "ask",
+    }
+}
+
+fn fill(fill: FillRuleView) -> String {
+    match fill {
+        FillRuleView::AllOrNone => "all or none".to_owned(),
+        FillRuleView::AtLeast { quantity: 0 } => "any part".to_owned(),
+        FillRuleView::AtLeast { quantity } => format!("at least {quantity}"),
+    }
+}
+
+fn stands(time_in_force: &TimeInForceView) -> String {
+    match time_in_force {
+        TimeInForceView::ImmediateOrCancel => "for one block (immediate or cancel)".to_owned(),
+        TimeInForceView::Until { time } => format!("until {}", when::show(*time)),
+    }
+}
+
+/// A window for people.
+pub(super) fn shown_window(window: WindowView) -> String {
+    format!("{} to {}", when::show(window.start), when::show(window.end))
+}

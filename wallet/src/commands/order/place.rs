@@ -1,0 +1,228 @@
+//! `tally order place`: a bid or an ask.
+
+use chain::amount::Amount;
+use chain::limits::WINDOW_SLOTS_MAX;
+use chain::market::MarketId;
+use chain::operation::{Operation, OrderPlace};
+use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::quantity::{Price, Quantity};
+use chain::time::{Millis, Time, Window};
+use clap::{Args, Subcommand};
+use rpc::methods::{MarketGet, OrderGet};
+use rpc::types::MarketView;
+
+use super::{fate, shown_window, window_view};
+use crate::args::{AmountText, SignArgs};
+use crate::context::{Context, Session, Trust};
+use crate::failure::{Exit, Failure};
+use crate::keystore::KeyEntry;
+use crate::output::Answer;
+use crate::signing::{Plan, carry_out, made_id};
+use crate::text::escape;
+use crate::when::{self, When};
+use crate::window::WindowArgs;
+
+const BID_EXAMPLES: &str = "\
+Examples:
+  tally order place bid cpu --quantity 100 --price 50utly \\
+      --from 2026-11-28T12:00Z --to 2026-11-28T18:00Z --ioc
+  tally order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --all-or-none
+
+The price is for one unit and one slot. Price times quantity times slots is set aside; what the
+match costs less is free at once.";
+
+const ASK_EXAMPLES: &str = "\
+Examples:
+  tally order place ask cpu --quantity 100 --price 40utly \\
+      --from 2026-11-28T00:00Z --to 2026-11-29T00:00Z
+  tally order place ask gpu --quantity 2 --price 900utly --start +1slots --slots 24";
+
+/// Place an order
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlaceCommand {
+    /// Say what you need and what you pay for it at most
+    #[command(after_help = BID_EXAMPLES)]
+    Bid(BidArgs),
+    /// Say what you offer and what you want for it at least
+    #[command(after_help = ASK_EXAMPLES)]
+    Ask(AskArgs),
+}
+
+/// The arguments of `order place bid`.
+#[derive(Debug, Args)]
+pub(crate) struct BidArgs {
+    #[command(flatten)]
+    terms: TermsArgs,
+    /// Trade the whole quantity at once or nothing of it
+    #[arg(long, conflicts_with = "min_fill")]
+    all_or_none: bool,
+    /// Trade so many units at once or nothing
+    #[arg(long, value_name = "N")]
+    min_fill: Option<u64>,
+    /// From how many sellers at most
+    #[arg(long, value_name = "N")]
+    max_sellers: Option<u16>,
+    #[command(flatten)]
+    sign: SignArgs,
+}
+
+/// The arguments of `order place ask`.
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    #[command(flatten)]
+    terms: TermsArgs,
+    #[command(flatten)]
+    sign: SignArgs,
+}
+
+/// What bids and asks have in common.
+#[derive(Debug, Args)]
+pub(crate) struct TermsArgs {
+    /// The market's name
+    market: String,
+    /// How many units in every slot of the window
+    #[arg(long, value_name = "N")]
+    quantity: u64,
+    /// The price for one unit and slot, with its unit: at most for a bid, at least for an ask
+    #[arg(long, value_name = "AMOUNT")]
+    price: AmountText,
+    #[command(flatten)]
+    window: WindowArgs,
+    /// How long it stands [default: as long as it can trade]
+    #[arg(long, value_name = "TIME", conflicts_with = "ioc")]
+    until: Option<When>,
+    /// Trade in the block that places it, or not at all (immediate or cancel)
+    #[arg(long)]
+    ioc: bool,
+}
+
+/// An order before it is signed.
+struct Draft<'a> {
+    market: &'a MarketView,
+    window: Window,
+    slots: u64,
+    quantity: Quantity,
+    limit: Price,
+    time_in_force: TimeInForce,
+}
+
+/// Runs `tally order place`.
+pub(super) async fn run(context: &Context, command: PlaceCommand) -> Result<Answer, Failure> {
+    let (PlaceCommand::Bid(BidArgs { terms, sign, .. })
+    | PlaceCommand::Ask(AskArgs { terms, sign })) = &command;
+    let signer = context.signer(sign)?;
+    let session = context.connect(Trust::Pinned).await?;
+    let market = session.client.call(MarketGet { market: terms.market.clone() }).await?.value;
+    let draft = draft(&session, &market, &command, terms)?;
+    let plan = plan(&session, &command, &draft)?;
+    let answer = carry_out(context, &session, &signer, sign, plan).await?;
+    Ok(if sign.no_wait { answer } else { with_fate(&session, &signer, answer).await })
+}
+
+fn draft<'a>(
+    session: &Session,
+    market: &'a MarketView,
+    command: &PlaceCommand,
+    terms: &TermsArgs,
+) -> Result<Draft<'a>, Failure> {
+    let slot = Millis(market.slot_ms);
+    let window = terms.window.resolve(session.time(), market)?;
+    let slots = window
+        .slots(slot)
+        .filter(|slots| *slots <= WINDOW_SLOTS_MAX)
+        .ok_or_else(|| Failure::usage(format!("a window has at most {WINDOW_SLOTS_MAX} slots")))?;
+    // A bid must trade some time before its window; an ask may sell what is left until its end.
+    let last = match command {
+        PlaceCommand::Bid(_) => Time(window.start.0.saturating_sub(market.lead_ms)),
+        PlaceCommand::Ask(_) => window.end,
+    };
+    let time_in_force = match (terms.ioc, terms.until) {
+        (true, _) => TimeInForce::ImmediateOrCancel,
+        (false, None) => TimeInForce::Until(last),
+        (false, Some(until)) => TimeInForce::Until(until.resolve(session.time(), Some(slot))?),
+    };
+    let (quantity, limit) = (Quantity(terms.quantity), session.price(&terms.price)?);
+    check_steps(session, market, quantity, limit)?;
+    Ok(Draft { market, window, slots, quantity, limit, time_in_force })
+}
+
+/// Refuses what is off the market's steps before it costs a fee.
+fn check_steps(
+    session: &Session,
+    market: &MarketView,
+    quantity: Quantity,
+    limit: Price,
+) -> Result<(), Failure> {
+    let unit = escape(&market.unit);
+    if !quantity.is_multiple_of(Quantity(market.lot)) || quantity.0 < market.quantity_min {
+        let (lot, least) = (market.lot, market.quantity_min);
+        let message =
+            format!("the quantity is a multiple of {lot} {unit}, {least} {unit} at least");
+        return Err(Failure::new(Exit::Usage, "QUANTITY_INVALID", message));
+    }
+    if limit.0.checked_rem(market.tick.0.0) != Some(0) {
+        let tick = session.show_price(market.tick.0);
+        let message = format!("the price is a multiple of {tick}");
+        return Err(Failure::new(Exit::Usage, "PRICE_INVALID", message));
+    }
+    Ok(())
+}
+
+fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<Plan, Failure> {
+    let Draft { market, window, slots, quantity, limit, time_in_force } = *draft;
+    let unit = escape(&market.unit);
+    let price = format!("{} for one {unit} and slot", session.show_price(limit));
+    let stands = match time_in_force {
+        TimeInForce::ImmediateOrCancel => "for one block (immediate or cancel)".to_owned(),
+        TimeInForce::Until(time) => format!("until {}", when::show(time.0)),
+    };
+    let what = format!("{quantity} {unit} in market {}", escape(&market.name));
+    let deposit = session.status.value.deposits.order.0;
+    let shown_window = format!("{} ({slots} slots)", shown_window(window_view(window)));
+    let (side, mut facts, aside) = match command {
+        PlaceCommand::Bid(args) => {
+            let aside = Amount::cost(limit, quantity, slots).ok_or_else(|| {
+                Failure::usage("price times quantity times slots is larger than any amount")
+            })?;
+            let facts = vec![("bid", what), ("at most", price), ("amount", session.show(aside))];
+            (Side::Bid(bid_terms(args)), facts, Some(aside))
+        }
+        PlaceCommand::Ask(_) => (Side::Ask, vec![("ask", what), ("at least", price)], None),
+    };
+    facts.extend([
+        ("window", shown_window),
+        ("stands", stands),
+        ("deposit", format!("{} (returned at the end)", session.show(deposit))),
+    ]);
+    let needed = crate::commands::sum(aside.into_iter().chain([deposit]))?;
+    let market = MarketId(market.market);
+    let order = OrderPlace { market, side, quantity, window, limit, time_in_force };
+    let operations = vec![Operation::OrderPlace(order)];
+    Ok(Plan { operations, facts, needed, makes: Some("order") })
+}
+
+fn bid_terms(args: &BidArgs) -> BidTerms {
+    let fill = if args.all_or_none {
+        FillRule::AllOrNone
+    } else {
+        FillRule::AtLeast(Quantity(args.min_fill.unwrap_or(0)))
+    };
+    BidTerms { fill, sellers_max: args.max_sellers }
+}
+
+/// Adds what has become of the order in the block that placed it.
+async fn with_fate(session: &Session, signer: &KeyEntry, answer: Answer) -> Answer {
+    let Some(order) = made_id(&answer, "order") else {
+        return answer;
+    };
+    // The order stands whether or not the node tells its fate.
+    let Ok(detail) = session.client.call(OrderGet { order: order.into() }).await else {
+        return answer;
+    };
+    let detail = detail.value;
+    let text = format!("\norder is {}", fate(&detail));
+    let traded = detail.order.filled > 0 || !detail.sold.is_empty();
+    let hint = format!("\nsee the deals with: tally contract list {}", signer.name);
+    let answer = answer.with("order_state", &detail).with_text(&text);
+    if traded { answer.with_text(&hint) } else { answer }
+}

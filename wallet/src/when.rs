@@ -1,0 +1,150 @@
+//! Points in time and spans as people write them, and as they are shown: UTC, RFC 3339.
+
+use std::str::FromStr;
+
+use chain::time::{Millis, Time};
+use jiff::{SignedDuration, Timestamp};
+
+/// A point in time on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// `2026-11-28T12:00Z`.
+    At(Time),
+    /// `+2slots`: the start of the second slot after the one that the tip of the chain lies in.
+    Slots(u64),
+    /// `+90m`: so long after the tip of the chain.
+    After(Millis),
+}
+
+/// A text is no point in time or span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum WhenInvalid {
+    /// Not a point in time.
+    #[error("write a time as 2026-11-28T12:00Z, or from now on as +2slots or +90m")]
+    Point,
+    /// Not a span.
+    #[error("write a span as 90m, 12h or 1d; it is longer than nothing")]
+    Span,
+    /// Slots where there is no market to say how long they are.
+    #[error("slots have a length in a market alone: write a time, or a span as +90m")]
+    NoSlots,
+}
+
+impl FromStr for When {
+    type Err = WhenInvalid;
+
+    fn from_str(text: &str) -> Result<Self, WhenInvalid> {
+        let Some(offset) = text.strip_prefix('+') else {
+            let point: Timestamp = text.parse().map_err(|_| WhenInvalid::Point)?;
+            let millis = u64::try_from(point.as_millisecond()).map_err(|_| WhenInvalid::Point)?;
+            return Ok(Self::At(Time(millis)));
+        };
+        let slots = offset.strip_suffix("slots").or_else(|| offset.strip_suffix("slot"));
+        match slots {
+            Some(count) => count.trim().parse().map(Self::Slots).map_err(|_| WhenInvalid::Point),
+            None => span(offset).map(Self::After).map_err(|_| WhenInvalid::Point),
+        }
+    }
+}
+
+impl When {
+    /// The point in time, when the tip of the chain is at `tip` and slots have the length `slot`.
+    ///
+    /// # Errors
+    /// [`WhenInvalid::NoSlots`] when it is counted in slots and there are none.
+    pub(crate) fn resolve(self, tip: Time, slot: Option<Millis>) -> Result<Time, WhenInvalid> {
+        match (self, slot) {
+            (Self::At(time), _) => Ok(time),
+            (Self::After(span), _) => Ok(tip.after(span)),
+            (Self::Slots(count), Some(slot)) => {
+                let into_slot = tip.0.checked_rem(slot.0).ok_or(WhenInvalid::NoSlots)?;
+                Ok(Time(tip.0.saturating_sub(into_slot)).after(slot.times(count)))
+            }
+            (Self::Slots(_), None) => Err(WhenInvalid::NoSlots),
+        }
+    }
+}
+
+/// Reads a span above zero: `90m`, `1h 30m`, `2d`.
+///
+/// # Errors
+/// [`WhenInvalid::Span`] when it is none.
+pub(crate) fn span(text: &str) -> Result<Millis, WhenInvalid> {
+    let days = text.strip_suffix('d').and_then(|days| days.trim().parse::<u64>().ok());
+    let millis = match days {
+        Some(days) => days.checked_mul(24 * 60 * 60 * 1000).ok_or(WhenInvalid::Span)?,
+        None => {
+            let span: SignedDuration = text.parse().map_err(|_| WhenInvalid::Span)?;
+            u64::try_from(span.as_millis()).map_err(|_| WhenInvalid::Span)?
+        }
+    };
+    if millis == 0 { Err(WhenInvalid::Span) } else { Ok(Millis(millis)) }
+}
+
+/// Writes a point in time, given in milliseconds: `2026-11-28T12:00:00Z`.
+pub(crate) fn show(millis: u64) -> String {
+    let point = i64::try_from(millis).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+    point.map_or_else(|| format!("{millis} ms"), |point| point.to_string())
+}
+
+/// Writes a span, given in milliseconds: `1h 30m`.
+pub(crate) fn show_span(millis: u64) -> String {
+    const UNITS: [(u64, &str); 5] =
+        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
+    let mut rest = millis;
+    let mut parts = Vec::new();
+    for (length, unit) in UNITS {
+        if rest >= length {
+            parts.push(format!("{}{unit}", rest / length));
+            rest %= length;
+        }
+    }
+    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3_600_000;
+
+    #[test]
+    fn points_are_read_with_their_offset() {
+        let noon = When::At(Time(1_795_867_200_000));
+        for text in ["2026-11-28T12:00Z", "2026-11-28T12:00:00Z", "2026-11-28T13:00+01:00"] {
+            assert_eq!(text.parse(), Ok(noon), "{text}");
+        }
+        assert_eq!(show(1_795_867_200_000), "2026-11-28T12:00:00Z");
+        for text in ["", "2026-11-28", "2026-11-28T12:00", "noon", "12:00Z", "1969-01-01T00:00Z"] {
+            assert_eq!(text.parse::<When>(), Err(WhenInvalid::Point), "{text}");
+        }
+    }
+
+    #[test]
+    fn slots_begin_on_their_boundaries() {
+        let tip = Time(10 * HOUR + 17);
+        let resolve = |text: &str| text.parse::<When>().unwrap().resolve(tip, Some(Millis(HOUR)));
+        assert_eq!(resolve("+0slots"), Ok(Time(10 * HOUR)));
+        assert_eq!(resolve("+1slot"), Ok(Time(11 * HOUR)));
+        assert_eq!(resolve("+2slots"), Ok(Time(12 * HOUR)));
+        assert_eq!(resolve("+90m"), Ok(Time(11 * HOUR + HOUR / 2 + 17)));
+        let refused = When::Slots(1).resolve(tip, None);
+        assert_eq!(refused, Err(WhenInvalid::NoSlots));
+    }
+
+    #[test]
+    fn spans_are_read_and_shown() {
+        for (text, millis, shown) in [
+            ("90m", 90 * 60_000, "1h 30m"),
+            ("1h 30m", 90 * 60_000, "1h 30m"),
+            ("2d", 48 * HOUR, "2d"),
+            ("500ms", 500, "500ms"),
+        ] {
+            assert_eq!(span(text), Ok(Millis(millis)), "{text}");
+            assert_eq!(show_span(millis), shown);
+        }
+        for text in ["", "0s", "-1h", "5", "h", "99999999999999d"] {
+            assert_eq!(span(text), Err(WhenInvalid::Span), "{text}");
+        }
+    }
+}

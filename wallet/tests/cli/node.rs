@@ -1,0 +1,199 @@
+//! A node that plays a part: it answers as a script says, over HTTP on a free port.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use chain::transaction::SignedTransaction;
+use serde_json::{Value, json};
+
+/// The chain of these tests.
+pub(crate) const CHAIN: [u8; 32] = [7; 32];
+
+/// What the node does with transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Includes them, applied.
+    Applies,
+    /// Includes them, failed.
+    Fails,
+    /// Refuses them at the door.
+    Rejects,
+    /// Refuses the first for its nonce, which another one has used meanwhile.
+    SawNonce,
+    /// Accepts them and forgets them until they expire.
+    Expires,
+}
+
+/// A node.
+pub(crate) struct Node {
+    pub(crate) url: String,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    part: Part,
+    submitted: Vec<SignedTransaction>,
+}
+
+impl Node {
+    pub(crate) fn start(part: Part) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let state = Arc::new(Mutex::new(State { part, submitted: Vec::new() }));
+        let shared = Arc::clone(&state);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                serve(stream.unwrap(), &shared);
+            }
+        });
+        Self { url, state }
+    }
+
+    /// What was submitted, in order.
+    pub(crate) fn submitted(&self) -> Vec<SignedTransaction> {
+        self.state.lock().unwrap().submitted.clone()
+    }
+}
+
+/// Answers one request and closes the connection.
+fn serve(mut stream: TcpStream, state: &Mutex<State>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let header = line.trim().to_lowercase();
+        if let Some(value) = header.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if header.is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let call: Value = serde_json::from_slice(&body).unwrap();
+    let answer = state.lock().unwrap().answer(call["method"].as_str().unwrap(), &call["params"]);
+    let reply = match answer {
+        Ok(result) => json!({ "jsonrpc": "2.0", "id": 1, "result": result }),
+        Err(error) => json!({ "jsonrpc": "2.0", "id": 1, "error": error }),
+    };
+    let reply = reply.to_string();
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+    write!(stream, "{head}Content-Length: {}\r\n\r\n{reply}", reply.len()).unwrap();
+}
+
+impl State {
+    fn answer(&mut self, method: &str, params: &Value) -> Result<Value, Value> {
+        match method {
+            "chain_status" => Ok(status()),
+            "account_get" => Ok(self.account(params)),
+            "tx_submit" => self.submit(params),
+            "tx_get" => Ok(self.transaction(params)),
+            other => panic!("the script has no {other}"),
+        }
+    }
+
+    fn account(&self, params: &Value) -> Value {
+        let nonce = 4 + self.submitted.len();
+        json!({
+            "tip": tip(10),
+            "address": params["account"],
+            "cash": "5000000",
+            "held": "1000000",
+            "available": "4000000",
+            "nonce": nonce,
+            "next_nonce": nonce,
+            "orders": 0,
+        })
+    }
+
+    fn submit(&mut self, params: &Value) -> Result<Value, Value> {
+        let bytes = hex::decode(params["transaction"].as_str().unwrap()).unwrap();
+        let signed = SignedTransaction::from_bytes(&bytes).unwrap();
+        let id = signed.transaction.id().to_string();
+        let verified = signed.clone().verify().unwrap();
+        assert_eq!(verified.transaction().chain.0, CHAIN);
+        self.submitted.push(signed);
+        match self.part {
+            Part::Rejects => Err(refusal(8, "FEE_ABOVE_MAX")),
+            Part::SawNonce if self.submitted.len() == 1 => Err(refusal(6, "NONCE_TOO_LOW")),
+            _ => Ok(json!({ "id": id })),
+        }
+    }
+
+    fn transaction(&self, params: &Value) -> Value {
+        let last = self.submitted.last().unwrap();
+        assert_eq!(params["id"], last.transaction.id().to_string());
+        let outcome = match self.part {
+            Part::Expires => return json!({ "tip": tip(10_000), "status": "unknown" }),
+            Part::Fails => json!({
+                "fee": "100",
+                "outcome": "failed",
+                "operation": 0,
+                "code": 22,
+                "name": "BALANCE_TOO_LOW",
+                "message": "too little money is available",
+            }),
+            _ => json!({ "fee": "100", "outcome": "applied", "events": [] }),
+        };
+        let transaction = json!({
+            "id": last.transaction.id().to_string(),
+            "sender": chain::address::encode(chain::address::Network::Dev, &last.transaction.sender),
+            "nonce": last.transaction.nonce.0,
+            "valid_until": last.transaction.valid_until.0,
+            "fee_max": last.transaction.fee_max.to_string(),
+            "bytes": 1,
+            "signers": [],
+            "operations": [],
+        });
+        json!({
+            "tip": tip(11),
+            "status": "included",
+            "height": 11,
+            "block_hash": hex::encode([2; 32]),
+            "time": 1_000,
+            "index": 3,
+            "transaction": transaction,
+            "receipt": outcome,
+        })
+    }
+}
+
+fn tip(height: u64) -> Value {
+    let zero = hex::encode([0; 32]);
+    json!({ "height": height, "block_hash": zero, "state_root": zero, "time": 1_000 })
+}
+
+fn refusal(code: u16, name: &str) -> Value {
+    let data = json!({ "code": name, "rejection": code });
+    json!({ "code": 2000 + i32::from(code), "message": "refused", "data": data })
+}
+
+fn status() -> Value {
+    let office =
+        chain::address::encode(chain::address::Network::Dev, &chain::account::AccountId([9; 20]));
+    json!({
+        "tip": tip(10),
+        "chain": hex::encode(CHAIN),
+        "name": "stage",
+        "network": "dev",
+        "address_prefix": "tallydev",
+        "protocol_version": 1,
+        "token": { "symbol": "TLY", "decimals": 6 },
+        "supply": "5000000",
+        "fees": { "base": "1000", "per_byte": "1", "per_operation": "100", "proposer_bps": 5000 },
+        "deposits": { "account": "10", "hold": "10", "order": "10", "channel": "10" },
+        "cashier": office,
+        "treasury": office,
+        "epoch": 0,
+        "epoch_blocks": 600,
+        "authorities": 1,
+        "settle_delay_min_ms": 1_000,
+        "settle_delay_max_ms": 1_000_000,
+        "settle_blocks": 3,
+        "hold_span_max_ms": 1_000_000,
+    })
+}
