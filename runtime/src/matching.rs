@@ -7,8 +7,9 @@
 //! An order placed in a block trades in that block, and one cancelled in it does not. All that counts is
 //! the set of open orders, so the order of placements in a block changes nothing.
 //!
-//! Markets take turns at coming first: the block of height `h` begins with number `h` modulo their
-//! count. The pairs that one leaves over of the block's limit are the next one's.
+//! Each market may look at an equal share of the block's pairs. What one leaves over is no other's: a
+//! market that rests is left out, and a node that has just started knows of none that rests, so the work
+//! that one market costs must not change what another trades.
 
 mod allocate;
 mod book;
@@ -20,7 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chain::amount::Amount;
 use chain::event::Event;
-use chain::height::Height;
 use chain::id::ObjectId;
 use chain::limits::BLOCK_PAIRS_MAX;
 use chain::market::{Market, MarketId};
@@ -50,14 +50,14 @@ use eligible::Cell;
 pub(crate) fn clear_markets(draft: &mut Draft<'_>) {
     let parent = draft.parent();
     let placed = placed(draft);
-    let mut pairs_left = BLOCK_PAIRS_MAX;
-    for (id, market) in markets(&parent, draft.context().height) {
+    let markets = markets(&parent);
+    let pairs_max = BLOCK_PAIRS_MAX.checked_div(markets.len()).unwrap_or(BLOCK_PAIRS_MAX);
+    for (id, market) in markets {
         if parent.is_at_rest(id) && !placed.contains(&id) {
             draft.set_at_rest(id);
             continue;
         }
-        let cleared = clear(draft, id, market, pairs_left);
-        pairs_left = pairs_left.saturating_sub(cleared.pairs);
+        let cleared = clear(draft, id, market, pairs_max);
         if !cleared.unfinished {
             draft.set_at_rest(id);
         }
@@ -65,16 +65,10 @@ pub(crate) fn clear_markets(draft: &mut Draft<'_>) {
     }
 }
 
-/// All markets, in the order in which the block of `height` matches them.
-fn markets<'a>(view: &View<'a>, height: Height) -> Vec<(MarketId, &'a Market)> {
+/// All markets, in order of number.
+fn markets<'a>(view: &View<'a>) -> Vec<(MarketId, &'a Market)> {
     let numbers = (0..).map(MarketId);
-    let named = numbers.map_while(|id| view.market(id).map(|market| (id, market)));
-    let mut markets: Vec<_> = named.collect();
-    if let Ok(count @ 1..) = u64::try_from(markets.len()) {
-        let turn = height.0.checked_rem(count).and_then(|turn| usize::try_from(turn).ok());
-        markets.rotate_left(turn.expect("a remainder is below the count"));
-    }
-    markets
+    numbers.map_while(|id| view.market(id).map(|market| (id, market))).collect()
 }
 
 /// The markets in which this block has placed an order that is still open.
@@ -93,7 +87,6 @@ struct Cleared {
     sold: Vec<(ObjectId, Vec<Sold>)>,
     /// Which orders end: bids, then asks, each in the order of the book.
     closed: Vec<(ObjectId, OrderClosed)>,
-    pairs: usize,
     unfinished: bool,
 }
 
@@ -124,7 +117,6 @@ fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, pairs_max: usize) -> 
         cells: cells(&book, &allocation, &prices),
         sold: sold(&book),
         closed: closed(&book, &allocation, now),
-        pairs: allocation.pairs,
         unfinished: allocation.unfinished,
     }
 }

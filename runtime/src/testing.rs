@@ -16,8 +16,8 @@
 //! operations, `A | B` two transactions in a block. A request ends with the name of the rejection it is
 //! expected to meet, as in `alice -> bob 11 BALANCE_TOO_LOW`; `NAME@1` says which operation is refused.
 //!
-//! Every block is applied twice on the committed state and once on an overlay over the first state, which
-//! must agree, and all invariants are checked after it.
+//! Every block is applied twice on the committed state, once on an overlay over the first state, and once
+//! on a state made anew of its objects, which must agree; all invariants are checked after it.
 
 use std::collections::BTreeMap;
 
@@ -201,6 +201,10 @@ impl Ledger {
         let ancestors: Vec<&Changes> = self.history.iter().collect();
         let overlay = apply_block(View::new(&self.first, &ancestors), context, transactions);
         assert_eq!(applied, overlay, "the same block on uncommitted ancestors");
+        let objects = self.state.iter().map(|(key, object)| (*key, object.clone()));
+        let restarted = State::from_objects(objects);
+        let restarted = apply_block(View::new(&restarted, &[]), context, transactions);
+        assert_eq!(applied, restarted, "the same block after a restart");
         let applied = applied?;
         self.state.commit(&applied.changes);
         self.history.push(applied.changes.clone());

@@ -3,17 +3,22 @@
 use chain::account::Account;
 use chain::amount::Amount;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
+use chain::contract::Contract;
 use chain::height::Height;
 use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
+use chain::market::{Market, MarketId};
+use chain::operation::{Operation, OrderPlace};
+use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
-use chain::time::Time;
+use chain::time::{Millis, Time, Window};
 use chain::timer::{Due, Timer, TimerKind};
 
 use super::{Violation, check};
 use crate::state::{Changes, State};
-use crate::testing::{account, run};
+use crate::testing::{Ledger, account, run};
 
 const ID: ObjectId = ObjectId([9; 32]);
 
@@ -157,4 +162,131 @@ fn closing_channel_without_a_deadline_is_found() {
     let objects = [(Key::Channel(id), Some(Object::Channel(Box::new(channel))))].into();
     state.commit(&Changes { objects, ..Changes::default() });
     assert_eq!(check(&state), Err(Violation::Timer(id)));
+}
+
+/// A market where an ask of ten met a bid of fifteen: both are open, and there is a contract of ten.
+fn trading() -> Ledger {
+    let mut ledger = run("alice 10000, bob 0");
+    let market = Market {
+        name: "cpu".to_owned(),
+        unit: "core".to_owned(),
+        slot: Millis(10),
+        lot: Quantity(1),
+        tick: Price(1),
+        quantity_min: Quantity(1),
+        horizon_slots: 100,
+        lead: Millis(0),
+        k_bps: 5_000,
+    };
+    let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market)));
+    let objects = ledger.state.iter().map(|(key, object)| (*key, object.clone()));
+    ledger = Ledger::of_state(State::from_objects(objects.chain([market])));
+    let place = |side, quantity, end, limit| {
+        let window = Window { start: Time(100), end: Time(end) };
+        let (market, time_in_force) = (MarketId(0), TimeInForce::Until(Time(100)));
+        let (quantity, limit) = (Quantity(quantity), Price(limit));
+        let order = OrderPlace { market, side, quantity, window, limit, time_in_force };
+        vec![Operation::OrderPlace(order)]
+    };
+    let any = BidTerms { fill: FillRule::AtLeast(Quantity::ZERO), sellers_max: None };
+    let bid = ledger.sign("alice", 0, place(Side::Bid(any), 15, 150, 50));
+    let ask = ledger.sign("bob", 0, place(Side::Ask, 10, 200, 30));
+    ledger.apply(Time(1), &[bid, ask]).unwrap();
+    ledger
+}
+
+/// What is found when the first object for which `change` makes another is replaced by that.
+fn found(change: impl Fn(&Key, &Object) -> Option<Object>) -> Option<Violation> {
+    let mut state = trading().state;
+    let changed = state.iter().find_map(|(key, object)| Some((*key, Some(change(key, object)?))));
+    let objects = changed.into_iter().collect();
+    state.commit(&Changes { objects, ..Changes::default() });
+    check(&state).err()
+}
+
+fn found_in_order(side: fn(&Side) -> bool, change: impl Fn(&mut Order)) -> Option<Violation> {
+    found(|_, object| {
+        let Object::Order(order) = object else { return None };
+        let mut order = side(&order.side).then(|| order.clone())?;
+        change(&mut order);
+        Some(Object::Order(order))
+    })
+}
+
+fn found_in_contract(change: impl Fn(&mut Contract)) -> Option<Violation> {
+    found(|_, object| {
+        let Object::Contract(contract) = object else { return None };
+        let mut contract = contract.clone();
+        change(&mut contract);
+        Some(Object::Contract(contract))
+    })
+}
+
+#[test]
+fn orders_that_cannot_stand_are_found() {
+    let (bids, asks) = (|it: &Side| *it != Side::Ask, |it: &Side| *it == Side::Ask);
+    let immediate = TimeInForce::ImmediateOrCancel;
+    for violation in [
+        found_in_order(bids, |bid| bid.time_in_force = immediate),
+        found_in_order(asks, |ask| ask.time_in_force = immediate),
+        found_in_order(asks, |ask| ask.filled = Quantity(1)),
+        found_in_order(asks, |ask| ask.sold[0].quantity = Quantity(11)),
+        found_in_order(asks, |ask| ask.sold[0].quantity = Quantity(0)),
+        found_in_order(asks, |ask| ask.sold[0].window.start = Time(90)),
+        found_in_order(asks, |ask| ask.sold.push(ask.sold[0])),
+    ] {
+        assert!(matches!(violation, Some(Violation::Order(_))), "{violation:?}");
+    }
+    for change in [
+        |bid: &mut Order| bid.filled = Quantity(9),
+        |bid: &mut Order| bid.limit = Price(49),
+        |bid: &mut Order| bid.hold = None,
+    ] {
+        let violation = found_in_order(bids, change);
+        assert!(matches!(violation, Some(Violation::Hold(_))), "{violation:?}");
+    }
+}
+
+#[test]
+fn trades_that_are_not_in_contracts_are_found() {
+    let (bids, asks) = (|it: &Side| *it != Side::Ask, |it: &Side| *it == Side::Ask);
+    for violation in [
+        found_in_order(asks, |ask| ask.sold.clear()),
+        found_in_order(asks, |ask| ask.sold[0].window.end = Time(140)),
+        found_in_order(asks, |ask| ask.limit = Price(51)),
+        found_in_contract(|contract| contract.bid = ID),
+        found_in_order(bids, |bid| (bid.quantity, bid.filled) = (Quantity(16), Quantity(11))),
+    ] {
+        assert!(matches!(violation, Some(Violation::Trades(_))), "{violation:?}");
+    }
+}
+
+#[test]
+fn contracts_that_do_not_fit_are_found() {
+    let violation = found_in_contract(|contract| contract.seller = contract.buyer);
+    assert!(matches!(violation, Some(Violation::Contract(_))), "{violation:?}");
+    let violation = found_in_contract(|contract| contract.hold = ID);
+    assert!(matches!(violation, Some(Violation::Hold(_))), "{violation:?}");
+    for change in [
+        |contract: &mut Contract| contract.price = Price(41),
+        |contract: &mut Contract| contract.quantity = Quantity(9),
+        |contract: &mut Contract| contract.slots_paid = 1,
+        |contract: &mut Contract| contract.buyer = account("bob"),
+    ] {
+        let violation = found_in_contract(change);
+        assert!(matches!(violation, Some(Violation::Hold(_))), "{violation:?}");
+    }
+}
+
+#[test]
+fn orders_and_contracts_without_deadlines_are_found() {
+    for kind in [TimerKind::OrderExpire, TimerKind::ContractPay] {
+        let mut state = trading().state;
+        let timers = state.iter().map(|(key, _)| *key);
+        let of_kind = |key: &Key| matches!(key, Key::Timer(timer) if timer.kind == kind);
+        let timers: Vec<Key> = timers.filter(of_kind).collect();
+        let objects = timers.into_iter().map(|key| (key, None)).collect();
+        state.commit(&Changes { objects, ..Changes::default() });
+        assert!(matches!(check(&state), Err(Violation::Timer(_))), "{kind:?}");
+    }
 }

@@ -67,6 +67,7 @@ pub(super) struct Allocation {
     /// The mark of each cell that has looked at asks.
     pub(super) marks: BTreeMap<Cell, usize>,
     /// Pairs looked at, and set aside for pricing.
+    #[cfg(test)]
     pub(super) pairs: usize,
     /// True where the next block may find more to trade although no order is placed until then: a bid
     /// waits for its turn, or stopped for want of one more seller than it accepts.
@@ -90,6 +91,7 @@ pub(super) fn allocate(book: &mut Book<'_>, pairs_max: usize) -> Allocation {
     }
     let waiting = outcomes.contains(&BidOutcome::Waiting);
     Allocation {
+        #[cfg(test)]
         pairs: run.pairs(),
         unfinished: waiting || run.stopped,
         trades: run.trades,
@@ -249,3 +251,6 @@ impl Walk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,6 +97,7 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/channel/tests.rs"),
         include_str!("../rules/voucher/tests.rs"),
     ];
+    // Orders are tried against the refusals of a whole market, where the markets' tests are.
     for rejection in Rejection::ALL.iter().filter(|it| !(60..90).contains(&it.code())) {
         let (name, variant) = (rejection.name(), format!("Rejection::{rejection:?}"));
         let met = tests.iter().any(|text| text.contains(name) || text.contains(&variant));

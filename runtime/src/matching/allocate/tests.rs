@@ -1,0 +1,171 @@
+use chain::account::AccountId;
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::id::ObjectId;
+use chain::market::{Market, MarketId};
+use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::quantity::Price;
+use chain::time::{Millis, Time, Window};
+
+use super::super::price;
+use super::*;
+
+fn market() -> Market {
+    Market {
+        name: "cpu".into(),
+        unit: "core".into(),
+        slot: Millis(10),
+        lot: Quantity(1),
+        tick: Price(1),
+        quantity_min: Quantity(1),
+        horizon_slots: 100,
+        lead: Millis(0),
+        k_bps: 5_000,
+    }
+}
+
+/// An order of its own owner. Among equals, the one with the lower number is first.
+fn order(number: u8, side: Side, quantity: u64, limit: u64, slots: (u64, u64)) -> Order {
+    let window = Window { start: Time(slots.0 * 10), end: Time(slots.1 * 10) };
+    Order {
+        owner: AccountId([number; 20]),
+        market: MarketId(0),
+        side,
+        quantity: Quantity(quantity),
+        filled: Quantity::ZERO,
+        window,
+        limit: Price(limit),
+        time_in_force: TimeInForce::ImmediateOrCancel,
+        placed: Height(1),
+        tie: Hash([number; 32]),
+        hold: None,
+        sold: Vec::new(),
+    }
+}
+
+fn bid(number: u8, fill: FillRule, quantity: u64, limit: u64, slots: (u64, u64)) -> Order {
+    let terms = BidTerms { fill, sellers_max: None };
+    order(number, Side::Bid(terms), quantity, limit, slots)
+}
+
+fn any() -> FillRule {
+    FillRule::AtLeast(Quantity::ZERO)
+}
+
+/// Matches `orders` at time 5 with so many pairs at most, and looks at the outcome.
+fn check(orders: &[Order], pairs_max: usize, look: impl Fn(&Book<'_>, &Allocation)) {
+    let market = market();
+    let named = orders.iter().map(|order| (ObjectId(order.tie.0), order));
+    let mut book = Book::new(&market, named, Time(5));
+    let allocation = allocate(&mut book, pairs_max);
+    look(&book, &allocation);
+}
+
+#[test]
+fn no_bid_begins_once_the_limit_is_reached() {
+    let orders = [
+        bid(1, any(), 1, 50, (1, 2)),
+        bid(2, any(), 1, 45, (1, 2)),
+        bid(3, any(), 1, 20, (1, 2)),
+        order(4, Side::Ask, 5, 30, (1, 2)),
+    ];
+    check(&orders, 1, |book, allocation| {
+        let expected = [BidOutcome::Filled, BidOutcome::Waiting, BidOutcome::NoOffer];
+        assert_eq!(allocation.outcomes, expected);
+        assert!(allocation.unfinished);
+        // The bid that waits says nothing about the price; the idle ask does.
+        let prices: Vec<_> = price::prices(book, allocation).into_values().collect();
+        assert_eq!(prices, [Price(30)]);
+    });
+    check(&orders, 0, |_, allocation| {
+        let expected = [BidOutcome::Waiting, BidOutcome::Waiting, BidOutcome::NoOffer];
+        assert_eq!(allocation.outcomes, expected);
+        assert_eq!(allocation.trades, []);
+    });
+    check(&orders, 1_000, |_, allocation| {
+        let expected = [BidOutcome::Filled, BidOutcome::Filled, BidOutcome::NoOffer];
+        assert_eq!(allocation.outcomes, expected);
+        assert!(!allocation.unfinished);
+        assert_eq!(allocation.pairs, 3, "two pairs looked at, one set aside");
+    });
+}
+
+#[test]
+fn bid_that_began_ends_beyond_the_limit() {
+    let mut orders = vec![bid(0, any(), 10, 50, (1, 2))];
+    orders.extend((1..=10).map(|number| order(number, Side::Ask, 1, 30, (1, 2))));
+    check(&orders, 1, |_, allocation| {
+        assert_eq!(allocation.outcomes, [BidOutcome::Filled]);
+        assert_eq!(allocation.pairs, 10);
+    });
+}
+
+#[test]
+fn bids_of_one_cell_look_at_an_exhausted_ask_once() {
+    let mut orders: Vec<Order> = (0..100).map(|number| bid(number, any(), 1, 50, (1, 2))).collect();
+    orders.extend((100..200).map(|number| order(number, Side::Ask, 1, 30, (1, 2))));
+    check(&orders, usize::MAX, |_, allocation| {
+        assert!(allocation.outcomes.iter().all(|outcome| *outcome == BidOutcome::Filled));
+        assert_eq!(allocation.pairs, 100);
+    });
+}
+
+#[test]
+fn bid_that_breaks_its_fill_rule_takes_nothing() {
+    let least = FillRule::AtLeast(Quantity(9));
+    let orders = [
+        bid(1, FillRule::AllOrNone, 9, 60, (1, 3)),
+        bid(2, least, 10, 55, (2, 3)),
+        bid(3, least, 9, 50, (1, 2)),
+        order(4, Side::Ask, 5, 30, (1, 3)),
+        order(5, Side::Ask, 3, 31, (1, 3)),
+        order(6, Side::Ask, 1, 32, (1, 2)),
+    ];
+    check(&orders, usize::MAX, |_, allocation| {
+        let expected = [BidOutcome::FillRule, BidOutcome::FillRule, BidOutcome::Filled];
+        assert_eq!(allocation.outcomes, expected);
+        assert!(!allocation.unfinished, "nothing can make up for what is missing");
+        let units: Vec<u64> = allocation.trades.iter().map(|trade| trade.quantity.0).collect();
+        assert_eq!(units, [5, 3, 1]);
+    });
+}
+
+#[test]
+fn bid_that_finds_nothing_is_short_whatever_its_fill_rule() {
+    let orders = [
+        bid(1, any(), 5, 60, (1, 2)),
+        bid(2, FillRule::AllOrNone, 5, 55, (1, 2)),
+        order(3, Side::Ask, 5, 30, (1, 2)),
+    ];
+    check(&orders, usize::MAX, |book, allocation| {
+        assert_eq!(allocation.outcomes, [BidOutcome::Filled, BidOutcome::NoOffer]);
+        let prices: Vec<_> = price::prices(book, allocation).into_values().collect();
+        assert_eq!(prices, [Price(57)], "between 55, which went without, and 60");
+    });
+}
+
+#[test]
+fn equals_go_by_height_then_tie() {
+    let mut late = order(1, Side::Ask, 1, 30, (1, 2));
+    late.placed = Height(2);
+    let orders = [
+        bid(9, any(), 2, 50, (1, 2)),
+        late,
+        order(3, Side::Ask, 1, 30, (1, 2)),
+        order(2, Side::Ask, 1, 30, (1, 2)),
+    ];
+    check(&orders, usize::MAX, |book, allocation| {
+        let asks: Vec<u8> =
+            allocation.trades.iter().map(|trade| trade.orders(book).1.id.0[0]).collect();
+        assert_eq!(asks, [2, 3]);
+    });
+}
+
+#[test]
+fn order_past_its_deadline_is_not_in_the_book() {
+    let orders = [bid(1, any(), 1, 50, (0, 2)), order(2, Side::Ask, 1, 30, (0, 2))];
+    check(&orders, usize::MAX, |book, _| {
+        assert!(book.bids.is_empty(), "its window has begun");
+        assert_eq!(book.asks.len(), 1);
+    });
+}
