@@ -142,7 +142,8 @@ impl MarketModel {
 
     /// The bids, the highest limit first, then the earlier, then the lower tie.
     fn bids(&self) -> Vec<ObjectId> {
-        let mut bids: Vec<_> = self.of_side(true).collect();
+        let mut bids: Vec<_> =
+            self.orders.iter().filter(|(_, order)| order.placed.side != Side::Ask).collect();
         bids.sort_by(|(_, one), (_, other)| {
             let (one, other) = (&one.placed, &other.placed);
             other.limit.cmp(&one.limit).then((one.placed, one.tie).cmp(&(other.placed, other.tie)))
@@ -150,15 +151,14 @@ impl MarketModel {
         bids.into_iter().map(|(id, _)| *id).collect()
     }
 
-    fn of_side(&self, bids: bool) -> impl Iterator<Item = (&ObjectId, &ModelOrder)> {
-        let is_bid = |order: &ModelOrder| matches!(order.placed.side, Side::Bid(_));
-        self.orders.iter().filter(move |(_, order)| is_bid(order) == bids)
+    fn asks(&self) -> impl Iterator<Item = (&ObjectId, &ModelOrder)> {
+        self.orders.iter().filter(|(_, order)| order.placed.side == Side::Ask)
     }
 
     /// The asks that may serve `bid`, whatever their price and however much they have left.
     fn eligible(&self, bid: ObjectId) -> Vec<ObjectId> {
         let bid = &self.orders[&bid].placed;
-        let mut asks: Vec<_> = self.of_side(false).collect();
+        let mut asks: Vec<_> = self.asks().collect();
         asks.retain(|(_, ask)| ask.placed.owner != bid.owner);
         asks.retain(|(_, ask)| ask.placed.window.start <= bid.window.start);
         asks.retain(|(_, ask)| ask.placed.window.end >= bid.window.end);
@@ -177,7 +177,8 @@ impl MarketModel {
     /// What `ask` has left throughout the window of `bid`, in whole lots.
     fn room(&self, bid: ObjectId, ask: ObjectId) -> u64 {
         let slots = self.slots(bid, ask);
-        let least = slots.map(|slot| self.orders[&ask].free[slot]).min().expect("a window has slots");
+        let least =
+            slots.map(|slot| self.orders[&ask].free[slot]).min().expect("a window has slots");
         least - least % self.market.lot.0
     }
 
@@ -215,7 +216,11 @@ impl MarketModel {
             FillRule::AllOrNone => bid.open,
             FillRule::AtLeast(quantity) => quantity.0.min(bid.open),
         };
-        if bid.open - remaining < least { (Vec::new(), Some(Excuse::FillRule)) } else { (takes, excuse) }
+        if bid.open - remaining < least {
+            (Vec::new(), Some(Excuse::FillRule))
+        } else {
+            (takes, excuse)
+        }
     }
 
     fn take(&mut self, bid: ObjectId, ask: ObjectId, quantity: u64) {
@@ -227,7 +232,7 @@ impl MarketModel {
 
     fn cell(&self, bid: ObjectId) -> Cell {
         let bid = &self.orders[&bid].placed;
-        let sells = self.of_side(false).any(|(_, ask)| ask.placed.owner == bid.owner);
+        let sells = self.asks().any(|(_, ask)| ask.placed.owner == bid.owner);
         (bid.window, sells.then_some(bid.owner))
     }
 

@@ -3,18 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chain::account::AccountId;
 use chain::event::Event;
 use chain::hash::{Domain, Hash};
+use chain::height::Height;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
-use chain::state::Object;
+use chain::state::{Key, Object};
 use chain::time::{Millis, Time, Window};
-use chain::transaction::VerifiedTransaction;
-use runtime::block::Applied;
+use chain::transaction::{Transaction, VerifiedTransaction};
+use runtime::block::{Applied, apply_block};
+use runtime::state::{State, View};
 use tests::market_model::{MarketModel, ModelMatch, ModelTrade};
 use tests::random::Random;
 
@@ -29,6 +32,8 @@ struct Trading {
     random: Random,
     floor: Floor,
     models: Vec<MarketModel>,
+    /// Limit and window of every order ever placed.
+    terms: BTreeMap<ObjectId, (Price, Window)>,
     trades: usize,
 }
 
@@ -49,10 +54,10 @@ impl Trading {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let markets: Vec<Market> = (0..2).map(|number| market(&mut random, number)).collect();
-        let traders = u8::try_from(TRADERS).unwrap();
+        let traders = u8::try_from(TRADERS).expect("few traders");
         let floor = Floor::new(&markets, traders, 200_000);
         let models = markets.into_iter().map(MarketModel::new).collect();
-        Self { random, floor, models, trades: 0 }
+        Self { random, floor, models, terms: BTreeMap::new(), trades: 0 }
     }
 
     fn block(&mut self, seed: u64) {
@@ -61,37 +66,20 @@ impl Trading {
         let transactions = self.floor.sign(&asked);
         let applied = self.floor.apply(time, &transactions);
         self.check_permuted(time, &transactions, &applied);
-        let (height, parent) = (self.floor.context(time).height, self.floor.context(time).parent);
-        let expired: BTreeSet<ObjectId> = closed(&applied.receipts.timers)
-            .into_iter()
-            .map(|(id, reason)| {
-                assert_eq!(reason, OrderClosed::Expired, "seed {seed}");
-                id
-            })
-            .collect();
-        let now = self.floor.now();
-        let over = self.models.iter_mut().flat_map(|model| model.expire(now)).collect();
-        assert_eq!(expired, over, "seed {seed}: expired");
+        self.check_read_back(time, &transactions, &applied);
 
+        let now = self.floor.now();
+        let over: BTreeMap<ObjectId, OrderClosed> = self
+            .models
+            .iter_mut()
+            .flat_map(|model| model.expire(now))
+            .map(|id| (id, OrderClosed::Expired))
+            .collect();
+        let expired: BTreeMap<_, _> = closed(&applied.receipts.timers).into_iter().collect();
+        assert_eq!(expired, over, "seed {seed}: expired");
         for (transaction, receipt) in transactions.iter().zip(&applied.receipts.transactions) {
             if let Outcome::Applied { .. } = receipt.outcome {
-                let transaction = transaction.transaction();
-                for (number, operation) in (0..).zip(&transaction.operations) {
-                    let (sender, nonce) = (transaction.sender, transaction.nonce);
-                    let id = ObjectId::of_operation(CHAIN, sender, nonce, number);
-                    match operation {
-                        Operation::OrderPlace(place) => {
-                            let tie = Hash::of(Domain::Tie, &[&parent.0, &id.0]);
-                            let order = order(place, sender, height, tie);
-                            self.models[place.market.0 as usize].place(id, order);
-                        }
-                        Operation::OrderCancel { order } => {
-                            let holds = |model: &&mut MarketModel| model.orders.contains_key(order);
-                            self.models.iter_mut().find(holds).unwrap().cancel(*order);
-                        }
-                        other => panic!("{other:?} is no matter of the market"),
-                    }
-                }
+                self.follow(time, transaction.transaction());
             }
         }
         let matches: Vec<ModelMatch> =
@@ -99,6 +87,28 @@ impl Trading {
         self.floor.commit(time, &applied);
         self.compare(seed, &applied, &matches);
         self.check_left(seed, &matches);
+    }
+
+    /// Does in the models what a transaction that was applied asked for.
+    fn follow(&mut self, time: u64, transaction: &Transaction) {
+        let context = self.floor.context(time);
+        for (number, operation) in (0..).zip(&transaction.operations) {
+            match operation {
+                Operation::OrderPlace(place) => {
+                    let (sender, nonce) = (transaction.sender, transaction.nonce);
+                    let id = ObjectId::of_operation(CHAIN, sender, nonce, number);
+                    let tie = Hash::of(Domain::Tie, &[&context.parent.0, &id.0]);
+                    let order = order(place, sender, context.height, tie);
+                    self.terms.insert(id, (place.limit, place.window));
+                    self.models[place.market.0 as usize].place(id, order);
+                }
+                Operation::OrderCancel { order } => {
+                    let has = |model: &&mut MarketModel| model.orders.contains_key(order);
+                    self.models.iter_mut().find(has).expect("an open order").cancel(*order);
+                }
+                other => panic!("{other:?} is no matter of the market"),
+            }
+        }
     }
 
     /// What some of the traders ask for: orders, most of them sound, and cancels of their own.
@@ -114,7 +124,9 @@ impl Trading {
             let orders = self.models.iter().flat_map(|model| &model.orders);
             let own: Vec<ObjectId> = orders
                 .filter(|(_, order)| order.placed.owner == owner)
-                .filter(|(_, order)| order.placed.time_in_force > TimeInForce::Until(self.floor.now()))
+                .filter(|(_, order)| {
+                    order.placed.time_in_force > TimeInForce::Until(self.floor.now())
+                })
                 .map(|(id, _)| *id)
                 .collect();
             if !own.is_empty() && self.random.once_in(3) {
@@ -142,7 +154,7 @@ impl Trading {
             _ => FillRule::AtLeast(Quantity(0)),
         };
         let sellers_max =
-            random.once_in(4).then(|| 1 + u16::try_from(random.below(2)).unwrap());
+            random.once_in(4).then(|| 1 + u16::try_from(random.below(2)).expect("a small number"));
         let last = if is_bid { start * SLOT - market.lead.0 } else { window.end.0 };
         let time_in_force = match random.below(4) {
             0 => TimeInForce::ImmediateOrCancel,
@@ -169,6 +181,16 @@ impl Trading {
         assert_eq!(other.receipts.matching, applied.receipts.matching);
     }
 
+    /// A state read back, which knows nothing of markets at rest, comes to the same.
+    fn check_read_back(&self, time: u64, transactions: &[VerifiedTransaction], applied: &Applied) {
+        let objects = self.floor.state.iter().map(|(key, object)| (*key, object.clone()));
+        let state = State::from_objects(objects);
+        let view = View::new(&state, &[]);
+        let other =
+            apply_block(view, self.floor.context(time), transactions).expect("a valid block");
+        assert_eq!(&other, applied);
+    }
+
     fn compare(&mut self, seed: u64, applied: &Applied, matches: &[ModelMatch]) {
         let mut trades = BTreeSet::new();
         let mut cells = BTreeMap::new();
@@ -179,7 +201,10 @@ impl Trading {
                     let (quantity, price) = (quantity.0, price.0);
                     let trade = ModelTrade { bid: *bid, ask: *ask, quantity, price };
                     assert!(trades.insert(trade), "seed {seed}: a trade twice");
-                    assert!(window.start > self.floor.context(0).parent_time || window.start.0 > 0);
+                    let ((most, needed), (least, offered)) = (self.terms[bid], self.terms[ask]);
+                    assert!(least.0 <= price && price <= most.0, "seed {seed}: beyond a limit");
+                    assert_eq!(*window, needed, "seed {seed}: another window");
+                    assert!(offered.contains(needed), "seed {seed}: outside the offer");
                 }
                 Event::CellCleared { market, window, bidder, price, quantity } => {
                     let tick = self.models[market.0 as usize].market.tick.0;
@@ -195,9 +220,10 @@ impl Trading {
             matches.iter().flat_map(|result| result.trades.iter().copied()).collect();
         assert_eq!(trades, expected, "seed {seed}: trades");
         let priced = (0..).map(MarketId).zip(matches).flat_map(|(market, result)| {
-            result.cells.iter().map(move |((window, bidder), cleared)| {
-                ((market, *window, *bidder), *cleared)
-            })
+            result
+                .cells
+                .iter()
+                .map(move |((window, bidder), cleared)| ((market, *window, *bidder), *cleared))
         });
         assert_eq!(cells, priced.collect(), "seed {seed}: cells");
         let ended: BTreeMap<_, _> = closed(&applied.receipts.matching).into_iter().collect();
@@ -210,7 +236,7 @@ impl Trading {
     fn compare_open(&self, seed: u64) {
         let mut open = BTreeMap::new();
         for (key, object) in self.floor.state.iter() {
-            if let (chain::state::Key::Order(id), Object::Order(order)) = (key, object) {
+            if let (Key::Order(id), Object::Order(order)) = (key, object) {
                 open.insert(*id, (order.quantity.0 - order.filled.0, left(order)));
             }
         }
@@ -255,12 +281,7 @@ fn market(random: &mut Random, number: u32) -> Market {
     }
 }
 
-fn order(
-    place: &OrderPlace,
-    owner: chain::account::AccountId,
-    placed: chain::height::Height,
-    tie: Hash,
-) -> Order {
+fn order(place: &OrderPlace, owner: AccountId, placed: Height, tie: Hash) -> Order {
     Order {
         owner,
         market: place.market,
@@ -284,9 +305,10 @@ fn left(order: &Order) -> Vec<u64> {
     }
     let slots = order.window.start.0 / SLOT..order.window.end.0 / SLOT;
     let sold = |slot: u64| {
-        let within = order.sold.iter().find(|sold| {
-            sold.window.start.0 / SLOT <= slot && slot < sold.window.end.0 / SLOT
-        });
+        let within = order
+            .sold
+            .iter()
+            .find(|sold| sold.window.start.0 / SLOT <= slot && slot < sold.window.end.0 / SLOT);
         within.map_or(0, |sold| sold.quantity.0)
     };
     slots.map(|slot| order.quantity.0 - sold(slot)).collect()

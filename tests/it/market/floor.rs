@@ -45,17 +45,18 @@ pub(super) struct Floor {
 impl Floor {
     /// A floor with `markets`, and `traders` with `cash` each, at time 0 of the day.
     pub(super) fn new(markets: &[Market], traders: u8, cash: u64) -> Self {
-        let keys: Vec<SecretKey> =
-            (1..=traders).map(|byte| SecretKey::from_bytes(&[byte; 32]).unwrap()).collect();
+        let keys: Vec<SecretKey> = (1..=traders)
+            .map(|byte| SecretKey::from_bytes(&[byte; 32]).expect("a secret key"))
+            .collect();
         let treasury = AccountId([0xee; 20]);
         let account = |cash| {
             let cash = Amount::from_u64(cash);
             Object::Account(Account { cash, ..Account::default() })
         };
         let minted = Amount::from_u64(cash * u64::from(traders));
-        let objects = keys.iter().map(|key| {
-            (Key::Account(AccountId::of_key(&key.public_key())), account(cash))
-        });
+        let objects = keys
+            .iter()
+            .map(|key| (Key::Account(AccountId::of_key(&key.public_key())), account(cash)));
         let markets = (0..).zip(markets).map(|(number, market)| {
             (Key::Market(MarketId(number)), Object::Market(Box::new(market.clone())))
         });
@@ -77,7 +78,7 @@ impl Floor {
             chain: CHAIN,
             height: Height(self.height + 1),
             epoch: 0,
-            parent: Hash([u8::try_from(self.height % 251).unwrap(); 32]),
+            parent: Hash([u8::try_from(self.height % 251).expect("below 256"); 32]),
             parent_time: Time(self.time),
             time: Time(time),
             proposer: AUTHORITY,
@@ -89,11 +90,11 @@ impl Floor {
     }
 
     pub(super) fn account(&self, trader: Trader) -> Account {
-        View::new(&self.state, &[]).account(&self.account_of(trader)).unwrap()
+        View::new(&self.state, &[]).account(&self.account_of(trader)).expect("a trader")
     }
 
     pub(super) fn available(&self, trader: Trader) -> u64 {
-        u64::try_from(self.account(trader).available().base_units()).unwrap()
+        u64::try_from(self.account(trader).available().base_units()).expect("a small sum")
     }
 
     pub(super) fn order(&self, id: ObjectId) -> Option<&Order> {
@@ -114,7 +115,7 @@ impl Floor {
                 fee_max: Amount::from_u64(1_000),
                 operations: operations.clone(),
             };
-            transaction.sign(&self.keys[*trader]).verify().unwrap()
+            transaction.sign(&self.keys[*trader]).verify().expect("just signed")
         };
         asked.iter().map(sign).collect()
     }
@@ -122,7 +123,7 @@ impl Floor {
     /// What a block at `time` would do.
     pub(super) fn apply(&self, time: u64, transactions: &[VerifiedTransaction]) -> Applied {
         let view = View::new(&self.state, &[]);
-        apply_block(view, self.context(time), transactions).unwrap()
+        apply_block(view, self.context(time), transactions).expect("a valid block")
     }
 
     /// Takes over what a block at `time` did.
@@ -150,9 +151,8 @@ impl Floor {
     /// The same with the traders named, each at most once.
     pub(super) fn place_by(&mut self, orders: &[(Trader, OrderPlace)]) -> (Vec<ObjectId>, Applied) {
         let ids = orders.iter().map(|(trader, _)| self.next_id(*trader)).collect();
-        let order = |(trader, order): &(Trader, OrderPlace)| {
-            (*trader, vec![Operation::OrderPlace(*order)])
-        };
+        let order =
+            |(trader, order): &(Trader, OrderPlace)| (*trader, vec![Operation::OrderPlace(*order)]);
         let applied = self.block(self.time + 1, &orders.iter().map(order).collect::<Vec<_>>());
         for receipt in &applied.receipts.transactions {
             assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{:?}", receipt.outcome);
@@ -165,7 +165,7 @@ impl Floor {
         let transactions = self.sign(&[(trader, vec![operation])]);
         let applied = self.apply(self.time + 1, &transactions);
         match applied.receipts.transactions[0].outcome {
-            Outcome::Failed { code, .. } => Some(Rejection::from_code(code).unwrap()),
+            Outcome::Failed { code, .. } => Some(Rejection::from_code(code).expect("a known code")),
             Outcome::Applied { .. } => None,
         }
     }
@@ -269,7 +269,7 @@ pub(super) fn fills(ids: &[ObjectId], applied: &Applied) -> Vec<Fill> {
     let place = |id: &ObjectId| ids.iter().position(|one| one == id).expect("an order of the test");
     let fill = |event: &Event| match event {
         Event::Matched { bid, ask, quantity, price, total, .. } => {
-            let total = u64::try_from(total.base_units()).unwrap();
+            let total = u64::try_from(total.base_units()).expect("a small sum");
             Some((place(bid), place(ask), quantity.0, price.0, total))
         }
         _ => None,

@@ -3,9 +3,10 @@
 use chain::event::Event;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
-use chain::operation::Operation;
+use chain::operation::{Operation, OrderPlace};
 use chain::order::{FillRule, OrderClosed, TimeInForce};
 use chain::quantity::{Price, Quantity};
+use chain::receipt::Outcome;
 use chain::time::{Millis, Time};
 use runtime::block::Applied;
 
@@ -32,8 +33,7 @@ fn bid_sets_its_limit_aside_until_it_is_cancelled() {
     let applied = floor.block(floor.now().0 + 1, &[(0, vec![cancel(ids[0])])]);
     assert_eq!(floor.available(0), CASH);
     assert_eq!(floor.account(0).orders, 0);
-    let chain::receipt::Outcome::Applied { events } = &applied.receipts.transactions[0].outcome
-    else {
+    let Outcome::Applied { events } = &applied.receipts.transactions[0].outcome else {
         panic!("the cancel is accepted")
     };
     assert_eq!(closed(events), [(ids[0], OrderClosed::Cancelled)]);
@@ -158,13 +158,8 @@ fn trades_of_others_can_make_room_for_a_bid_that_counts_sellers() {
     let window = saturday(0, 1);
     let mut floor = floor();
     let whole = sellers(2, filled(FillRule::AllOrNone, bid(15, 60, window)));
-    let orders = [
-        whole,
-        ask(5, 30, window),
-        ask(5, 31, window),
-        ask(10, 32, window),
-        bid(5, 30, window),
-    ];
+    let orders =
+        [whole, ask(5, 30, window), ask(5, 31, window), ask(10, 32, window), bid(5, 30, window)];
     let (ids, applied) = floor.place(&orders);
     assert_eq!(fills(&ids, &applied), [(4, 1, 5, 30, 150)]);
     let applied = floor.block(floor.now().0 + 1, &[]);
@@ -244,7 +239,7 @@ fn ask_is_sold_out_when_the_slots_still_ahead_are() {
     // At 2:30 the slots from 4:00 on can still be traded.
     floor.block(saturday(0, 6).start.0 + 5 * HOUR / 2, &[]);
     let until = TimeInForce::Until(Time(saturday(4, 6).start.0 - HOUR));
-    let last = chain::operation::OrderPlace { time_in_force: until, ..bid(10, 30, saturday(4, 6)) };
+    let last = OrderPlace { time_in_force: until, ..bid(10, 30, saturday(4, 6)) };
     let (_, applied) = floor.place_by(&[(1, last)]);
     assert!(closed(&applied.receipts.matching).contains(&(ids[0], OrderClosed::SoldOut)));
     assert_eq!(floor.available(0), CASH);
@@ -253,10 +248,7 @@ fn ask_is_sold_out_when_the_slots_still_ahead_are() {
 #[test]
 fn markets_do_not_meet() {
     let mut floor = Floor::new(&[hourly(), hourly()], 2, CASH);
-    let other = chain::operation::OrderPlace {
-        market: MarketId(1),
-        ..ask(10, 30, saturday(0, 1))
-    };
+    let other = OrderPlace { market: MarketId(1), ..ask(10, 30, saturday(0, 1)) };
     let (ids, applied) = floor.place(&[bid(10, 50, saturday(0, 1)), other]);
     assert_eq!(fills(&ids, &applied), []);
 }
