@@ -135,15 +135,20 @@ impl Day {
         ensure!((1..=HOURS_MAX).contains(&day.hours), "a day has 1 to {HOURS_MAX} hours");
         ensure!((50..=3_600_000).contains(&day.hour.0), "an hour lasts 50ms to 1h in the demo");
         let counts = [day.members.len(), day.asks.len(), day.bids.len(), day.channels.len()];
-        ensure!(counts.iter().all(|count| *count <= ITEMS_MAX), "a list has over {ITEMS_MAX} items");
+        ensure!(
+            counts.iter().all(|count| *count <= ITEMS_MAX),
+            "a list has over {ITEMS_MAX} items"
+        );
         let names: BTreeSet<&str> = day.members.iter().map(|member| member.name.as_str()).collect();
         ensure!(names.len() == day.members.len(), "two members have one name");
         ensure!(!day.members.is_empty(), "a day needs a [[member]]");
         for ask in &day.asks {
-            check_window(&day, ask.from, ask.to).with_context(|| format!("ask of {}", ask.member))?;
+            check_window(&day, ask.from, ask.to)
+                .with_context(|| format!("ask of {}", ask.member))?;
         }
         for bid in &day.bids {
-            check_window(&day, bid.from, bid.to).with_context(|| format!("bid of {}", bid.member))?;
+            check_window(&day, bid.from, bid.to)
+                .with_context(|| format!("bid of {}", bid.member))?;
             let placed = bid.placed.unwrap_or(0);
             ensure!(placed < bid.from || bid.placed.is_none(), "a bid is placed after its start");
         }

@@ -68,7 +68,9 @@ async fn run(arguments: Arguments) -> Result<()> {
     screen::step(&format!("export TALLY_RPC={rpc}"));
     screen::step("tally status");
     screen::step(&format!("tally market depth {}", day.market.name));
-    screen::step(&format!("tally key import alice --private-key-file {home}/dev-accounts/alice.key"));
+    screen::step(&format!(
+        "tally key import alice --private-key-file {home}/dev-accounts/alice.key"
+    ));
     screen::step("tally account show alice");
     chain.keep().await
 }

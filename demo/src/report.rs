@@ -9,9 +9,7 @@ use chain::amount::Amount;
 use chain::id::ObjectId;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table};
-use rpc::methods::{
-    AccountGet, ChainGetBlocks, ChainStatus, ChannelGet, ContractGet, OrderGet,
-};
+use rpc::methods::{AccountGet, ChainGetBlocks, ChainStatus, ChannelGet, ContractGet, OrderGet};
 use rpc::text::{Address, Text};
 use rpc::types::{
     AccountView, BlockView, ContractView, EventView, Limit, OrderClosedView, OrderDetailView,
@@ -56,7 +54,8 @@ impl Report {
         for channel in &played.channels {
             let view = stage.client.call(ChannelGet { channel: Text(*channel) }).await?.value;
             let (payer, payee) = (stage.name_of(&view.payer.0), stage.name_of(&view.payee.0));
-            report.channels.push((payer, payee, view.funded.0, view.captured.0));
+            let paid = view.best.map_or(Amount::ZERO, |best| best.cumulative.0);
+            report.channels.push((payer, payee, view.funded.0, paid));
         }
         report.read_blocks(stage).await?;
         report.read_accounts(stage, founded).await?;
@@ -83,7 +82,8 @@ impl Report {
 
     async fn read_accounts(&mut self, stage: &Stage, founded: &[(String, Address)]) -> Result<()> {
         let members = stage.members.iter();
-        let members = members.map(|member| (member.name.clone(), member.address, Some(member.deposit)));
+        let members =
+            members.map(|member| (member.name.clone(), member.address, Some(member.deposit)));
         let founded = founded.iter().map(|(name, address)| (name.clone(), *address, None));
         for (name, address, deposit) in members.chain(founded) {
             let view = stage.client.call(AccountGet { account: Text(address) }).await?.value;
@@ -131,7 +131,8 @@ impl Report {
         for offer in &self.offers {
             let order = &offer.order;
             let sold = offer.sold.iter();
-            let sold = sold.map(|sold| format!("{} in {}", sold.quantity, hours(stage, sold.window)));
+            let sold =
+                sold.map(|sold| format!("{} in {}", sold.quantity, hours(stage, sold.window)));
             table.add_row([
                 stage.name_of(&order.owner.0),
                 order.quantity.to_string(),
@@ -227,7 +228,8 @@ fn left(stage: &Stage, offer: &OrderDetailView) -> Vec<String> {
     let window = offer.order.window;
     let slot = stage.hour.0;
     let free = |start: u64| {
-        let sold = offer.sold.iter().filter(|sold| sold.window.start <= start && start < sold.window.end);
+        let sold =
+            offer.sold.iter().filter(|sold| sold.window.start <= start && start < sold.window.end);
         offer.order.quantity - sold.map(|sold| sold.quantity).sum::<u64>()
     };
     let mut spans: Vec<(u64, WindowView)> = Vec::new();
@@ -277,7 +279,7 @@ fn join(parts: impl Iterator<Item = String>) -> String {
 
 fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header);
     table
 }
 
