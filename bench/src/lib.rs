@@ -1,1 +1,25 @@
-//! Under construction.
+//! Measurements: how fast the ledger is, beside what its signatures alone would cost.
+//!
+//! ```text
+//! cargo run --release -p bench --bin load                    a node under load, from the outside
+//! cargo run --release -p bench --bin operations [NAME]       single operations, on one core
+//! ```
+//! `load` starts a developer's chain beside itself, so build the node too:
+//! `cargo build --release -p node -p bench`.
+//!
+//! # What the figures mean
+//!
+//! - **R1** and **R2** are the signatures that our verifier checks a second, on one core and on all, and
+//!   are measured in every run, before and after the rest. Machines differ and drift; ratios to R1 and R2
+//!   of the same run are what may be compared and quoted. An absolute figure goes with machine, commit and
+//!   build, which every run prints.
+//! - A transfer is **settled** when its block is final and on the node's disk.
+//! - Rates are per second of wall time. CPU is the node's user and system time, of all its threads, in
+//!   microseconds a transfer. Memory is the node's peak resident set. Sizes are lengths of files in bytes.
+//! - Node and load share the machine's cores; the load's own CPU is printed beside the node's.
+//!
+//! Only a release build says anything about speed; every other says so in its first lines.
+
+pub mod machine;
+pub mod rates;
+pub mod screen;

@@ -65,11 +65,11 @@ async fn run(arguments: Arguments) -> Result<()> {
     }
     let (home, rpc) = (chain.home.display(), &chain.rpc);
     screen::chapter("The chain goes on until Ctrl-C. To talk to it from another terminal:");
-    screen::step(&format!("export TALLY_RPC={rpc}"));
+    screen::step(&format!("export TALLY_NODE={rpc}"));
     screen::step("tally status");
     screen::step(&format!("tally market depth {}", day.market.name));
     screen::step(&format!(
-        "tally key import alice --private-key-file {home}/dev-accounts/alice.key"
+        "tally key import alice --private-key --secret-file {home}/dev-accounts/alice.key"
     ));
     screen::step("tally account show alice");
     chain.keep().await

@@ -123,11 +123,9 @@ impl consensus::Application for Application {
     }
 
     fn commit(&self, block: &Block) {
-        self.ledger.commit(
-            block,
-            &|block| self.verify(block),
-            |committed, changes| self.settle(block, committed, changes),
-        );
+        self.ledger.commit(block, &|block| self.verify(block), |committed, changes| {
+            self.settle(block, committed, changes)
+        });
         let Header { height, time, state_root, proposer, .. } = &block.header;
         let transactions = block.transactions.len();
         let waiting = lock(&self.mempool).len();

@@ -68,7 +68,8 @@ impl HomeArgument {
         if let Some(home) = &self.home {
             return Ok(home.clone());
         }
-        let folders = choose_base_strategy().context("cannot find your home: name one by --home")?;
+        let folders =
+            choose_base_strategy().context("cannot find your home: name one by --home")?;
         Ok(folders.data_dir().join("tally").join(name))
     }
 }

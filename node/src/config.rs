@@ -206,14 +206,19 @@ impl File {
     }
 }
 
-fn peers(table: BTreeMap<String, SocketAddr>) -> Result<BTreeMap<AuthorityKey, SocketAddr>, Problem> {
+fn peers(
+    table: BTreeMap<String, SocketAddr>,
+) -> Result<BTreeMap<AuthorityKey, SocketAddr>, Problem> {
     const KEY: &str = "network.peers";
     if table.len() > AUTHORITIES_MAX {
         return Err((KEY, format!("has more than {AUTHORITIES_MAX} entries")));
     }
     let parse = |(key, address): (String, SocketAddr)| match AuthorityKey::from_hex(&key) {
         Some(key) => Ok((key, address)),
-        None => Err((KEY, format!("names '{}', which is not 64 hexadecimal digits", key.escape_debug()))),
+        None => Err((
+            KEY,
+            format!("names '{}', which is not 64 hexadecimal digits", key.escape_debug()),
+        )),
     };
     table.into_iter().map(parse).collect()
 }

@@ -34,7 +34,9 @@ pub enum DevError {
     #[error(transparent)]
     Genesis(#[from] GenesisError),
     /// The genesis is that of a network of many.
-    #[error("a developer's chain is of the network 'dev'; start others with `tallyd init` and `tallyd start`")]
+    #[error(
+        "a developer's chain is of the network 'dev'; start others with `tallyd init` and `tallyd start`"
+    )]
     NetworkNotDev,
     /// The genesis names other authorities than this home's key.
     #[error("the genesis names other authorities than this home's key {0}; leave authorities out")]
@@ -174,9 +176,7 @@ mod tests {
     fn genesis_of_ones_own_is_kept_and_filled_in() {
         let folder = tempfile::tempdir().unwrap();
         let own = address::encode(Network::Dev, &AccountId([3; 20]));
-        let template = format!(
-            "{DEV}\n[[accounts]]\naddress = \"{own}\"\nbalance = \"5TLY\"\n"
-        );
+        let template = format!("{DEV}\n[[accounts]]\naddress = \"{own}\"\nbalance = \"5TLY\"\n");
         let home = make(folder.path(), Some(&template)).unwrap();
         let spec = Spec::from_toml(&home.genesis().unwrap()).unwrap();
         let balance = |address: &str| {
@@ -193,8 +193,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = address::encode(Network::Dev, &AccountId([3; 20]));
         let key = "11".repeat(32);
-        let template =
-            format!("{DEV}\n[[authorities]]\nkey = \"{key}\"\naccount = \"{own}\"\n");
+        let template = format!("{DEV}\n[[authorities]]\nkey = \"{key}\"\naccount = \"{own}\"\n");
         let refused = make(folder.path(), Some(&template));
         assert!(matches!(refused, Err(DevError::AuthorityForeign(_))), "{refused:?}");
         assert!(matches!(Home::open(folder.path()), Err(HomeError::Missing(_))));

@@ -49,7 +49,9 @@ pub enum HomeError {
         holder: Option<String>,
     },
     /// Others than its owner may read or write a secret.
-    #[error("{path} may be read or written by others (mode {mode:04o}): run `chmod {wanted:o} {path}`")]
+    #[error(
+        "{path} may be read or written by others (mode {mode:04o}): run `chmod {wanted:o} {path}`"
+    )]
     ModeTooOpen {
         /// The file or folder.
         path: PathBuf,
@@ -182,7 +184,11 @@ impl Home {
         if owner == key.to_string() {
             Ok(secret)
         } else {
-            Err(HomeError::JournalOfAnother { key, owner: owner.escape_debug().to_string(), folder })
+            Err(HomeError::JournalOfAnother {
+                key,
+                owner: owner.escape_debug().to_string(),
+                folder,
+            })
         }
     }
 
@@ -259,7 +265,8 @@ pub fn new_secret() -> Zeroizing<[u8; 32]> {
 pub fn read_secret(path: &Path) -> Result<Zeroizing<[u8; 32]>, HomeError> {
     check_mode(path, 0o600)?;
     let text = Zeroizing::new(fs::read_to_string(path).map_err(|source| unusable(path, source))?);
-    let bytes = Hash::from_hex(text.trim()).ok_or_else(|| HomeError::KeyMalformed(path.to_owned()))?;
+    let bytes =
+        Hash::from_hex(text.trim()).ok_or_else(|| HomeError::KeyMalformed(path.to_owned()))?;
     Ok(Zeroizing::new(bytes.0))
 }
 
@@ -331,9 +338,8 @@ fn lock(root: &Path) -> Result<File, HomeError> {
         Err(TryLockError::WouldBlock) => {
             let holder = fs::read_to_string(&path).ok();
             let holder = holder.map(|text| text.trim().to_owned());
-            let holder = holder.filter(|pid| {
-                !pid.is_empty() && pid.bytes().all(|byte| byte.is_ascii_digit())
-            });
+            let holder = holder
+                .filter(|pid| !pid.is_empty() && pid.bytes().all(|byte| byte.is_ascii_digit()));
             return Err(HomeError::InUse { root: root.to_owned(), holder });
         }
         Err(TryLockError::Error(source)) => return Err(unusable(&path, source)),

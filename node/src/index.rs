@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn objects_are_listed_for_every_party_after_the_cursor() {
-        let state = State::from_objects([hold(3, ALICE, BOB), hold(1, BOB, ALICE), hold(2, BOB, BOB)]);
+        let state =
+            State::from_objects([hold(3, ALICE, BOB), hold(1, BOB, ALICE), hold(2, BOB, BOB)]);
         let index = Index::of(&state);
         assert_eq!(names(&index, ALICE, None), [1, 3]);
         assert_eq!(names(&index, BOB, None), [1, 2, 3]);

@@ -220,7 +220,12 @@ impl Ledger {
     ///
     /// # Panics
     /// When the block is not the next one, is not valid, or cannot be written.
-    pub fn commit(&self, block: &Block, verify: Verify<'_>, settle: impl FnOnce(&Committed, &Changes)) {
+    pub fn commit(
+        &self,
+        block: &Block,
+        verify: Verify<'_>,
+        settle: impl FnOnce(&Committed, &Changes),
+    ) {
         let (height, digest) = (block.header.height, block.header.digest());
         let (tip, tip_digest) = {
             let committed = self.read();
@@ -231,7 +236,11 @@ impl Ledger {
             assert_eq!(kept.map(|kept| kept.digest()), Some(digest), "a final block stays");
             return;
         }
-        assert_eq!((height, block.header.parent), (tip.height.next(), tip_digest), "the next block");
+        assert_eq!(
+            (height, block.header.parent),
+            (tip.height.next(), tip_digest),
+            "the next block"
+        );
         let overlay = self.overlays().find(&digest);
         let overlay = overlay.unwrap_or_else(|| {
             let base = Base { committed: self.read(), overlays: Vec::new() };
@@ -303,7 +312,8 @@ fn load(store: &Store) -> Result<Committed, StoreError> {
         return Err(store.damaged(&detail));
     }
     let state = State::from_objects(objects);
-    if !matches!(state.get(&Key::Params), Some(Object::Params(params)) if params.chain == header.chain) {
+    if !matches!(state.get(&Key::Params), Some(Object::Params(params)) if params.chain == header.chain)
+    {
         return Err(store.damaged("its parameters are those of another chain"));
     }
     let index = Index::of(&state);

@@ -18,10 +18,10 @@
 //! - mempool, builder, ledger and store know neither clock nor threads of their own, and ask no async
 //!   runtime, so that a simulator can drive them.
 
+pub mod api;
 pub mod application;
 pub mod builder;
 pub mod clock;
-pub mod api;
 pub mod config;
 pub mod dev;
 pub mod home;

@@ -17,8 +17,8 @@
 mod ended;
 mod families;
 
-use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -28,7 +28,7 @@ use chain::hash::Hash;
 use chain::height::Height;
 use chain::receipt::Receipts;
 use chain::state::{Key, Object};
-use rocksdb::{DB, IteratorMode, WriteBatch, WriteOptions};
+use rocksdb::{DB, IteratorMode, Options, WriteBatch, WriteOptions};
 use runtime::state::Changes;
 
 pub use ended::{Ended, Reason};
@@ -69,6 +69,14 @@ pub enum StoreError {
         path: PathBuf,
         /// Its layout.
         found: u32,
+    },
+    /// A new one cannot be made.
+    #[error("database {path} cannot be made: {source}")]
+    NotMade {
+        /// The database.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
     },
     /// The system or RocksDB refuses.
     #[error("database {path} cannot be used: {source}")]
@@ -132,14 +140,13 @@ impl Store {
     /// # Panics
     /// When a new database cannot be written.
     pub fn open(path: &Path, genesis: &Commit<'_>) -> Result<Self, StoreError> {
-        check_beginning(path)?;
-        let db = DB::open_cf_descriptors(&families::options(), path, families::descriptors())
-            .map_err(|source| refusal(path, source))?;
-        let store = Self { db, path: path.to_owned() };
-        match store.value::<u32>(Family::Meta, SCHEMA_KEY)? {
-            None => store.begin(genesis)?,
-            Some(SCHEMA) => {}
-            Some(found) => return Err(StoreError::SchemaMismatch { path: store.path, found }),
+        if !path.exists() {
+            make(path, genesis)?;
+        }
+        let store = Self::connect(path, &families::existing())?;
+        match store.require(Family::Meta, SCHEMA_KEY, "layout")? {
+            SCHEMA => {}
+            found => return Err(StoreError::SchemaMismatch { path: store.path, found }),
         }
         let found = store.require(Family::Meta, GENESIS_KEY, "genesis")?;
         let expected = genesis.block.header.chain;
@@ -243,19 +250,10 @@ impl Store {
         })
     }
 
-    /// Writes block 0 into an empty database.
-    fn begin(&self, genesis: &Commit<'_>) -> Result<(), StoreError> {
-        for family in Family::ALL {
-            if self.db.iterator_cf(self.family(family), IteratorMode::Start).next().is_some() {
-                return Err(self.damaged("it has content, but no layout is named"));
-            }
-        }
-        let mut batch = self.batch(genesis);
-        let meta = self.family(Family::Meta);
-        batch.put_cf(meta, SCHEMA_KEY, encode(&SCHEMA));
-        batch.put_cf(meta, GENESIS_KEY, encode(&genesis.block.header.chain));
-        self.write(batch);
-        Ok(())
+    fn connect(path: &Path, options: &Options) -> Result<Self, StoreError> {
+        let db = DB::open_cf_descriptors(options, path, families::descriptors())
+            .map_err(|source| refusal(path, source))?;
+        Ok(Self { db, path: path.to_owned() })
     }
 
     /// Checks that the tip, its parent and its receipts are what their digests say.
@@ -333,7 +331,9 @@ impl Store {
         bytes
             .map(|bytes| {
                 let value = decode(&bytes);
-                value.map_err(|_| self.damaged(&format!("a value in {} does not decode", family.name())))
+                value.map_err(|_| {
+                    self.damaged(&format!("a value in {} does not decode", family.name()))
+                })
             })
             .transpose()
     }
@@ -352,22 +352,27 @@ impl Store {
     }
 }
 
-/// The file that names the valid state of a database; RocksDB takes a folder without it for a new one.
-const CURRENT: &str = "CURRENT";
-
-/// Refuses a database that has lost its beginning, which would be emptied and begun anew.
-fn check_beginning(path: &Path) -> Result<(), StoreError> {
-    let Ok(files) = fs::read_dir(path) else { return Ok(()) };
-    let names: Vec<_> = files.flatten().map(|file| PathBuf::from(file.file_name())).collect();
-    let begun = names.iter().any(|name| {
-        let extension = name.extension().and_then(OsStr::to_str);
-        matches!(extension, Some("sst" | "log" | "blob"))
-    });
-    if begun && !names.iter().any(|name| name.as_os_str() == CURRENT) {
-        let detail = format!("the file {CURRENT} is missing");
-        return Err(StoreError::Damaged { path: path.to_owned(), detail });
+/// Makes the database of a new chain beside `path`, and puts it there when it is whole. So what is at
+/// `path` is never begun anew: what it lacks, it has lost.
+fn make(path: &Path, genesis: &Commit<'_>) -> Result<(), StoreError> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    let draft = PathBuf::from(draft);
+    let unusable = |source| StoreError::NotMade { path: path.to_owned(), source };
+    if draft.exists() {
+        fs::remove_dir_all(&draft).map_err(unusable)?;
     }
-    Ok(())
+    let store = Store::connect(&draft, &families::new())?;
+    let mut batch = store.batch(genesis);
+    let meta = store.family(Family::Meta);
+    batch.put_cf(meta, SCHEMA_KEY, encode(&SCHEMA));
+    batch.put_cf(meta, GENESIS_KEY, encode(&genesis.block.header.chain));
+    store.write(batch);
+    store.flush()?;
+    drop(store);
+    fs::rename(&draft, path).map_err(unusable)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(unusable)
 }
 
 /// What RocksDB says, told apart: bytes that are wrong, files that are missing, and the rest.
@@ -375,8 +380,11 @@ fn refusal(path: &Path, source: rocksdb::Error) -> StoreError {
     use rocksdb::ErrorKind;
     let path = path.to_owned();
     let detail = source.to_string();
-    let file_missing = source.kind() == ErrorKind::IOError && detail.contains("No such file");
-    if source.kind() == ErrorKind::Corruption || file_missing {
+    // Files or families that were there when the database was made are there no more.
+    let missing = ["No such file", "does not exist", "Column family not found"]
+        .iter()
+        .any(|words| detail.contains(words));
+    if source.kind() == ErrorKind::Corruption || missing {
         StoreError::Damaged { path, detail }
     } else {
         StoreError::Unusable { path, source }

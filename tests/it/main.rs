@@ -1,5 +1,6 @@
 //! Tests of the whole, a module a topic.
 
+mod documents;
 mod encoding;
 mod ledger;
 mod market;

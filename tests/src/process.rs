@@ -104,7 +104,7 @@ impl Node {
     pub fn import(&self, wallet: &Wallet, name: &str) {
         let file = self.home().join("dev-accounts").join(format!("{name}.key"));
         let file = file.to_str().expect("a path of letters");
-        wallet.ok(&["key", "import", name, "--private-key", "--file", file]);
+        wallet.ok(&["key", "import", name, "--private-key", "--secret-file", file]);
     }
 }
 

@@ -48,13 +48,13 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Globals {
-    /// Where keys, vouchers and settings are [default: tally in the user's data folder]
+    /// Where keys, vouchers and settings are [default: tally/wallet in the user's data folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     /// Which settings of config.toml to use [default: default]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// The node to ask [default: http://127.0.0.1:8645]
+    /// The node to ask [default: http://127.0.0.1:7645]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) node: Option<String>,
     /// The kind of network that is meant: main, test or dev; a node of another one is refused

@@ -23,7 +23,7 @@ use crate::keystore::KeyName;
 use crate::output::{Color, Format, Loudness, Output};
 
 /// The node that is asked when nobody names another.
-const NODE: &str = "http://127.0.0.1:8645";
+const NODE: &str = "http://127.0.0.1:7645";
 /// The profile that is used when nobody names another.
 const PROFILE: &str = "default";
 /// Bytes of `config.toml` and of the pins, at most.
@@ -166,7 +166,7 @@ fn default_home() -> Result<PathBuf, Failure> {
     let strategy = Xdg::new().map_err(|_| {
         Failure::usage("there is no home folder to keep keys in").hint("name one with --home DIR")
     })?;
-    Ok(strategy.data_dir().join("tally"))
+    Ok(strategy.data_dir().join("tally").join("wallet"))
 }
 
 fn read_profile(home: &Path, named: Option<&str>) -> Result<Profile, Failure> {

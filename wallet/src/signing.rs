@@ -31,7 +31,9 @@ use crate::text::{facts, grouped};
 pub(crate) struct Plan {
     /// The steps.
     pub(crate) operations: Vec<Operation>,
-    /// What they are, one fact a line, the amount among them.
+    /// What it is in a few words, as "transfer".
+    pub(crate) action: &'static str,
+    /// The parties, the amount and what else matters, one fact a line.
     pub(crate) facts: Vec<(&'static str, String)>,
     /// What leaves the account or is set aside, deposits included, without the fee.
     pub(crate) needed: Amount,
@@ -63,8 +65,11 @@ pub(crate) async fn carry_out(
     let terms = Terms { valid_for_blocks: sign.valid_for, ..Terms::of(&session.status) };
     let mut transaction = compose(&terms, sender, nonce, plan.operations.clone())?;
     let total = check_funds(session, &account, &plan, transaction.fee_max)?;
-    review(context, session, signer, &Review { plan: &plan, transaction: &transaction, total });
-    if !sign.yes {
+    let review = review(session, signer, &Review { plan: &plan, transaction: &transaction, total });
+    if sign.yes {
+        context.output.note(&review);
+    } else {
+        context.output.review(&review);
         prompt::confirm("Sign and send?")?;
     }
     let password = sign.password.source().ask(signer.name.as_str())?;
@@ -216,7 +221,7 @@ struct Review<'a> {
     total: Amount,
 }
 
-fn review(context: &Context, session: &Session, signer: &KeyEntry, review: &Review<'_>) {
+fn review(session: &Session, signer: &KeyEntry, review: &Review<'_>) -> String {
     let Review { plan, transaction, total } = review;
     let status = &session.status.value;
     let from = session.address(signer.account()).to_string();
@@ -226,6 +231,7 @@ fn review(context: &Context, session: &Session, signer: &KeyEntry, review: &Revi
         ("network", format!("{network} ({name}, chain {})", status.chain)),
         ("from", format!("{} ({})", grouped(&from), signer.name)),
     ];
+    lines.push(("action", plan.action.to_owned()));
     lines.extend(plan.facts.clone());
     let expires = format!("after block {}", transaction.valid_until);
     lines.extend([
@@ -234,7 +240,7 @@ fn review(context: &Context, session: &Session, signer: &KeyEntry, review: &Revi
         ("nonce", transaction.nonce.to_string()),
         ("expires", expires),
     ]);
-    context.output.review(facts(&lines).trim_end());
+    facts(&lines).trim_end().to_owned()
 }
 
 /// A submission that failed: when no answer came, the transaction may have arrived all the same.

@@ -19,10 +19,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::compose::{ComposeError, Terms, compose};
 
-/// How often a waiting wallet asks, in milliseconds.
-const POLL_MS: u64 = 100;
-/// How long a waiting wallet puts up with a node that does not answer, in milliseconds.
-const SILENCE_MS_MAX: u64 = 30_000;
+/// How often a waiting wallet asks.
+pub const POLL: Duration = Duration::from_millis(100);
+/// How long a waiting wallet puts up with a node that does not answer.
+pub const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// How a transaction ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,13 +159,13 @@ pub async fn wait(
                 }
             }
             Err(error) => {
-                let silent = heard.elapsed() > Duration::from_millis(SILENCE_MS_MAX);
+                let silent = heard.elapsed() > SILENCE_MAX;
                 if silent || !may_come_back(&error) {
                     return Err(error);
                 }
             }
         }
-        sleep(Duration::from_millis(POLL_MS)).await;
+        sleep(POLL).await;
     }
 }
 

@@ -25,7 +25,8 @@ const _: () = assert!(chain::limits::MARKETS_MAX <= LIMIT_MAX as usize);
 
 pub(super) fn markets(api: &NodeApi) -> Page<MarketView> {
     let committed = api.read();
-    let markets = all(&committed).map(|(id, market)| (id.to_string(), api.translate.market(id, market)));
+    let markets =
+        all(&committed).map(|(id, market)| (id.to_string(), api.translate.market(id, market)));
     let limit = Limit::new(LIMIT_MAX).expect("the largest limit is one");
     Page::fill(api.translate.tip(&committed.header), limit, markets)
 }
@@ -52,7 +53,8 @@ pub(super) fn orders(api: &NodeApi, question: &MarketOrders) -> Result<Page<Orde
 pub(super) fn depth(api: &NodeApi, question: &MarketDepth) -> Result<DepthView, Error> {
     let committed = api.read();
     let (id, _) = by_name(&committed, &question.market)?;
-    let window = question.window.map(|window| Window { start: Time(window.start), end: Time(window.end) });
+    let window =
+        question.window.map(|window| Window { start: Time(window.start), end: Time(window.end) });
     let (mut bids, mut asks) = (BTreeMap::new(), BTreeMap::new());
     for id in committed.state.book(id) {
         let Some(order) = committed.view().order(id) else { continue };

@@ -20,8 +20,7 @@ use crate::store::Place;
 /// what depends on the tip is checked again after, because the tip may have moved.
 pub(super) fn submit(api: &NodeApi, question: &TxSubmit) -> Result<SubmittedView, Error> {
     let bytes = question.transaction.0.as_bytes();
-    let signed =
-        SignedTransaction::from_bytes(bytes).map_err(|_| Error::TransactionMalformed)?;
+    let signed = SignedTransaction::from_bytes(bytes).map_err(|_| Error::TransactionMalformed)?;
     let id = signed.transaction.id();
     let submitted = SubmittedView { id: id.into() };
     if is_settled(api, &id)? {

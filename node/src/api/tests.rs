@@ -186,7 +186,9 @@ fn blocks_above_the_tip_are_unavailable() {
 #[test]
 fn transactions_of_a_block_come_in_parts() {
     let Fixture { chain, api, .. } = &fixture();
-    (0..5).for_each(|nonce| drop(submit(api, &transfer(1, nonce)).unwrap()));
+    for nonce in 0..5 {
+        submit(api, &transfer(1, nonce)).unwrap();
+    }
     chain.grow();
     let (mut cursor, mut seen) = (None, Vec::new());
     loop {
@@ -243,7 +245,9 @@ fn book_is_summed_up_by_window_and_price() {
 #[test]
 fn orders_are_listed_in_parts_and_shown_after_their_end() {
     let Fixture { chain, api, .. } = &fixture();
-    (0..3).for_each(|nonce| drop(submit(api, &ask(chain, nonce, 5, 40)).unwrap()));
+    for nonce in 0..3 {
+        submit(api, &ask(chain, nonce, 5, 40)).unwrap();
+    }
     chain.grow();
     let list = |cursor| OrderList { account: address(1), cursor, limit: Limit::new(2).unwrap() };
     let first = api.order_list(&list(None)).unwrap();

@@ -61,7 +61,9 @@ fn open(root: &Path, genesis: Option<&Path>) -> anyhow::Result<Home> {
 
 /// Says where the chain is, and how to use its accounts.
 fn introduce(node: &Node, accounts: &[DevAccount]) {
-    output::say(format_args!("A chain of your own is running. Stop it by Ctrl-C; it goes on where it was."));
+    output::say(format_args!(
+        "A chain of your own is running. Stop it by Ctrl-C; it goes on where it was."
+    ));
     output::say(format_args!("  RPC    {}", run::url(node)));
     output::say(format_args!("  Chain  {}", node.chain()));
     output::say(format_args!("  Home   {}", node.home().root().display()));
@@ -69,9 +71,16 @@ fn introduce(node: &Node, accounts: &[DevAccount]) {
     for DevAccount { name, account, .. } in accounts {
         output::say(format_args!("  {name:<10} {}", address::encode(Network::Dev, account)));
     }
-    if let Some(DevAccount { name, path, .. }) = accounts.iter().find(|account| account.name == "alice") {
-        output::say("Their secrets are beside one another in the home. To use one with the wallet:");
-        output::say(format_args!("  tally key import {name} --private-key-file {}", path.display()));
+    if let Some(DevAccount { name, path, .. }) =
+        accounts.iter().find(|account| account.name == "alice")
+    {
+        output::say(
+            "Their secrets are beside one another in the home. To use one with the wallet:",
+        );
+        output::say(format_args!(
+            "  tally key import {name} --private-key-file {}",
+            path.display()
+        ));
         output::say(format_args!("  tally account show {name} --rpc {}", run::url(node)));
     }
 }

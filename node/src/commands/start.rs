@@ -31,8 +31,7 @@ impl Start {
         let home = Home::open(&self.home.path("node")?)?;
         let config = self.overrides.config(&home)?;
         let signals = Signals::listen()?;
-        let claim =
-            if self.this_key_never_voted { KeyClaim::NeverVoted } else { KeyClaim::None };
+        let claim = if self.this_key_never_voted { KeyClaim::NeverVoted } else { KeyClaim::None };
         let node = Node::start(home, &config, claim)?;
         output::say(format_args!("Answering on {} for chain {}.", run::url(&node), node.chain()));
         if let Some(path) = &self.ready_file {

@@ -14,9 +14,9 @@ fn insert(mempool: &mut Mempool, sender: u8, nonce: u64) -> Result<Hash, InsertE
 /// Sender and nonce of every candidate, for senders whose accounts stand at nonce 0.
 fn candidates(mempool: &Mempool) -> Vec<(u8, u64)> {
     let name = |sender: AccountId| (1..=9).find(|byte| account(*byte) == sender).unwrap();
-    let pairs = mempool.candidates(|_| Nonce(0)).map(|candidate| {
-        (name(candidate.transaction().sender), candidate.transaction().nonce.0)
-    });
+    let pairs = mempool
+        .candidates(|_| Nonce(0))
+        .map(|candidate| (name(candidate.transaction().sender), candidate.transaction().nonce.0));
     pairs.collect()
 }
 

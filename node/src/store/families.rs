@@ -26,14 +26,8 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Objects,
-        Self::Ended,
-        Self::Blocks,
-        Self::Receipts,
-        Self::Transactions,
-        Self::Meta,
-    ];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Objects, Self::Ended, Self::Blocks, Self::Receipts, Self::Transactions, Self::Meta];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -49,10 +43,8 @@ impl Family {
 
 /// How the database as a whole is kept: every check on; a torn last write, which nobody was told of, is
 /// dropped, and any other damage of the journal is an error.
-pub(super) fn options() -> Options {
+pub(super) fn existing() -> Options {
     let mut options = Options::default();
-    options.create_if_missing(true);
-    options.create_missing_column_families(true);
     options.set_paranoid_checks(true);
     options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
     options.set_track_and_verify_wals_in_manifest(true);
@@ -60,6 +52,14 @@ pub(super) fn options() -> Options {
     options.set_max_total_wal_size(JOURNAL_BYTES_MAX);
     options.set_max_open_files(OPEN_FILES_MAX);
     options.set_keep_log_file_num(LOG_FILES_MAX);
+    options
+}
+
+/// The same, for a database that is being made.
+pub(super) fn new() -> Options {
+    let mut options = existing();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
     options
 }
 

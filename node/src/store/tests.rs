@@ -44,8 +44,8 @@ fn flip(path: &Path, place: impl FnOnce(usize) -> usize) {
 }
 
 fn set_meta(folder: &Path, key: &[u8], value: Vec<u8>) {
-    let db =
-        DB::open_cf_descriptors(&families::options(), data(folder), families::descriptors()).unwrap();
+    let db = DB::open_cf_descriptors(&families::existing(), data(folder), families::descriptors())
+        .unwrap();
     db.put_cf(db.cf_handle("meta").unwrap(), key, value).unwrap();
 }
 
@@ -105,9 +105,10 @@ fn flipped_byte_is_refused_or_does_not_matter() {
     let mut refused = 0;
     for file in [files(folder.path(), ".sst"), files(folder.path(), "MANIFEST")].concat() {
         for part in 0..8 {
-            let opened = harmed(folder.path(), &file, |path| flip(path, |length| length * part / 8));
+            let opened =
+                harmed(folder.path(), &file, |path| flip(path, |length| length * part / 8));
             match opened {
-                Ok(opened) => assert_eq!(opened, tip, "{file}"),
+                Ok(opened) => assert_eq!(opened, tip, "{file} {part}"),
                 Err(error) => {
                     assert!(matches!(error, StoreError::Damaged { .. }), "{file}: {error}");
                     refused += 1;
@@ -122,7 +123,11 @@ fn flipped_byte_is_refused_or_does_not_matter() {
 fn missing_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     grown(folder.path());
-    let missing = [files(folder.path(), ".sst"), files(folder.path(), "MANIFEST"), files(folder.path(), "CURRENT")];
+    let missing = [
+        files(folder.path(), ".sst"),
+        files(folder.path(), "MANIFEST"),
+        files(folder.path(), "CURRENT"),
+    ];
     for file in missing.concat() {
         let opened = harmed(folder.path(), &file, |path| fs::remove_file(path).unwrap());
         assert!(matches!(opened, Err(StoreError::Damaged { .. })), "{file}: {opened:?}");
@@ -130,11 +135,30 @@ fn missing_file_is_refused() {
 }
 
 #[test]
+fn database_half_made_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let draft = folder.path().join("data.new");
+    fs::create_dir_all(&draft).unwrap();
+    fs::write(draft.join("CURRENT"), "nonsense").unwrap();
+    assert_eq!(Chain::open(folder.path()).unwrap().tip().height, Height(0));
+    assert!(!draft.exists());
+}
+
+#[test]
+fn empty_folder_in_place_of_a_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(data(folder.path())).unwrap();
+    let opened = Chain::open(folder.path()).map(|chain| chain.tip());
+    assert!(matches!(opened, Err(StoreError::Damaged { .. })), "{opened:?}");
+}
+
+#[test]
 fn object_changed_behind_the_nodes_back_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     grown(folder.path());
-    let options = families::options();
-    let db = DB::open_cf_descriptors(&options, data(folder.path()), families::descriptors()).unwrap();
+    let options = families::existing();
+    let db =
+        DB::open_cf_descriptors(&options, data(folder.path()), families::descriptors()).unwrap();
     let objects = db.cf_handle("objects").unwrap();
     let account = Object::Account(chain::account::Account::default());
     let key = Key::Account(crate::testing::account(1));
@@ -165,7 +189,10 @@ fn database_of_another_layout_is_refused() {
         grown(folder.path());
         set_meta(folder.path(), SCHEMA_KEY, encode(&other));
         let error = Chain::open(folder.path()).map(|chain| chain.tip()).unwrap_err();
-        assert!(matches!(error, StoreError::SchemaMismatch { found, .. } if found == other), "{error}");
+        assert!(
+            matches!(error, StoreError::SchemaMismatch { found, .. } if found == other),
+            "{error}"
+        );
     }
 }
 

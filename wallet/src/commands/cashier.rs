@@ -53,14 +53,14 @@ pub(super) async fn run(context: &Context, command: CashierCommand) -> Result<An
 
     let mut facts = vec![
         ("to", super::party(&session, to, &args.to)),
-        ("deposit", session.show(amount)),
+        ("amount", session.show(amount)),
         ("reference", escape(&args.reference)),
     ];
     if !needed.is_zero() {
         facts.push(("opening", format!("{} (the account is new)", session.show(needed))));
     }
     let operations = vec![Operation::Deposit { to, amount, reference }];
-    let plan = Plan { operations, facts, needed, makes: None };
+    let plan = Plan { operations, action: "deposit outside money", facts, needed, makes: None };
     let answer = carry_out(context, &session, &signer, &args.sign, plan).await?;
     Ok(answer.with("reference", &reference.to_string()))
 }

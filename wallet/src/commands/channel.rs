@@ -106,7 +106,8 @@ async fn submit(
     check_chain(&session, &voucher)?;
     let facts = shown_voucher(&session, &voucher);
     let operations = vec![Operation::VoucherSubmit { voucher }];
-    let plan = Plan { operations, facts, needed: Amount::ZERO, makes: None };
+    let plan =
+        Plan { operations, action: "submit a voucher", facts, needed: Amount::ZERO, makes: None };
     carry_out(context, &session, &signer, sign, plan).await
 }
 
@@ -129,7 +130,7 @@ async fn close(context: &Context, args: CloseArgs) -> Result<Answer, Failure> {
         let message = format!("key '{}' is neither payer nor payee of this channel", signer.name);
         return Err(Failure::new(Exit::Rejected, "NOT_PAYEE", message));
     };
-    let mut facts = vec![("close", channel.to_string()), ("how", how)];
+    let mut facts = vec![("channel", channel.to_string()), ("ends", how)];
     let mut operations = Vec::new();
     if let Some(voucher) = voucher {
         check_chain(&session, &voucher)?;
@@ -140,7 +141,8 @@ async fn close(context: &Context, args: CloseArgs) -> Result<Answer, Failure> {
         operations.push(Operation::VoucherSubmit { voucher });
     }
     operations.push(close);
-    let plan = Plan { operations, facts, needed: Amount::ZERO, makes: None };
+    let plan =
+        Plan { operations, action: "close a channel", facts, needed: Amount::ZERO, makes: None };
     carry_out(context, &session, &signer, &args.sign, plan).await
 }
 

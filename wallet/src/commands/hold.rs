@@ -112,13 +112,13 @@ async fn open(context: &Context, args: OpenArgs) -> Result<Answer, Failure> {
     let deposit = session.status.value.deposits.hold.0;
     let facts = vec![
         ("to", super::party(&session, beneficiary, &args.beneficiary)),
-        ("hold", session.show(amount)),
+        ("amount", format!("{} (set aside)", session.show(amount))),
         ("until", when::show(expires.0)),
         ("deposit", format!("{} (returned at the end)", session.show(deposit))),
     ];
     let needed = super::sum([amount, deposit])?;
     let operations = vec![Operation::HoldOpen { amount, beneficiary, expires }];
-    let plan = Plan { operations, facts, needed, makes: Some("hold") };
+    let plan = Plan { operations, action: "open a hold", facts, needed, makes: Some("hold") };
     carry_out(context, &session, &signer, &args.sign, plan).await
 }
 
@@ -137,11 +137,17 @@ async fn capture(context: &Context, args: CaptureArgs) -> Result<Answer, Failure
     let facts = vec![
         ("hold", args.hold.to_string()),
         ("of", grouped(&hold.owner.to_string())),
-        ("capture", session.show(more)),
+        ("amount", session.show(more)),
         ("in all", format!("{} of {}", session.show(cumulative), session.show(hold.amount.0))),
     ];
     let operations = vec![Operation::HoldCapture { hold: args.hold, cumulative }];
-    let plan = Plan { operations, facts, needed: Amount::ZERO, makes: None };
+    let plan = Plan {
+        operations,
+        action: "capture from a hold",
+        facts,
+        needed: Amount::ZERO,
+        makes: None,
+    };
     carry_out(context, &session, &signer, &args.sign, plan).await
 }
 
@@ -151,12 +157,13 @@ async fn release(context: &Context, hold: ObjectId, sign: &SignArgs) -> Result<A
     let view = session.client.call(HoldGet { hold: hold.into() }).await?.value;
     let left = view.amount.0.checked_sub(view.captured.0).unwrap_or(Amount::ZERO);
     let facts = vec![
-        ("release", hold.to_string()),
+        ("hold", hold.to_string()),
         ("to", grouped(&view.owner.to_string())),
         ("returns", session.show(left)),
     ];
     let operations = vec![Operation::HoldRelease { hold }];
-    let plan = Plan { operations, facts, needed: Amount::ZERO, makes: None };
+    let plan =
+        Plan { operations, action: "release a hold", facts, needed: Amount::ZERO, makes: None };
     carry_out(context, &session, &signer, sign, plan).await
 }
 

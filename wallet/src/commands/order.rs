@@ -69,9 +69,10 @@ async fn cancel(context: &Context, order: ObjectId, sign: &SignArgs) -> Result<A
     let signer = context.signer(sign)?;
     let session = context.connect(Trust::Pinned).await?;
     let view = session.client.call(OrderGet { order: order.into() }).await?.value;
-    let facts = vec![("cancel", order.to_string()), ("order", summary(&session, &view.order))];
+    let facts = vec![("order", order.to_string()), ("terms", summary(&session, &view.order))];
     let operations = vec![Operation::OrderCancel { order }];
-    let plan = Plan { operations, facts, needed: Amount::ZERO, makes: None };
+    let plan =
+        Plan { operations, action: "cancel an order", facts, needed: Amount::ZERO, makes: None };
     carry_out(context, &session, &signer, sign, plan).await
 }
 

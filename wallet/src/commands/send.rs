@@ -61,7 +61,7 @@ pub(super) async fn run(context: &Context, args: SendArgs) -> Result<Answer, Fai
     }
     let needed = super::sum([amount, opening])?;
     let operations = vec![Operation::Transfer { to, amount, memo }];
-    let plan = Plan { operations, facts, needed, makes: None };
+    let plan = Plan { operations, action: "transfer", facts, needed, makes: None };
     carry_out(context, &session, &signer, &args.sign, plan).await
 }
 

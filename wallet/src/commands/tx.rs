@@ -10,12 +10,14 @@ use rpc::text::Text;
 use rpc::types::{OutcomeView, TransactionView, TxView};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
 use crate::args::hash;
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::signing::{self, with_transaction};
+use crate::submit::{POLL, SILENCE_MAX};
 use crate::text::{escape, facts};
 use crate::when;
 
@@ -55,15 +57,28 @@ pub(crate) enum TxCommand {
 
 /// Runs `tally tx`.
 pub(super) async fn run(context: &Context, command: TxCommand) -> Result<Answer, Failure> {
-    let session = context.connect(Trust::Pinned).await?;
     match command {
-        TxCommand::Show { hash } => show(&session, hash).await,
+        TxCommand::Show { hash } => show(&context.connect(Trust::Pinned).await?, hash).await,
         TxCommand::Wait { hash, valid_until } => {
+            let session = connect_patiently(context).await?;
             let valid_until = valid_until.map(Height);
             let ending = signing::wait(context, &session.client, hash, valid_until).await?;
             let fields = signing::applied(ending).map_err(|end| with_transaction(end, hash))?;
             let text = format!("applied in block {}", fields["height"]);
             Ok(Answer::new(&fields, text).with("hash", &hash.to_string()))
+        }
+    }
+}
+
+/// Connects to a node that may be about to start anew.
+async fn connect_patiently(context: &Context) -> Result<Session, Failure> {
+    let begun = Instant::now();
+    loop {
+        match context.connect(Trust::Pinned).await {
+            Err(failure) if failure.code == "NODE_UNREACHABLE" && begun.elapsed() < SILENCE_MAX => {
+                sleep(POLL).await;
+            }
+            connected => return connected,
         }
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn run(context: &Context, args: OpenArgs) -> Result<Answer, Fai
     let deposit = session.status.value.deposits.channel.0;
     let facts = vec![
         ("to", crate::commands::party(&session, payee, &args.payee)),
-        ("channel of", session.show(amount)),
+        ("amount", format!("{} (set aside)", session.show(amount))),
         ("settle delay", when::show_span(args.settle_delay.0)),
         ("voucher key", voucher_signer.name.to_string()),
         ("deposit", format!("{} (returned at the end)", session.show(deposit))),
@@ -61,6 +61,6 @@ pub(super) async fn run(context: &Context, args: OpenArgs) -> Result<Answer, Fai
     let needed = crate::commands::sum([amount, deposit])?;
     let (voucher_key, settle_delay) = (voucher_signer.public_key, args.settle_delay);
     let operations = vec![Operation::ChannelOpen { payee, amount, voucher_key, settle_delay }];
-    let plan = Plan { operations, facts, needed, makes: Some("channel") };
+    let plan = Plan { operations, action: "open a channel", facts, needed, makes: Some("channel") };
     carry_out(context, &session, &signer, &args.sign, plan).await
 }

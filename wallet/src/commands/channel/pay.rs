@@ -72,8 +72,11 @@ pub(super) async fn run(context: &Context, args: PayArgs) -> Result<Answer, Fail
     let next = vouchers::next(remembered, on_chain, channel.funded.0, amount)
         .map_err(|refused| in_units(&session, refused))?;
 
-    context.output.review(facts(&review(&session, &channel, &args, &next)).trim_end());
-    if !args.yes {
+    let review = facts(&review(&session, &channel, &args, &next));
+    if args.yes {
+        context.output.note(review.trim_end());
+    } else {
+        context.output.review(review.trim_end());
         prompt::confirm("Sign this voucher?")?;
     }
     let password = args.password.source().ask(signer.name.as_str())?;
@@ -97,6 +100,7 @@ fn review(
     let funded = session.show(channel.funded.0);
     vec![
         ("network", format!("{network} (chain {})", status.chain)),
+        ("action", "sign a voucher".to_owned()),
         ("channel", args.channel.to_string()),
         ("to", grouped(&channel.payee.to_string())),
         ("amount", args.amount.0.clone()),

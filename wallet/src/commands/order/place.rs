@@ -179,15 +179,21 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
     let what = format!("{quantity} {unit} in market {}", escape(&market.name));
     let deposit = session.status.value.deposits.order.0;
     let shown_window = format!("{} ({slots} slots)", shown_window(window_view(window)));
-    let (side, mut facts, aside) = match command {
+    let (side, action, mut facts, aside) = match command {
         PlaceCommand::Bid(args) => {
             let aside = Amount::cost(limit, quantity, slots).ok_or_else(|| {
                 Failure::usage("price times quantity times slots is larger than any amount")
             })?;
-            let facts = vec![("bid", what), ("at most", price), ("amount", session.show(aside))];
-            (Side::Bid(bid_terms(args)), facts, Some(aside))
+            let facts = vec![
+                ("quantity", what),
+                ("at most", price),
+                ("amount", format!("{} (set aside)", session.show(aside))),
+            ];
+            (Side::Bid(bid_terms(args)), "place a bid", facts, Some(aside))
         }
-        PlaceCommand::Ask(_) => (Side::Ask, vec![("ask", what), ("at least", price)], None),
+        PlaceCommand::Ask(_) => {
+            (Side::Ask, "place an ask", vec![("quantity", what), ("at least", price)], None)
+        }
     };
     facts.extend([
         ("window", shown_window),
@@ -198,7 +204,7 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
     let market = MarketId(market.market);
     let order = OrderPlace { market, side, quantity, window, limit, time_in_force };
     let operations = vec![Operation::OrderPlace(order)];
-    Ok(Plan { operations, facts, needed, makes: Some("order") })
+    Ok(Plan { operations, action, facts, needed, makes: Some("order") })
 }
 
 fn bid_terms(args: &BidArgs) -> BidTerms {
