@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, ensure};
 use chain::amount::Amount;
 use chain::id::ObjectId;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use rpc::methods::{AccountGet, ChainGetBlocks, ChainStatus, ChannelGet, ContractGet, OrderGet};
 use rpc::text::{Address, Text};
@@ -279,7 +279,7 @@ fn join(parts: impl Iterator<Item = String>) -> String {
 
 fn table<const COLUMNS: usize>(header: [&str; COLUMNS]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header);
     table
 }
 

@@ -2,6 +2,9 @@
 
 mod documents;
 mod encoding;
+mod homes;
 mod ledger;
 mod market;
+mod restart;
 mod tidy;
+mod wallet;

@@ -50,7 +50,7 @@ impl Node {
             fs::write(&path, text).expect("a file");
             path
         });
-        let (child, rpc, chain) = launch(folder.path(), genesis.as_deref());
+        let (child, rpc, chain) = launch(folder.path(), genesis.as_deref(), "127.0.0.1:0");
         Self { folder, child, rpc, chain }
     }
 
@@ -78,13 +78,13 @@ impl Node {
         wait(&mut self.child)
     }
 
-    /// Starts the node again after [`Self::kill`] or [`Self::stop`].
+    /// Starts the node again after [`Self::kill`] or [`Self::stop`], where it answered before.
     ///
     /// # Panics
     /// When it does not start.
     pub fn restart(&mut self) {
-        let (child, rpc, chain) = launch(self.folder.path(), None);
-        (self.child, self.rpc, self.chain) = (child, rpc, chain);
+        let address = self.rpc.trim_start_matches("http://").to_owned();
+        (self.child, self.rpc, self.chain) = launch(self.folder.path(), None, &address);
     }
 
     /// Runs `tallyd` with these arguments to its end.
@@ -116,13 +116,13 @@ impl Drop for Node {
     }
 }
 
-fn launch(folder: &Path, genesis: Option<&Path>) -> (Child, String, String) {
+fn launch(folder: &Path, genesis: Option<&Path>, address: &str) -> (Child, String, String) {
     let ready = folder.join("ready.json");
     // It may not be there.
     let _ = fs::remove_file(&ready);
     let log = File::options().create(true).append(true).open(folder.join("node.log"));
     let mut command = Command::new(program("tallyd"));
-    command.args(["dev", "--rpc", "127.0.0.1:0", "--home"]).arg(folder.join("node"));
+    command.args(["dev", "--rpc", address, "--home"]).arg(folder.join("node"));
     command.arg("--ready-file").arg(&ready).stdin(Stdio::null()).stdout(Stdio::null());
     if let Some(genesis) = genesis {
         command.arg("--genesis").arg(genesis);

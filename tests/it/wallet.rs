@@ -1,0 +1,184 @@
+//! The wallet against a real node, as a script would use it: every kind of money movement, with the node
+//! killed in the middle.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tests::process::{Node, Wallet};
+
+/// The developers' genesis with slots of a second, so that a contract ends within the test.
+fn short_slots() -> String {
+    genesis::DEV.replace("slot = \"1h\"", "slot = \"1s\"").replace("\"31d\"", "\"1h\"")
+}
+
+/// A node, and a wallet with the cashier's key and two keys that the cashier has paid in for.
+fn host_and_buyer(genesis: Option<&str>) -> (Node, Wallet) {
+    let node = Node::start(genesis);
+    let wallet = Wallet::new(&node.rpc);
+    node.import(&wallet, "cashier");
+    for name in ["host", "buyer"] {
+        wallet.ok(&["key", "new", name]);
+        let reference = format!("bank transfer of {name}");
+        wallet.ok(&[
+            "cashier",
+            "deposit",
+            name,
+            "100TLY",
+            "--reference",
+            &reference,
+            "--key",
+            "cashier",
+            "--yes",
+        ]);
+    }
+    (node, wallet)
+}
+
+fn text<'a>(answer: &'a Value, field: &str) -> &'a str {
+    answer[field].as_str().unwrap_or_else(|| panic!("no {field} in {answer}"))
+}
+
+/// Money of an account in base units.
+fn money(wallet: &Wallet, account: &str, field: &str) -> u128 {
+    let account = wallet.ok(&["account", "show", account]);
+    text(&account, field).parse().expect("an amount is a number")
+}
+
+/// Runs a command until `done` says that its answer is what is waited for.
+fn wait_for(wallet: &Wallet, arguments: &[&str], done: impl Fn(&Value) -> bool) -> Value {
+    let began = Instant::now();
+    loop {
+        let answer = wallet.ok(arguments);
+        if done(&answer) {
+            return answer;
+        }
+        assert!(began.elapsed() < Duration::from_secs(120), "{arguments:?}: {answer}");
+        sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn hold_is_captured_twice_and_released_across_a_kill() {
+    let (mut node, wallet) = host_and_buyer(None);
+    wallet.ok(&["send", "host", "1.5TLY", "--memo", "rent", "--key", "buyer", "--yes"]);
+    let open = ["hold", "open", "host", "10TLY", "--expires", "+1h", "--key", "buyer", "--yes"];
+    let opened = wallet.ok(&open);
+    let hold = text(&opened, "hold").to_owned();
+    wallet.ok(&["hold", "capture", &hold, "4TLY", "--key", "host", "--yes"]);
+    let before = (money(&wallet, "host", "cash"), money(&wallet, "buyer", "cash"));
+
+    node.kill();
+    node.restart();
+    let after = (money(&wallet, "host", "cash"), money(&wallet, "buyer", "cash"));
+    assert_eq!(after, before, "what was acknowledged is there");
+
+    wallet.ok(&["hold", "capture", &hold, "3TLY", "--key", "host", "--yes"]);
+    wallet.ok(&["hold", "release", &hold, "--key", "host", "--yes"]);
+    let ended = wallet.ok(&["hold", "show", &hold]);
+    assert_eq!(text(&ended, "status"), "ended");
+    assert_eq!(text(&ended, "captured"), "7000000");
+
+    // 100 deposited, 1.5 and 7 received or paid; what is missing are fees below 0.02 TLY.
+    let (host, buyer) = (money(&wallet, "host", "cash"), money(&wallet, "buyer", "cash"));
+    assert!((108_480_000..108_510_000).contains(&host), "{host}");
+    assert!((91_480_000..91_510_000).contains(&buyer), "{buyer}");
+    assert_eq!(money(&wallet, "buyer", "held"), 10_000, "only the account's deposit");
+}
+
+#[test]
+fn bid_and_ask_become_a_contract_that_pays_and_ends() {
+    let (_node, wallet) = host_and_buyer(Some(&short_slots()));
+    let held = money(&wallet, "buyer", "held");
+    let window = ["--start", "+8slots", "--slots", "3", "--yes"];
+    let ask = ["order", "place", "ask", "cpu", "--quantity", "100", "--price", "40utly"];
+    let bid = ["order", "place", "bid", "cpu", "--quantity", "60", "--price", "50utly", "--ioc"];
+    let ask = wallet.ok(&[
+        &ask[..],
+        &["--start", "+4slots", "--slots", "60", "--yes"],
+        &["--key", "host"],
+    ]
+    .concat());
+    let bid = wallet.ok(&[&bid[..], &window, &["--key", "buyer"]].concat());
+
+    let contracts = wallet.ok(&["contract", "list", "host"]);
+    let contract = &contracts["items"][0];
+    assert_eq!(contract["bid"], bid["order"]);
+    assert_eq!(contract["ask"], ask["order"]);
+    assert_eq!(text(contract, "price"), "45");
+    assert_eq!(text(contract, "total"), (45 * 60 * 3).to_string());
+
+    let id = text(contract, "contract").to_owned();
+    let ended =
+        wait_for(&wallet, &["contract", "show", &id], |contract| contract["status"] == "ended");
+    assert_eq!(text(&ended, "paid"), (45 * 60 * 3).to_string());
+    assert_eq!(ended["slots_paid"], 3);
+    assert_eq!(money(&wallet, "buyer", "held"), held, "nothing is set aside any more");
+}
+
+#[test]
+fn channel_pays_by_two_vouchers_and_closes() {
+    let (_node, wallet) = host_and_buyer(None);
+    let opened = wallet.ok(&[
+        "channel",
+        "open",
+        "host",
+        "20TLY",
+        "--settle-delay",
+        "1h",
+        "--key",
+        "buyer",
+        "--yes",
+    ]);
+    let channel = text(&opened, "channel").to_owned();
+    let before = money(&wallet, "host", "cash");
+    let file = wallet.folder().join("voucher.json");
+    let file = file.to_str().expect("a path of letters");
+    for amount in ["2.5TLY", "1.25TLY"] {
+        wallet.ok(&[
+            "channel",
+            "pay",
+            &channel,
+            amount,
+            "--to-file",
+            file,
+            "--key",
+            "buyer",
+            "--yes",
+        ]);
+    }
+    wallet.ok(&["channel", "submit", file, "--key", "host", "--yes"]);
+    wallet.ok(&["channel", "close", &channel, "--key", "host", "--yes"]);
+    let ended = wallet.ok(&["channel", "status", &channel]);
+    assert_eq!(text(&ended, "status"), "ended");
+    let earned = money(&wallet, "host", "cash") - before;
+    assert!((3_700_000..=3_750_000).contains(&earned), "{earned}");
+    let again = wallet.run(&["channel", "submit", file, "--key", "host", "--yes"]);
+    assert_eq!((again.code, again.error()), (5, "CHANNEL_UNKNOWN"), "{}", again.json);
+}
+
+#[test]
+fn mistakes_end_in_clear_errors() {
+    let (node, wallet) = host_and_buyer(None);
+    let expect = |arguments: &[&str], code: i32, name: &str| {
+        let answer = wallet.run(arguments);
+        assert_eq!((answer.code, answer.error()), (code, name), "{arguments:?}: {}", answer.json);
+    };
+    let buyer = ["--key", "buyer", "--yes"];
+    expect(&[&["send", "host", "500TLY"], &buyer[..]].concat(), 4, "BALANCE_TOO_LOW");
+    expect(&[&["send", "host", "5"], &buyer[..]].concat(), 2, "USAGE");
+    expect(&[&["send", "host", "0.0000001TLY"], &buyer[..]].concat(), 2, "USAGE");
+    let foreign = "tally1qyqszqgpqyqszqgpqyqszqgpqyqszqgp0u6r5l";
+    expect(&[&["send", foreign, "1TLY"], &buyer[..]].concat(), 2, "ADDRESS_INVALID");
+    expect(&["--network", "main", "account", "show", "buyer"], 3, "WRONG_NETWORK");
+    let deposit = ["cashier", "deposit", "host", "1TLY", "--reference", "bank transfer of host"];
+    expect(&[&deposit[..], &["--key", "cashier", "--yes"]].concat(), 5, "REFERENCE_USED");
+    expect(&[&deposit[..], &buyer[..]].concat(), 4, "NOT_CASHIER");
+    expect(&["send", "host", "1TLY", "--key", "buyer"], 2, "CONFIRMATION_NEEDED");
+
+    let other = Node::start(None);
+    let elsewhere = wallet.run(&["--node", &other.rpc, "account", "show", "buyer"]);
+    assert_eq!(elsewhere.code, 3, "another chain is refused: {}", elsewhere.json);
+    drop(node);
+    expect(&["account", "show", "buyer"], 3, "UNREACHABLE");
+}
