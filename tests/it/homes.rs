@@ -21,7 +21,7 @@ fn says(output: &Output, expected: &str) {
 #[test]
 fn second_node_on_one_home_is_refused() {
     let node = Node::start(None);
-    says(&start_on(&node.home()), "in use");
+    says(&start_on(&node.home()), "another node uses");
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn bid_and_ask_become_a_contract_that_pays_and_ends() {
     let held = money(&wallet, "buyer", "held");
     let window = ["--start", "+8slots", "--slots", "3", "--yes"];
     let ask = ["order", "place", "ask", "cpu", "--quantity", "100", "--price", "40utly"];
-    let bid = ["order", "place", "bid", "cpu", "--quantity", "60", "--price", "50utly", "--ioc"];
+    let bid = ["order", "place", "bid", "cpu", "--quantity", "100", "--price", "50utly", "--ioc"];
     let ask = wallet.ok(&[
         &ask[..],
         &["--start", "+4slots", "--slots", "60", "--yes"],
@@ -106,12 +106,12 @@ fn bid_and_ask_become_a_contract_that_pays_and_ends() {
     assert_eq!(contract["bid"], bid["order"]);
     assert_eq!(contract["ask"], ask["order"]);
     assert_eq!(text(contract, "price"), "45");
-    assert_eq!(text(contract, "total"), (45 * 60 * 3).to_string());
+    assert_eq!(text(contract, "total"), (45 * 100 * 3).to_string());
 
     let id = text(contract, "contract").to_owned();
     let ended =
         wait_for(&wallet, &["contract", "show", &id], |contract| contract["status"] == "ended");
-    assert_eq!(text(&ended, "paid"), (45 * 60 * 3).to_string());
+    assert_eq!(text(&ended, "paid"), (45 * 100 * 3).to_string());
     assert_eq!(ended["slots_paid"], 3);
     assert_eq!(money(&wallet, "buyer", "held"), held, "nothing is set aside any more");
 }
@@ -167,14 +167,14 @@ fn mistakes_end_in_clear_errors() {
     let buyer = ["--key", "buyer", "--yes"];
     expect(&[&["send", "host", "500TLY"], &buyer[..]].concat(), 4, "BALANCE_TOO_LOW");
     expect(&[&["send", "host", "5"], &buyer[..]].concat(), 2, "USAGE");
-    expect(&[&["send", "host", "0.0000001TLY"], &buyer[..]].concat(), 2, "USAGE");
+    expect(&[&["send", "host", "0.0000001TLY"], &buyer[..]].concat(), 2, "AMOUNT_INVALID");
     let foreign = "tally1qyqszqgpqyqszqgpqyqszqgpqyqszqgp0u6r5l";
     expect(&[&["send", foreign, "1TLY"], &buyer[..]].concat(), 2, "ADDRESS_INVALID");
     expect(&["--network", "main", "account", "show", "buyer"], 3, "WRONG_NETWORK");
     let deposit = ["cashier", "deposit", "host", "1TLY", "--reference", "bank transfer of host"];
     expect(&[&deposit[..], &["--key", "cashier", "--yes"]].concat(), 5, "REFERENCE_USED");
-    expect(&[&deposit[..], &buyer[..]].concat(), 4, "NOT_CASHIER");
-    expect(&["send", "host", "1TLY", "--key", "buyer"], 2, "CONFIRMATION_NEEDED");
+    expect(&[&deposit[..], &buyer[..]].concat(), 5, "NOT_CASHIER");
+    expect(&["send", "host", "1TLY", "--key", "buyer"], 2, "ANSWER_MISSING");
 
     let other = Node::start(None);
     let elsewhere = wallet.run(&["--node", &other.rpc, "account", "show", "buyer"]);

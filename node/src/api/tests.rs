@@ -1,3 +1,5 @@
+//! Answers to clients, over a ledger of a few blocks.
+
 use chain::address::Network;
 use chain::amount::Amount;
 use chain::encoding::encode;

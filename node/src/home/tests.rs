@@ -1,3 +1,5 @@
+//! What a home refuses, and what it keeps.
+
 use super::*;
 
 fn made() -> (tempfile::TempDir, PathBuf) {

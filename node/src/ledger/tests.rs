@@ -1,3 +1,5 @@
+//! Blocks built, checked and committed on a store of their own.
+
 use std::path::Path;
 
 use chain::amount::Amount;

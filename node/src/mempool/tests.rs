@@ -1,3 +1,5 @@
+//! Order, bounds and memory of the mempool.
+
 use super::*;
 use crate::testing::{account, key, transaction, transfer};
 

@@ -1,3 +1,5 @@
+//! What is on disk after reopening, and what damage is noticed.
+
 use std::fs;
 
 use super::*;

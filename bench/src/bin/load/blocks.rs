@@ -89,3 +89,32 @@ impl Blocks {
         violations
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chain::amount::Amount;
+
+    use super::*;
+    use crate::accounts;
+    use crate::network::tests::free;
+    use crate::payment::transfer;
+
+    #[test]
+    fn a_transaction_lost_or_settled_twice_is_noticed() {
+        let mut payer = accounts::fresh(1).unwrap().remove(0);
+        let mut accepted = Vec::new();
+        for amount in 1..=3 {
+            let operations = vec![transfer(payer.account, Amount::from_u64(amount))];
+            accepted.push(payer.prepare(&free(), operations).unwrap());
+        }
+        let mut blocks = Blocks::default();
+        blocks.applied.extend(accepted.iter().map(|one| (one.id, 1)));
+        assert_eq!(blocks.settled(&accepted), 3);
+        assert!(blocks.violations(&accepted).is_empty());
+
+        blocks.applied.remove(&accepted[0].id);
+        blocks.applied.insert(accepted[1].id, 2);
+        assert_eq!(blocks.settled(&accepted), 2);
+        assert_eq!(blocks.violations(&accepted).len(), 2);
+    }
+}

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bench::machine::Machine;
 use bench::rates::Rates;
 use bench::screen;
@@ -101,8 +101,8 @@ async fn run(arguments: Arguments) -> Result<Report> {
         connections: arguments.connections,
         node: node.origin().to_owned(),
     };
-    let measured = measure(&node, &arguments).await;
-    let measured = measured.with_context(|| format!("the node's last words:\n{}", node.log()))?;
+    let measured =
+        measure(&node, &arguments).await.inspect_err(|_| screen::progress(&node.log()))?;
     node.stop().await?;
     screen::progress("measuring R1 and R2 again");
     let rates = [before, Rates::measure(RATE_SPAN)];

@@ -132,6 +132,7 @@ impl Report {
         table.row("R1, one core", rate.r1, &format!("before and after: {}", span(|it| it.r1)));
         let note = format!("before and after: {}", span(|it| it.r2));
         table.row(&format!("R2, all {cores} cores"), rate.r2, &note);
+        table.fine("one, on one core", rate.verification_us(), "µs");
         table.title("Light load");
         let note = format!("ms, of {} single transfers", light.transfers);
         table.fine("time to final, p50", light.final_p50_ms, &note);

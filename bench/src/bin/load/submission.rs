@@ -22,8 +22,9 @@ const POLL: Duration = Duration::from_millis(10);
 /// How long a node may refuse one transaction for want of room, or add no block.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What passes by itself: the node has no room, or does not answer. Submitting again is harmless.
-const PASSING: [&str; 4] = ["MEMPOOL_FULL", "SENDER_FULL", "TIMEOUT", NO_ANSWER];
+/// What passes by itself: the node has no room, as many of the sender's transactions wait as may, or there
+/// is no answer. Submitting again is harmless.
+const PASSING: [&str; 5] = ["MEMPOOL_FULL", "SENDER_FULL", "NONCE_TOO_HIGH", "TIMEOUT", NO_ANSWER];
 
 /// What is counted when a call did not reach the node or came to no answer.
 const NO_ANSWER: &str = "NO_ANSWER";

@@ -6,6 +6,7 @@ use std::thread;
 use anyhow::{Context, Result};
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::height::Nonce;
 use wallet::compose::compose;
 
 use crate::network::Network;
@@ -17,7 +18,7 @@ pub(crate) const AMOUNT: Amount = Amount::from_u64(1);
 /// What so many transfers cost their sender, fees included.
 pub(crate) fn cost(network: &Network, payer: &Payer, transfers: u32) -> Result<Amount> {
     let one = vec![transfer(payer.account, AMOUNT)];
-    let fee = compose(&network.terms, payer.account, Default::default(), one)?.fee_max;
+    let fee = compose(&network.terms, payer.account, Nonce::default(), one)?.fee_max;
     let cost = fee.checked_add(AMOUNT).and_then(|one| one.checked_mul(transfers.into()));
     cost.context("so many transfers cost more than there is money")
 }

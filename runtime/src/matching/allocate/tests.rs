@@ -1,3 +1,5 @@
+//! Who gets what, on books written out by hand.
+
 use chain::account::AccountId;
 use chain::hash::Hash;
 use chain::height::Height;
