@@ -127,9 +127,10 @@ impl consensus::Application for Application {
             self.settle(block, committed, changes)
         });
         let Header { height, time, state_root, proposer, .. } = &block.header;
+        let (height, time) = (height.0, time.0);
         let transactions = block.transactions.len();
         let waiting = lock(&self.mempool).len();
-        tracing::info!(%height, transactions, waiting, %time, %proposer, %state_root, "block");
+        tracing::info!(height, transactions, waiting, time, %proposer, %state_root, "block");
     }
 }
 

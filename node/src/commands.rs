@@ -57,7 +57,7 @@ impl Command {
 /// Where a node lives.
 #[derive(Debug, Args)]
 struct HomeArgument {
-    /// The node's folder.
+    /// The node's folder [default: tally/dev (for dev) or tally/node in the user's data folder].
     #[arg(long, env = "TALLYD_HOME", value_name = "DIR")]
     home: Option<PathBuf>,
 }
@@ -66,7 +66,7 @@ impl HomeArgument {
     /// The folder that was named, or the one of this `name` among the user's data.
     fn path(&self, name: &str) -> anyhow::Result<PathBuf> {
         if let Some(home) = &self.home {
-            return Ok(home.clone());
+            return Ok(std::path::absolute(home)?);
         }
         let folders =
             choose_base_strategy().context("cannot find your home: name one by --home")?;

@@ -288,7 +288,7 @@ pub fn read_genesis(path: &Path) -> Result<String, HomeError> {
 /// [`HomeError`] when the system refuses.
 pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeError> {
     let replace = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".new");
         let draft = folder.join(name);
@@ -301,6 +301,12 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeError> {
         File::open(folder)?.sync_all()
     };
     replace().map_err(|source| unusable(path, source))
+}
+
+/// The folder that `path` lies in.
+pub fn folder_of(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 /// Makes a folder and those above it; one that is there stays as it is.

@@ -321,7 +321,7 @@ fn load(store: &Store) -> Result<Committed, StoreError> {
 }
 
 /// What a header says before its block runs.
-pub fn context(header: &Header, parent: &Header) -> BlockContext {
+const fn context(header: &Header, parent: &Header) -> BlockContext {
     BlockContext {
         chain: header.chain,
         height: header.height,

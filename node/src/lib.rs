@@ -1,4 +1,5 @@
-//! The node: the one place where the ledger's rules meet threads, sockets, disk and the clock.
+//! The node: the one place where the ledger's rules meet threads, sockets and disk. The time is the
+//! engine's, and comes with every turn.
 //!
 //! ```text
 //!   clients                                     engine (crate consensus)
@@ -21,7 +22,6 @@
 pub mod api;
 pub mod application;
 pub mod builder;
-pub mod clock;
 pub mod config;
 pub mod dev;
 pub mod home;

@@ -166,7 +166,7 @@ fn serve(config: &Config, api: NodeApi) -> Result<(tokio::runtime::Runtime, Runn
 }
 
 fn log_start(genesis: &Genesis, key: AuthorityKey, ledger: &Ledger, rpc: SocketAddr) {
-    let height = ledger.read().header.height;
+    let height = ledger.read().header.height.0;
     let chain = ledger.genesis().header.chain;
-    tracing::info!(network = genesis.name, %chain, authority = %key, %height, %rpc, "started");
+    tracing::info!(network = genesis.name, %chain, authority = %key, height, %rpc, "started");
 }

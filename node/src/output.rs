@@ -8,8 +8,15 @@ pub(crate) fn say(text: impl Display) {
     println!("{text}");
 }
 
-/// Prints why a command failed, causes included.
+/// Prints why a command failed, and what caused it where that is not said yet.
 #[expect(clippy::print_stderr, reason = "there may be no log yet")]
 pub(crate) fn complain(error: &anyhow::Error) {
-    eprintln!("tallyd: {error:#}");
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text += if text.is_empty() { "" } else { ": " };
+            text += &cause;
+        }
+    }
+    eprintln!("tallyd: {text}");
 }

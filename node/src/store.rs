@@ -34,6 +34,8 @@ use runtime::state::Changes;
 pub use ended::{Ended, Reason};
 use families::{Family, height_key};
 
+use crate::home::folder_of;
+
 /// The layout of the database that this code reads and writes.
 pub const SCHEMA: u32 = 1;
 
@@ -371,8 +373,7 @@ fn make(path: &Path, genesis: &Commit<'_>) -> Result<(), StoreError> {
     store.flush()?;
     drop(store);
     fs::rename(&draft, path).map_err(unusable)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(unusable)
+    File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(unusable)
 }
 
 /// What RocksDB says, told apart: bytes that are wrong, files that are missing, and the rest.

@@ -1,5 +1,7 @@
 //! Tests of the whole, a module a topic.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod documents;
 mod encoding;
 mod homes;

@@ -162,6 +162,16 @@ impl PasswordArgs {
     }
 }
 
+/// Whose affairs are shown.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AccountArgs {
+    /// The account: an address or the name of a key [default: the key that would sign]
+    pub(crate) account: Option<String>,
+    /// The same by the name of a key, as commands that sign take it
+    #[arg(long, value_name = "NAME", conflicts_with = "account")]
+    pub(crate) key: Option<KeyName>,
+}
+
 /// The options of every command that lists.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Listing")]

@@ -29,7 +29,7 @@ pub(crate) use self::order::OrderCommand;
 pub(crate) use self::send::SendArgs;
 pub(crate) use self::status::StatusArgs;
 pub(crate) use self::tx::TxCommand;
-use crate::args::Command;
+use crate::args::{AccountArgs, Command};
 use crate::context::{Context, Session};
 use crate::failure::{Exit, Failure};
 use crate::keystore::{KeyEntry, KeyName};
@@ -56,15 +56,15 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
     }
 }
 
-/// The account that `text` names, or that of the key that would sign.
+/// The account that `args` name, or that of the key that would sign.
 fn account_or_own(
     context: &Context,
     session: &Session,
-    text: Option<&str>,
+    args: &AccountArgs,
 ) -> Result<Text<Address>, Failure> {
-    let account = match text {
+    let account = match &args.account {
         Some(text) => context.account(text, session.network())?,
-        None => context.own_key(None)?.account(),
+        None => context.own_key(args.key.as_ref())?.account(),
     };
     Ok(session.address(account))
 }

@@ -207,6 +207,15 @@ impl From<ComposeError> for Failure {
 
 impl From<VoucherRefused> for Failure {
     fn from(error: VoucherRefused) -> Self {
-        Self::new(Exit::Rejected, error.code(), error.to_string())
+        let (code, message) = (error.code(), error.to_string());
+        match error {
+            VoucherRefused::File(error) if error.is_missing() => {
+                Self::new(Exit::Usage, code, message)
+            }
+            VoucherRefused::File(error) => error.into(),
+            VoucherRefused::Malformed(_) => Self::new(Exit::Usage, code, message)
+                .hint("a voucher file is what 'tally channel pay' printed or wrote"),
+            _ => Self::new(Exit::Rejected, code, message),
+        }
     }
 }

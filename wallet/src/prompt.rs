@@ -49,6 +49,8 @@ impl PasswordSource {
             Self::Prompt => {
                 let question = format!("New password for key '{name}' (8 characters or more): ");
                 let first = hidden(&question, flag)?;
+                // What cannot be taken is said before it is typed again.
+                Password::new(&first)?;
                 if hidden("The same again: ", flag)? != first {
                     let message = "the two passwords differ";
                     return Err(Failure::new(Exit::Keystore, "PASSWORDS_DIFFER", message));

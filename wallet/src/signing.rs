@@ -228,7 +228,8 @@ fn review(session: &Session, signer: &KeyEntry, review: &Review<'_>) -> String {
     let network = network_name(session.network());
     let name = crate::text::escape(&status.name);
     let mut lines = vec![
-        ("network", format!("{network} ({name}, chain {})", status.chain)),
+        ("network", format!("{network} ({name})")),
+        ("chain", status.chain.to_string()),
         ("from", format!("{} ({})", grouped(&from), signer.name)),
     ];
     lines.push(("action", plan.action.to_owned()));

@@ -17,6 +17,26 @@ pub(crate) fn table(headers: &[&str], rows: Vec<Vec<String>>, none: &str) -> Str
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
+/// A table whose rows have more to say than fits a line: each row, then its own lines below it.
+pub(crate) fn listing(
+    headers: &[&str],
+    entries: Vec<(Vec<String>, Vec<String>)>,
+    none: &str,
+) -> String {
+    if entries.is_empty() {
+        return none.to_owned();
+    }
+    let (rows, below): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+    let table = table(headers, rows, none);
+    let below = std::iter::once(Vec::new()).chain(below);
+    let lines = table.lines().zip(below);
+    lines
+        .map(|(row, below)| {
+            below.iter().fold(format!("{row}\n"), |text, line| text + "   " + line + "\n")
+        })
+        .collect()
+}
+
 /// Names and values, one a line, the values in one column.
 pub(crate) fn facts(facts: &[(&str, String)]) -> String {
     let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
@@ -57,6 +77,14 @@ mod tests {
     fn values_stand_in_one_column() {
         let shown = facts(&[("a", "1".to_owned()), ("long", "2".to_owned())]);
         assert_eq!(shown, "  a     1\n  long  2\n");
+    }
+
+    #[test]
+    fn what_belongs_to_a_row_stands_below_it() {
+        let entry = |name: &str| (vec![name.to_owned()], vec![format!("{name} in full")]);
+        let shown = listing(&["NAME"], vec![entry("a"), entry("b")], "none");
+        assert_eq!(shown, " NAME\n a\n   a in full\n b\n   b in full\n");
+        assert_eq!(listing(&["NAME"], vec![], "none"), "none");
     }
 
     #[test]

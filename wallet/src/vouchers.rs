@@ -138,7 +138,8 @@ impl Vouchers {
         files::replace_private(&self.file(signed.voucher.channel), &encode(signed))
     }
 
-    fn file(&self, channel: ObjectId) -> PathBuf {
+    /// Where the best voucher of `channel` is kept, in the form of every voucher file.
+    pub fn file(&self, channel: ObjectId) -> PathBuf {
         self.folder.join(format!("{channel}.json"))
     }
 }

@@ -74,13 +74,11 @@ fn introduce(node: &Node, accounts: &[DevAccount]) {
     if let Some(DevAccount { name, path, .. }) =
         accounts.iter().find(|account| account.name == "alice")
     {
-        output::say(
-            "Their secrets are beside one another in the home. To use one with the wallet:",
-        );
+        output::say("Their secrets are files in the home. To use one from another terminal:");
         output::say(format_args!(
-            "  tally key import {name} --private-key-file {}",
-            path.display()
+            "  tally key import {name} --private-key --secret-file {}",
+            run::quoted(path)
         ));
-        output::say(format_args!("  tally account show {name} --rpc {}", run::url(node)));
+        output::say(format_args!("  tally account show {name} --node {}", run::url(node)));
     }
 }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 use genesis::Spec;
 use node::dev;
 use node::home::{self, Home, KeyClaim};
 
-use super::HomeArgument;
+use super::{HomeArgument, run};
 use crate::output;
 
 /// Makes the home of a node.
@@ -42,7 +43,9 @@ impl Init {
             (Some(path), _) => {
                 let text = home::read_genesis(&path)?;
                 // Nothing is made for a genesis that is none.
-                Spec::from_toml(&text)?.genesis()?;
+                Spec::from_toml(&text)
+                    .and_then(|spec| spec.genesis())
+                    .with_context(|| path.display().to_string())?;
                 let home = Home::prepare(&root)?;
                 home.adopt(&text)?;
                 home
@@ -60,7 +63,7 @@ impl Init {
         output::say(format_args!("Network    {}", genesis.name));
         output::say(format_args!("Chain      {}", genesis.hash()));
         output::say(format_args!("Authority  {key}, which {role}"));
-        output::say(format_args!("Start it by: tallyd start --home {}", home.root().display()));
+        output::say(format_args!("Start it by: tallyd start --home {}", run::quoted(home.root())));
         Ok(())
     }
 }

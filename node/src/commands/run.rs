@@ -4,7 +4,6 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, bail};
-use chain::hash::Hash;
 use consensus::End;
 use node::home;
 use node::node::Node;
@@ -22,10 +21,10 @@ pub(super) struct Signals {
 impl Signals {
     pub(super) fn listen() -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let _guard = runtime.enter();
-        let terminate = signal(SignalKind::terminate())?;
-        let interrupt = signal(SignalKind::interrupt())?;
-        drop(_guard);
+        let (terminate, interrupt) = {
+            let _within = runtime.enter();
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+        };
         Ok(Self { runtime, terminate, interrupt })
     }
 }
@@ -58,7 +57,7 @@ pub(super) fn until_told(node: Node, signals: Signals) -> anyhow::Result<()> {
 pub(super) fn write_ready(path: &Path, node: &Node) -> anyhow::Result<()> {
     let text = json!({
         "rpc": url(node),
-        "chain": chain(node).to_string(),
+        "chain": node.chain().to_string(),
         "authority": node.key().to_string(),
         "home": node.home().root(),
         "pid": std::process::id(),
@@ -66,11 +65,33 @@ pub(super) fn write_ready(path: &Path, node: &Node) -> anyhow::Result<()> {
     Ok(home::write(path, format!("{text}\n").as_bytes(), 0o644)?)
 }
 
+/// A path as a shell reads it back.
+pub(super) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |char: char| char.is_ascii_alphanumeric() || "/._-+:@%,=".contains(char);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 /// Where clients reach the node.
 pub(super) fn url(node: &Node) -> String {
     format!("http://{}", node.rpc_address())
 }
 
-fn chain(node: &Node) -> Hash {
-    node.chain()
+/// A path as a shell takes it for one word.
+pub(super) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%".contains(letter);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_quoted_where_a_shell_would_split_them() {
+        assert_eq!(quoted(Path::new("/home/a/dev")), "/home/a/dev");
+        assert_eq!(quoted(Path::new("/with space")), "'/with space'");
+        assert_eq!(quoted(Path::new("/it's")), "'/it'\\''s'");
+    }
 }

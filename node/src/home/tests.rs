@@ -100,3 +100,9 @@ fn key_that_is_none_is_refused() {
     let home = Home::open(&root).unwrap();
     assert!(matches!(home.authority(KeyClaim::None), Err(HomeError::KeyMalformed(_))));
 }
+
+#[test]
+fn bare_file_name_lies_in_the_current_folder() {
+    assert_eq!(folder_of(Path::new("ready.json")), Path::new("."));
+    assert_eq!(folder_of(Path::new("a/ready.json")), Path::new("a"));
+}

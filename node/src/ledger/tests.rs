@@ -4,13 +4,15 @@ use std::path::Path;
 
 use chain::amount::Amount;
 use chain::height::{Height, Nonce};
-use consensus::Application as _;
+use chain::operation::Operation;
+use chain::time::Time;
+use consensus::{Application as _, Work};
 use runtime::rejection::Rejection;
 
 use super::*;
 use crate::application::lock;
 use crate::mempool::Fate;
-use crate::testing::{Chain, account, genesis, key, transaction, transfer};
+use crate::testing::{Chain, account, genesis, key, operation, transaction, transfer};
 
 fn chain(folder: &Path) -> Chain {
     Chain::open(folder).unwrap()
@@ -103,7 +105,8 @@ fn block_that_lies_is_invalid() {
     builder.submit(transfer(1, 0));
     let turn = builder.turn(&[]);
     let block = builder.application.build(&turn).unwrap();
-    let lies: [(&str, fn(&mut Block)); 6] = [
+    type Lie = fn(&mut Block);
+    let lies: [(&str, Lie); 6] = [
         ("state root", |block| block.header.state_root = Hash::ZERO),
         ("receipts root", |block| block.header.receipts_root = Hash::ZERO),
         ("version", |block| block.header.version = VERSION + 1),
@@ -180,6 +183,31 @@ fn transaction_refused_on_a_block_that_is_not_final_is_only_left_out() {
 }
 
 #[test]
+fn deadline_asks_for_one_block_to_bring_the_time_and_one_to_fire() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = chain(folder.path());
+    let work = || chain.application.work(&chain.turn(&[]));
+    assert_eq!(work(), Work::None);
+    let expires = Time(chain.tip().time.0 + 4_500);
+    let (amount, beneficiary) = (Amount::from_u64(5), account(2));
+    let hold = operation(1, 0, Operation::HoldOpen { amount, beneficiary, expires });
+    chain.submit(hold.sign(&key(1)));
+    // A turn comes a second after its parent; the fifth after the hold's end.
+    for expected in [Work::Waiting, Work::Due(expires), Work::Due(expires), Work::Due(expires)] {
+        assert_eq!(work(), expected);
+        chain.grow();
+    }
+    // The end has come on the clock; the next block brings it into the chain, and the one after it fires.
+    for expected in [Work::Waiting, Work::Waiting] {
+        assert_eq!(work(), expected);
+        chain.grow();
+    }
+    assert_eq!(work(), Work::None);
+    let account = chain.ledger.read().view().account(&account(1)).unwrap();
+    assert_eq!(account.held, genesis().deposits.account);
+}
+
+#[test]
 fn last_block_of_an_epoch_names_the_next_authorities() {
     let folder = tempfile::tempdir().unwrap();
     let chain = chain(folder.path());
@@ -202,7 +230,7 @@ fn more_waits_than_a_block_holds() {
     let memo = chain::memo::Memo::new("x".repeat(chain::limits::MEMO_BYTES_MAX)).unwrap();
     let fill = |from: u8, nonce: u64| {
         let (to, amount) = (account(2), Amount::from_u64(1));
-        let pay = chain::operation::Operation::Transfer { to, amount, memo: memo.clone() };
+        let pay = Operation::Transfer { to, amount, memo: memo.clone() };
         let mut transaction = transaction(from, nonce);
         transaction.operations = vec![pay; chain::limits::OPERATIONS_MAX];
         transaction.sign(&key(from))

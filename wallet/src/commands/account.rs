@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use rpc::methods::AccountGet;
 
+use crate::args::AccountArgs;
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
 use crate::output::Answer;
@@ -14,16 +15,16 @@ pub(crate) enum AccountCommand {
     /// Show what an account has, what of it is set aside, and its nonce
     #[command(visible_alias = "balance")]
     Show {
-        /// The account: an address or the name of a key [default: the key that would sign]
-        account: Option<String>,
+        #[command(flatten)]
+        of: AccountArgs,
     },
 }
 
 /// Runs `tally account`.
 pub(super) async fn run(context: &Context, command: AccountCommand) -> Result<Answer, Failure> {
-    let AccountCommand::Show { account } = command;
+    let AccountCommand::Show { of } = command;
     let session = context.connect(Trust::Pinned).await?;
-    let account = super::account_or_own(context, &session, account.as_deref())?;
+    let account = super::account_or_own(context, &session, &of)?;
     let answer = session.client.call(AccountGet { account }).await?;
     let shown = shown(&session, &answer.value);
     Ok(Answer::new(&answer, facts(&shown)))

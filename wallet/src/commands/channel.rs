@@ -16,12 +16,12 @@ use rpc::types::{ChannelStatusView, ChannelView, Limit};
 
 pub(crate) use self::open::OpenArgs;
 pub(crate) use self::pay::PayArgs;
-use crate::args::{ListArgs, SignArgs, object_id};
+use crate::args::{AccountArgs, ListArgs, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::signing::{Plan, carry_out};
-use crate::text::{facts, grouped, table};
+use crate::text::{facts, grouped, listing};
 use crate::vouchers;
 use crate::when;
 
@@ -56,8 +56,8 @@ pub(crate) enum ChannelCommand {
     Close(CloseArgs),
     /// List the open channels in which an account pays or is paid
     List {
-        /// The account: an address or the name of a key [default: the key that would sign]
-        account: Option<String>,
+        #[command(flatten)]
+        of: AccountArgs,
         #[command(flatten)]
         list: ListArgs,
     },
@@ -90,9 +90,7 @@ pub(super) async fn run(context: &Context, command: ChannelCommand) -> Result<An
             Ok(Answer::new(&answer, facts(&shown(&session, &answer.value))))
         }
         ChannelCommand::Close(args) => close(context, args).await,
-        ChannelCommand::List { account, list } => {
-            self::list(context, account.as_deref(), list).await
-        }
+        ChannelCommand::List { of, list } => self::list(context, &of, list).await,
     }
 }
 
@@ -104,7 +102,11 @@ async fn submit(
     let signer = context.signer(sign)?;
     let session = context.connect(Trust::Pinned).await?;
     check_chain(&session, &voucher)?;
-    let facts = shown_voucher(&session, &voucher);
+    let channel = voucher.voucher.channel;
+    let view = session.client.call(ChannelGet { channel: channel.into() }).await?.value;
+    check_open(&view)?;
+    let mut facts = vec![("channel", channel.to_string())];
+    facts.extend(shown_voucher(&session, &voucher));
     let operations = vec![Operation::VoucherSubmit { voucher }];
     let plan =
         Plan { operations, action: "submit a voucher", facts, needed: Amount::ZERO, makes: None };
@@ -117,6 +119,7 @@ async fn close(context: &Context, args: CloseArgs) -> Result<Answer, Failure> {
     let session = context.connect(Trust::Pinned).await?;
     let channel = args.channel;
     let view = session.client.call(ChannelGet { channel: channel.into() }).await?.value;
+    check_open(&view)?;
     let own = signer.account();
     let (close, how) = if own == view.payee.0.account {
         (
@@ -146,9 +149,9 @@ async fn close(context: &Context, args: CloseArgs) -> Result<Answer, Failure> {
     carry_out(context, &session, &signer, &args.sign, plan).await
 }
 
-async fn list(context: &Context, account: Option<&str>, list: ListArgs) -> Result<Answer, Failure> {
+async fn list(context: &Context, of: &AccountArgs, list: ListArgs) -> Result<Answer, Failure> {
     let session = context.connect(Trust::Pinned).await?;
-    let account = super::account_or_own(context, &session, account)?;
+    let account = super::account_or_own(context, &session, of)?;
     let limit = Limit::new(list.limit).unwrap_or_default();
     let page = session.client.call(ChannelList { account, cursor: list.cursor, limit }).await?;
     let row = |channel: &ChannelView| {
@@ -158,18 +161,22 @@ async fn list(context: &Context, account: Option<&str>, list: ListArgs) -> Resul
             ("is paid by", channel.payer)
         };
         let owed = channel.best.map_or(Amount::ZERO, |best| best.cumulative.0);
-        vec![
-            channel.channel.to_string(),
-            format!("{side} {other}"),
-            session.show(channel.funded.0),
-            session.show(owed),
-            status(&channel.status),
-        ]
+        let cells =
+            vec![session.show(channel.funded.0), session.show(owed), status(&channel.status)];
+        (cells, vec![format!("channel {}", channel.channel), format!("{side} {other}")])
     };
     let rows = page.items.iter().map(row).collect();
-    let headers = ["CHANNEL", "SIDE", "FUNDED", "BEST VOUCHER", "STATUS"];
-    let text = table(&headers, rows, "no open channels");
+    let headers = ["FUNDED", "BEST VOUCHER", "STATUS"];
+    let text = listing(&headers, rows, "no open channels");
     Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))
+}
+
+/// Refuses a channel that ended before that costs a fee.
+fn check_open(channel: &ChannelView) -> Result<(), Failure> {
+    if channel.status == ChannelStatusView::Ended {
+        return Err(Failure::new(Exit::Rejected, "CHANNEL_UNKNOWN", "the channel has ended"));
+    }
+    Ok(())
 }
 
 fn check_chain(session: &Session, voucher: &SignedVoucher) -> Result<(), Failure> {
@@ -183,7 +190,7 @@ fn check_chain(session: &Session, voucher: &SignedVoucher) -> Result<(), Failure
 fn shown_voucher(session: &Session, voucher: &SignedVoucher) -> Vec<(&'static str, String)> {
     let voucher = &voucher.voucher;
     vec![
-        ("voucher", format!("number {} of channel {}", voucher.sequence, voucher.channel)),
+        ("voucher", format!("number {}", voucher.sequence)),
         ("in all", session.show(voucher.cumulative)),
     ]
 }

@@ -5,12 +5,12 @@ use clap::Subcommand;
 use rpc::methods::{ContractGet, ContractList};
 use rpc::types::{ContractView, Limit};
 
-use crate::args::{ListArgs, object_id};
-use crate::commands::order::shown_window;
+use crate::args::{AccountArgs, ListArgs, object_id};
+use crate::commands::order::{shown_length, shown_window};
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
 use crate::output::Answer;
-use crate::text::{escape, facts, table};
+use crate::text::{escape, facts, listing};
 use crate::when;
 
 /// Matched deals
@@ -18,8 +18,8 @@ use crate::when;
 pub(crate) enum ContractCommand {
     /// List the open contracts in which an account buys or sells
     List {
-        /// The account: an address or the name of a key [default: the key that would sign]
-        account: Option<String>,
+        #[command(flatten)]
+        of: AccountArgs,
         #[command(flatten)]
         list: ListArgs,
     },
@@ -35,8 +35,8 @@ pub(crate) enum ContractCommand {
 pub(super) async fn run(context: &Context, command: ContractCommand) -> Result<Answer, Failure> {
     let session = context.connect(Trust::Pinned).await?;
     match command {
-        ContractCommand::List { account, list } => {
-            self::list(context, &session, account.as_deref(), list).await
+        ContractCommand::List { of, list } => {
+            self::list(context, &session, &of, list).await
         }
         ContractCommand::Show { contract } => {
             let answer = session.client.call(ContractGet { contract: contract.into() }).await?;
@@ -48,28 +48,28 @@ pub(super) async fn run(context: &Context, command: ContractCommand) -> Result<A
 async fn list(
     context: &Context,
     session: &Session,
-    account: Option<&str>,
+    of: &AccountArgs,
     list: ListArgs,
 ) -> Result<Answer, Failure> {
-    let account = super::account_or_own(context, session, account)?;
+    let account = super::account_or_own(context, session, of)?;
     let limit = Limit::new(list.limit).unwrap_or_default();
     let page = session.client.call(ContractList { account, cursor: list.cursor, limit }).await?;
     let row = |contract: &ContractView| {
         let side = if contract.buyer == account { "buys" } else { "sells" };
-        vec![
-            contract.contract.to_string(),
+        let cells = vec![
             side.to_owned(),
             escape(&contract.market_name),
             contract.quantity.to_string(),
             session.show_price(contract.price.0),
             when::show(contract.window.start),
-            when::show(contract.window.end),
+            shown_length(contract.window),
             format!("{} of {}", session.show(contract.paid.0), session.show(contract.total.0)),
-        ]
+        ];
+        (cells, vec![format!("contract {}", contract.contract)])
     };
     let rows = page.items.iter().map(row).collect();
-    let headers = ["CONTRACT", "SIDE", "MARKET", "QUANTITY", "PRICE", "FROM", "TO", "PAID"];
-    let text = table(&headers, rows, "no open contracts");
+    let headers = ["SIDE", "MARKET", "QUANTITY", "PRICE", "FROM", "FOR", "PAID"];
+    let text = listing(&headers, rows, "no open contracts");
     Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))
 }
 

@@ -5,14 +5,15 @@ use chain::id::ObjectId;
 use chain::operation::Operation;
 use clap::{Args, Subcommand};
 use rpc::methods::{HoldGet, HoldList};
-use rpc::types::{HoldView, Limit, PurposeView};
+use rpc::types::{HoldView, Limit, ObjectStatus, PurposeView};
 
-use crate::args::{AmountText, ListArgs, SignArgs, object_id};
+use crate::args::{AccountArgs, AmountText, ListArgs, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
+use crate::keystore::KeyEntry;
 use crate::output::Answer;
 use crate::signing::{Plan, carry_out};
-use crate::text::{facts, grouped, table};
+use crate::text::{facts, grouped, listing};
 use crate::when::{self, When};
 
 const OPEN_EXAMPLES: &str = "\
@@ -44,8 +45,8 @@ pub(crate) enum HoldCommand {
     },
     /// List the open holds that an account owns or may capture
     List {
-        /// The account: an address or the name of a key [default: the key that would sign]
-        account: Option<String>,
+        #[command(flatten)]
+        of: AccountArgs,
         #[command(flatten)]
         list: ListArgs,
     },
@@ -92,7 +93,7 @@ pub(super) async fn run(context: &Context, command: HoldCommand) -> Result<Answe
         HoldCommand::Open(args) => open(context, args).await,
         HoldCommand::Capture(args) => capture(context, args).await,
         HoldCommand::Release { hold, sign } => release(context, hold, &sign).await,
-        HoldCommand::List { account, list } => self::list(context, account.as_deref(), list).await,
+        HoldCommand::List { of, list } => self::list(context, &of, list).await,
         HoldCommand::Show { hold } => {
             let session = context.connect(Trust::Pinned).await?;
             let answer = session.client.call(HoldGet { hold: hold.into() }).await?;
@@ -127,6 +128,8 @@ async fn capture(context: &Context, args: CaptureArgs) -> Result<Answer, Failure
     let session = context.connect(Trust::Pinned).await?;
     let amount = session.amount(&args.amount)?;
     let hold = session.client.call(HoldGet { hold: args.hold.into() }).await?.value;
+    check_open(&hold)?;
+    check_beneficiary(&hold, &session, &signer)?;
     let captured = hold.captured.0;
     let cumulative = if args.cumulative { amount } else { super::sum([captured, amount])? };
     let more =
@@ -134,6 +137,14 @@ async fn capture(context: &Context, args: CaptureArgs) -> Result<Answer, Failure
             let message = format!("{} were captured already", session.show(captured));
             Failure::new(Exit::Rejected, "CAPTURE_TOO_LOW", message)
         })?;
+    if cumulative > hold.amount.0 {
+        let message = format!(
+            "the hold has {} left of {}",
+            session.show(left_of(&hold)),
+            session.show(hold.amount.0)
+        );
+        return Err(Failure::new(Exit::Rejected, "CAPTURE_TOO_HIGH", message));
+    }
     let facts = vec![
         ("hold", args.hold.to_string()),
         ("of", grouped(&hold.owner.to_string())),
@@ -155,7 +166,8 @@ async fn release(context: &Context, hold: ObjectId, sign: &SignArgs) -> Result<A
     let signer = context.signer(sign)?;
     let session = context.connect(Trust::Pinned).await?;
     let view = session.client.call(HoldGet { hold: hold.into() }).await?.value;
-    let left = view.amount.0.checked_sub(view.captured.0).unwrap_or(Amount::ZERO);
+    check_open(&view)?;
+    let left = left_of(&view);
     let facts = vec![
         ("hold", hold.to_string()),
         ("to", grouped(&view.owner.to_string())),
@@ -167,23 +179,68 @@ async fn release(context: &Context, hold: ObjectId, sign: &SignArgs) -> Result<A
     carry_out(context, &session, &signer, sign, plan).await
 }
 
-async fn list(context: &Context, account: Option<&str>, list: ListArgs) -> Result<Answer, Failure> {
+async fn list(context: &Context, of: &AccountArgs, list: ListArgs) -> Result<Answer, Failure> {
     let session = context.connect(Trust::Pinned).await?;
-    let account = super::account_or_own(context, &session, account)?;
+    let account = super::account_or_own(context, &session, of)?;
     let limit = Limit::new(list.limit).unwrap_or_default();
     let page = session.client.call(HoldList { account, cursor: list.cursor, limit }).await?;
     let row = |hold: &HoldView| {
-        vec![
-            hold.hold.to_string(),
+        let cells = vec![
             purpose(&hold.purpose).to_owned(),
             session.show(hold.amount.0),
             session.show(hold.captured.0),
             expires(&hold.purpose).unwrap_or_default(),
-        ]
+        ];
+        let mut below = vec![format!("hold {}", hold.hold)];
+        if let PurposeView::User { beneficiary, .. } = &hold.purpose {
+            below.push(if hold.owner == account {
+                format!("to {beneficiary}")
+            } else {
+                format!("from {}", hold.owner)
+            });
+        }
+        (cells, below)
     };
     let rows = page.items.iter().map(row).collect();
-    let text = table(&["HOLD", "FOR", "AMOUNT", "CAPTURED", "EXPIRES"], rows, "no open holds");
+    let text = listing(&["FOR", "AMOUNT", "CAPTURED", "EXPIRES"], rows, "no open holds");
     Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))
+}
+
+/// Refuses a hold that ended before that costs a fee.
+fn check_open(hold: &HoldView) -> Result<(), Failure> {
+    match hold.status {
+        ObjectStatus::Open => Ok(()),
+        ended => {
+            let status = super::status(ended, super::word(&hold.reason).as_deref());
+            let message = format!("the hold has {status}");
+            Err(Failure::new(Exit::Rejected, "HOLD_UNKNOWN", message))
+        }
+    }
+}
+
+/// Refuses a capture by somebody else than the beneficiary before that costs a fee.
+fn check_beneficiary(
+    hold: &HoldView,
+    session: &Session,
+    signer: &KeyEntry,
+) -> Result<(), Failure> {
+    let own = session.address(signer.account());
+    match &hold.purpose {
+        PurposeView::User { beneficiary, .. } if *beneficiary == own => Ok(()),
+        PurposeView::User { beneficiary, .. } => {
+            let message = format!("{beneficiary} may capture it, not key '{}'", signer.name);
+            let failure = Failure::new(Exit::Rejected, "NOT_BENEFICIARY", message);
+            Err(failure.hint("name that account's key with --key NAME"))
+        }
+        of => {
+            let message = format!("the hold is that of a {}: nobody captures it", purpose(of));
+            Err(Failure::new(Exit::Rejected, "NOT_BENEFICIARY", message))
+        }
+    }
+}
+
+fn left_of(hold: &HoldView) -> Amount {
+    hold.amount.0.checked_sub(hold.captured.0).unwrap_or(Amount::ZERO)
 }
 
 fn shown(session: &Session, hold: &HoldView) -> Vec<(&'static str, String)> {

@@ -19,6 +19,10 @@ Examples:
   tally market depth cpu --from +0slots --slots 24
   tally market depth cpu --from 2026-11-28T00:00Z --to 2026-11-29T00:00Z";
 
+/// What a quantity of zero means.
+const SOLD_IN_PART: &str =
+    "   0: none is free in every slot; 'tally order show ORDER' says which are sold\n";
+
 /// What is traded, and at which prices
 #[derive(Debug, Subcommand)]
 pub(crate) enum MarketCommand {
@@ -91,9 +95,19 @@ async fn show(session: &Session, market: String) -> Result<Answer, Failure> {
         ("smallest order", format!("{} {unit}", market.quantity_min)),
         ("horizon", format!("{} ({} slots)", when::show_span(horizon), market.horizon_slots)),
         ("lead", format!("{} before its window a bid must trade", when::show_span(market.lead_ms))),
-        ("price", format!("{} of 10000 from ask to bid", market.k_bps)),
+        ("price", between_ask_and_bid(market.k_bps.into())),
     ];
     Ok(Answer::new(&answer, facts(&lines)))
+}
+
+/// Where between ask and bid a match is priced; `bps` are basis points from the ask.
+fn between_ask_and_bid(bps: u64) -> String {
+    match bps {
+        0 => "the ask's".to_owned(),
+        5_000 => "halfway between ask and bid".to_owned(),
+        10_000 => "the bid's".to_owned(),
+        _ => format!("{}.{:02} % of the way from ask to bid", bps / 100, bps % 100),
+    }
 }
 
 async fn depth(session: &Session, args: DepthArgs) -> Result<Answer, Failure> {
@@ -121,10 +135,13 @@ fn shown_depth(session: &Session, depth: &DepthView) -> String {
     let side = |name: &str, levels: &[LevelView]| {
         let rows = levels.iter().map(row).collect();
         let headers = [name, "QUANTITY", "ORDERS", "FROM", "TO"];
-        table(&headers, rows, &format!("{name}: none"))
+        table(&headers, rows, &format!("{name}: none\n"))
     };
+    let (asks, bids) = (side("ASKS", &depth.asks), side("BIDS", &depth.bids));
+    let sold = depth.asks.iter().any(|level| level.quantity == 0);
+    let remark = if sold { SOLD_IN_PART } else { "" };
     let truncated = if depth.truncated { "\nthere is more than is shown" } else { "" };
-    format!("{}\n\n{}{truncated}", side("ASKS", &depth.asks), side("BIDS", &depth.bids))
+    format!("{asks}{remark}\n{bids}{truncated}")
 }
 
 async fn orders(session: &Session, market: String, list: ListArgs) -> Result<Answer, Failure> {

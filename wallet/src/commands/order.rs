@@ -14,12 +14,12 @@ use rpc::types::{
 };
 
 pub(crate) use self::place::PlaceCommand;
-use crate::args::{ListArgs, SignArgs, object_id};
+use crate::args::{AccountArgs, ListArgs, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
 use crate::output::Answer;
 use crate::signing::{Plan, carry_out};
-use crate::text::{escape, facts, table};
+use crate::text::{escape, facts, listing};
 use crate::when;
 
 /// Needs and offers of your own
@@ -38,8 +38,8 @@ pub(crate) enum OrderCommand {
     },
     /// List the open orders of an account
     List {
-        /// The account: an address or the name of a key [default: the key that would sign]
-        account: Option<String>,
+        #[command(flatten)]
+        of: AccountArgs,
         #[command(flatten)]
         list: ListArgs,
     },
@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context, command: OrderCommand) -> Result<Answ
     match command {
         OrderCommand::Place(command) => place::run(context, command).await,
         OrderCommand::Cancel { order, sign } => cancel(context, order, &sign).await,
-        OrderCommand::List { account, list } => self::list(context, account.as_deref(), list).await,
+        OrderCommand::List { of, list } => self::list(context, &of, list).await,
         OrderCommand::Show { order } => {
             let session = context.connect(Trust::Pinned).await?;
             let answer = session.client.call(OrderGet { order: order.into() }).await?;
@@ -76,9 +76,9 @@ async fn cancel(context: &Context, order: ObjectId, sign: &SignArgs) -> Result<A
     carry_out(context, &session, &signer, sign, plan).await
 }
 
-async fn list(context: &Context, account: Option<&str>, list: ListArgs) -> Result<Answer, Failure> {
+async fn list(context: &Context, of: &AccountArgs, list: ListArgs) -> Result<Answer, Failure> {
     let session = context.connect(Trust::Pinned).await?;
-    let account = super::account_or_own(context, &session, account)?;
+    let account = super::account_or_own(context, &session, of)?;
     let limit = Limit::new(list.limit).unwrap_or_default();
     let page = session.client.call(OrderList { account, cursor: list.cursor, limit }).await?;
     let text = shown_list(&session, &page.items);
@@ -97,18 +97,18 @@ pub(super) fn shown_list(session: &Session, orders: &[OrderView]) -> String {
             SideView::Bid { .. } => format!("{} of {}", order.filled, order.quantity),
             SideView::Ask => order.quantity.to_string(),
         };
-        vec![
-            order.order.to_string(),
+        let cells = vec![
             side(&order.side).to_owned(),
             escape(&order.market_name),
             filled,
             session.show_price(order.limit.0),
             when::show(order.window.start),
-            when::show(order.window.end),
-        ]
+            shown_length(order.window),
+        ];
+        (cells, vec![format!("order {}", order.order)])
     };
-    let headers = ["ORDER", "SIDE", "MARKET", "QUANTITY", "LIMIT", "FROM", "TO"];
-    table(&headers, orders.iter().map(row).collect(), "no open orders")
+    let headers = ["SIDE", "MARKET", "QUANTITY", "LIMIT", "FROM", "FOR"];
+    listing(&headers, orders.iter().map(row).collect(), "no open orders")
 }
 
 /// An order as facts.
@@ -196,4 +196,9 @@ fn stands(time_in_force: &TimeInForceView) -> String {
 /// A window for people.
 pub(super) fn shown_window(window: WindowView) -> String {
     format!("{} to {}", when::show(window.start), when::show(window.end))
+}
+
+/// How long a window is, for people.
+pub(super) fn shown_length(window: WindowView) -> String {
+    when::show_span(window.end.saturating_sub(window.start))
 }

@@ -51,7 +51,7 @@ fn shown(session: &Session) -> Vec<(&'static str, String)> {
         (
             "deposits",
             format!(
-                "{} an account, {} a hold, {} an order, {} a channel",
+                "account {}, hold {}, order {}, channel {}",
                 show(&deposits.account),
                 show(&deposits.hold),
                 show(&deposits.order),

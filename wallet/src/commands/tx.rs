@@ -9,7 +9,7 @@ use rpc::methods::TxGet;
 use rpc::text::Text;
 use rpc::types::{OutcomeView, TransactionView, TxView};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
 use crate::args::hash;
@@ -121,15 +121,14 @@ fn asked(session: &Session, asked: &TransactionView, lines: &mut Vec<(&'static s
         ("valid until", format!("block {}", asked.valid_until)),
         ("fee at most", session.show(asked.fee_max.0)),
     ]);
-    lines
-        .extend(asked.operations.iter().map(|operation| ("operation", fields(session, operation))));
+    lines.extend(asked.operations.iter().flat_map(|operation| fields(session, "operation", operation)));
 }
 
 fn outcome(session: &Session, outcome: &OutcomeView, lines: &mut Vec<(&'static str, String)>) {
     match outcome {
         OutcomeView::Applied { events } => {
             lines.push(("outcome", "applied".to_owned()));
-            lines.extend(events.iter().map(|event| ("event", fields(session, event))));
+            lines.extend(events.iter().flat_map(|event| fields(session, "event", event)));
         }
         OutcomeView::Failed { operation, rejection } => {
             let (message, name) = (escape(&rejection.message), escape(&rejection.name));
@@ -138,16 +137,34 @@ fn outcome(session: &Session, outcome: &OutcomeView, lines: &mut Vec<(&'static s
     }
 }
 
-/// An operation or event on one line: its type, then its fields by name.
-fn fields(session: &Session, value: &impl Serialize) -> String {
+/// An operation or event under `name`: its type, then its fields, one a line.
+fn fields(
+    session: &Session,
+    name: &'static str,
+    value: &impl Serialize,
+) -> Vec<(&'static str, String)> {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(value) else {
-        return String::new();
+        return Vec::new();
     };
     let kind = fields.remove("type");
     let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default().replace('_', " ");
-    let shown = fields.iter().filter(|(_, value)| !value.is_null());
-    let shown = shown.map(|(name, value)| format!("{name}={}", field(&session.token, name, value)));
-    std::iter::once(kind).chain(shown).collect::<Vec<_>>().join(" ")
+    let mut lines = vec![(name, kind)];
+    flatten(&session.token, &fields, &mut lines);
+    lines
+}
+
+/// The fields of an object, one a line; those of an object in it follow its name.
+fn flatten(token: &Token, fields: &Map<String, Value>, lines: &mut Vec<(&'static str, String)>) {
+    for (name, value) in fields {
+        match value {
+            Value::Null => {}
+            Value::Object(inner) => {
+                lines.push(("", format!("{name}:")));
+                flatten(token, inner, lines);
+            }
+            value => lines.push(("", format!("{name} {}", field(token, name, value)))),
+        }
+    }
 }
 
 /// A field's value: money with its unit, times as times, foreign text escaped.

@@ -8,7 +8,7 @@ use chain::keys::PublicKey;
 use chain::voucher::{SignedVoucher, Voucher};
 use clap::Args;
 use rpc::methods::ChannelGet;
-use rpc::types::{ChannelStatusView, ChannelView};
+use rpc::types::ChannelView;
 use serde_json::json;
 
 use crate::args::{AmountText, PasswordArgs, object_id};
@@ -56,9 +56,7 @@ pub(super) async fn run(context: &Context, args: PayArgs) -> Result<Answer, Fail
     let session = context.connect(Trust::Pinned).await?;
     let amount = session.amount(&args.amount)?;
     let channel = session.client.call(ChannelGet { channel: args.channel.into() }).await?.value;
-    if channel.status == ChannelStatusView::Ended {
-        return Err(Failure::new(Exit::Rejected, "CHANNEL_UNKNOWN", "the channel has ended"));
-    }
+    super::check_open(&channel)?;
     let signer = signer(context, args.key.as_ref(), channel.voucher_key.0)?;
 
     let records = Vouchers::lock(&context.settings.home)?;
@@ -85,7 +83,7 @@ pub(super) async fn run(context: &Context, args: PayArgs) -> Result<Answer, Fail
     let BestVoucher { sequence, cumulative } = next;
     let signed = Voucher { chain, channel, sequence, cumulative }.sign(&key);
     records.keep(&signed)?;
-    answer(&session, &args, &signed)
+    answer(&session, &args, &records, &signed)
 }
 
 /// What the signer must see before.
@@ -99,7 +97,8 @@ fn review(
     let network = network_name(session.network());
     let funded = session.show(channel.funded.0);
     vec![
-        ("network", format!("{network} (chain {})", status.chain)),
+        ("network", format!("{network} ({})", crate::text::escape(&status.name))),
+        ("chain", status.chain.to_string()),
         ("action", "sign a voucher".to_owned()),
         ("channel", args.channel.to_string()),
         ("to", grouped(&channel.payee.to_string())),
@@ -109,12 +108,21 @@ fn review(
     ]
 }
 
-fn answer(session: &Session, args: &PayArgs, signed: &SignedVoucher) -> Result<Answer, Failure> {
+fn answer(
+    session: &Session,
+    args: &PayArgs,
+    records: &Vouchers,
+    signed: &SignedVoucher,
+) -> Result<Answer, Failure> {
     let file = VoucherFile::from(signed);
     let owed = session.show(signed.voucher.cumulative);
     let text = match &args.to_file {
         Some(path) => {
-            vouchers::write(path, signed)?;
+            vouchers::write(path, signed).map_err(|error| {
+                let kept = records.file(signed.voucher.channel);
+                let hint = format!("it is signed and counts; hand over {}", kept.display());
+                Failure::from(VoucherRefused::from(error)).hint(hint)
+            })?;
             format!("voucher {} for {owed} in all: {}", signed.voucher.sequence, path.display())
         }
         None => serde_json::to_string_pretty(&file).expect("strings and numbers are JSON"),
