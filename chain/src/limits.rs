@@ -20,6 +20,8 @@ pub const BLOCK_OPERATIONS_MAX: usize = 65_536;
 pub const BLOCK_TIMERS_MAX: usize = 4_096;
 /// Pairs of bid and ask looked at in one block, over all markets; the rest wait for the next.
 pub const BLOCK_PAIRS_MAX: usize = 1_048_576;
+/// Fills made in one block, over all markets; what would be more waits for the next.
+pub const BLOCK_FILLS_MAX: usize = 4_096;
 /// Authorities of a network.
 pub const AUTHORITIES_MAX: usize = 100;
 /// Markets of a network.
@@ -36,6 +38,8 @@ pub const WINDOW_SLOTS_MAX: u64 = 8_784;
 pub const ACCOUNT_ORDERS_MAX: u32 = 1_000;
 /// How far ahead a transaction's last height may lie, in blocks.
 pub const VALID_FOR_BLOCKS_MAX: u64 = 86_400;
+/// Blocks that must pass, besides the settle delay, before a channel closes on its payer's word.
+pub const SETTLE_BLOCKS_MAX: u64 = 86_400;
 /// How far a proposer's time may run ahead of a voter's clock, in milliseconds.
 pub const CLOCK_AHEAD_MS_MAX: u64 = 500;
 /// Blocks in an epoch, at least.
@@ -47,5 +51,7 @@ const _: () = assert!(TRANSACTION_BYTES_MAX <= BLOCK_BYTES_MAX - BLOCK_OVERHEAD_
 const _: () = assert!(OPERATIONS_MAX <= BLOCK_OPERATIONS_MAX);
 // A header that names the next authorities (32 + 20 bytes each) fits the overhead.
 const _: () = assert!(AUTHORITIES_MAX * 52 + 512 <= BLOCK_OVERHEAD_BYTES_MAX);
+// Every market gets a share of a block's matching.
+const _: () = assert!(MARKETS_MAX <= BLOCK_FILLS_MAX && MARKETS_MAX <= BLOCK_PAIRS_MAX);
 // A year of hours fits a window.
 const _: () = assert!(WINDOW_SLOTS_MAX >= 366 * 24);

@@ -7,7 +7,7 @@ use chain::address;
 use chain::amount::Amount;
 use chain::limits::{
     AUTHORITIES_MAX, EPOCH_BLOCKS_MIN, GENESIS_ACCOUNTS_MAX, MARKET_NAME_BYTES_MAX, MARKETS_MAX,
-    NETWORK_NAME_BYTES_MAX, OPERATIONS_MAX, TRANSACTION_BYTES_MAX,
+    NETWORK_NAME_BYTES_MAX, OPERATIONS_MAX, SETTLE_BLOCKS_MAX, TRANSACTION_BYTES_MAX,
 };
 use chain::market::Market;
 
@@ -25,6 +25,9 @@ pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
     at_least("epoch_blocks", genesis.epoch_blocks, EPOCH_BLOCKS_MIN)?;
     check_fees(genesis)?;
     above_zero("holds.span_max", genesis.hold_span_max.0)?;
+    let settle_blocks = usize::try_from(genesis.settle_blocks).unwrap_or(usize::MAX);
+    let settle_blocks_max = usize::try_from(SETTLE_BLOCKS_MAX).unwrap_or(usize::MAX);
+    no_more_than("channels.settle_blocks", settle_blocks, settle_blocks_max)?;
     if genesis.settle_delay_min > genesis.settle_delay_max {
         let than = "settle_delay_max";
         return Err(GenesisError::at("channels.settle_delay_min", Problem::Longer { than }));

@@ -6,7 +6,7 @@ use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
 use chain::encoding::decode;
 use chain::hash::Hash;
-use chain::limits::{AUTHORITIES_MAX, MARKETS_MAX};
+use chain::limits::{AUTHORITIES_MAX, MARKETS_MAX, SETTLE_BLOCKS_MAX};
 use chain::state::{Key, Object};
 use chain::time::{Millis, Time};
 use chain::token::AmountInvalid;
@@ -348,6 +348,8 @@ fn numbers_out_of_bounds_are_refused() {
     refused(result, "holds.span_max", Problem::Zero);
     let result = changed(|spec| spec.channels.settle_delay_min = "31d".to_owned());
     refused(result, "channels.settle_delay_min", Problem::Longer { than: "settle_delay_max" });
+    let result = changed(|spec| spec.channels.settle_blocks = SETTLE_BLOCKS_MAX + 1);
+    refused(result, "channels.settle_blocks", Problem::TooMany { max: 86_400 });
     let result = changed(|spec| spec.channels.settle_delay_max = "1 month".to_owned());
     refused(result, "channels.settle_delay_max", SpanInvalid::Malformed);
     let result = changed(|spec| spec.holds.span_max = "101y".to_owned());

@@ -7,7 +7,7 @@ use chain::event::Event;
 use crate::draft::Draft;
 
 /// Pays the fees of a block: the proposer's part, rounded down, to its account, the rest to the
-/// treasury. Accounts that the genesis names without money come to be here.
+/// treasury.
 pub(crate) fn pay_out(draft: &mut Draft<'_>, fees: Amount, proposer: AccountId) {
     if fees.is_zero() {
         return;

@@ -7,7 +7,7 @@
 //! An order placed in a block trades in that block, and one cancelled in it does not. All that counts is
 //! the set of open orders, so the order of placements in a block changes nothing.
 //!
-//! Each market may look at an equal share of the block's pairs. What one leaves over is no other's: a
+//! Each market has an equal share of the block's pairs and fills. What one leaves over is no other's: a
 //! market that rests is left out, and a node that has just started knows of none that rests, so the work
 //! that one market costs must not change what another trades.
 
@@ -22,7 +22,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chain::amount::Amount;
 use chain::event::Event;
 use chain::id::ObjectId;
-use chain::limits::BLOCK_PAIRS_MAX;
 use chain::market::{Market, MarketId};
 use chain::order::{Order, OrderClosed, Sold, TimeInForce};
 use chain::quantity::{Price, Quantity};
@@ -33,7 +32,7 @@ use crate::money;
 use crate::rules::contract::{self, Deal};
 use crate::rules::order;
 use crate::state::View;
-use allocate::{Allocation, BidOutcome};
+use allocate::{Allocation, BidOutcome, Share};
 use book::Book;
 use eligible::Cell;
 
@@ -51,13 +50,13 @@ pub(crate) fn clear_markets(draft: &mut Draft<'_>) {
     let parent = draft.parent();
     let placed = placed(draft);
     let markets = markets(&parent);
-    let pairs_max = BLOCK_PAIRS_MAX.checked_div(markets.len()).unwrap_or(BLOCK_PAIRS_MAX);
+    let share = Share::of(markets.len());
     for (id, market) in markets {
         if parent.is_at_rest(id) && !placed.contains(&id) {
             draft.set_at_rest(id);
             continue;
         }
-        let cleared = clear(draft, id, market, pairs_max);
+        let cleared = clear(draft, id, market, share);
         if !cleared.unfinished {
             draft.set_at_rest(id);
         }
@@ -105,13 +104,13 @@ struct Fill {
     quantity: Quantity,
 }
 
-fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, pairs_max: usize) -> Cleared {
+fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, share: Share) -> Cleared {
     let view = draft.view();
     let open = view.book(id).into_iter();
     let orders = open.map(|id| (id, view.order(&id).expect("the book names open orders")));
     let now = draft.context().parent_time;
     let mut book = Book::new(market, orders, now);
-    let allocation = allocate::allocate(&mut book, pairs_max);
+    let allocation = allocate::allocate(&mut book, share);
     let prices = price::prices(&book, &allocation);
     Cleared {
         cells: cells(&book, &allocation, &prices),
@@ -149,7 +148,7 @@ fn closed(book: &Book<'_>, allocation: &Allocation, now: Time) -> Vec<(ObjectId,
         let reason = match outcome {
             BidOutcome::Filled => OrderClosed::Filled,
             BidOutcome::FillRule => OrderClosed::FillRule,
-            BidOutcome::NoOffer | BidOutcome::SellersMax | BidOutcome::Waiting => {
+            BidOutcome::NoOffer | BidOutcome::Stopped | BidOutcome::Waiting => {
                 OrderClosed::NotMatched
             }
         };

@@ -234,11 +234,12 @@ impl<'a> View<'a> {
     }
 
     /// The timers due when the parent block's time is `time` and the block's height is `height`: those
-    /// due at a time, then those due at a height, each the oldest first; at most `count`.
+    /// due at a height, then those due at a time, each the oldest first; at most `count`. Heights come
+    /// first because they are few, and a deposit stands behind each: a crowd of others cannot hold them up.
     pub fn timers_due(&self, time: Time, height: Height, count: usize) -> Vec<Timer> {
-        let mut due = self.timers_until(Due::Time(Time(0)), Due::Time(time), count);
+        let mut due = self.timers_until(Due::Height(Height(0)), Due::Height(height), count);
         let room = count.saturating_sub(due.len());
-        due.extend(self.timers_until(Due::Height(Height(0)), Due::Height(height), room));
+        due.extend(self.timers_until(Due::Time(Time(0)), Due::Time(time), room));
         due
     }
 

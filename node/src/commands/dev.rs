@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chain::address::{self, Network};
 use clap::Args;
-use node::dev::{self, DevAccount};
+use node::dev::{self, DevAccount, DevError};
 use node::home::{self, Home, KeyClaim};
 use node::node::Node;
 
@@ -54,7 +54,12 @@ fn open(root: &Path, genesis: Option<&Path>) -> anyhow::Result<Home> {
         ),
         (false, path) => {
             let template = path.map(home::read_genesis).transpose()?;
-            Ok(dev::make(root, template.as_deref())?)
+            match (dev::make(root, template.as_deref()), path) {
+                (Err(DevError::Genesis(error)), Some(path)) => {
+                    Err(anyhow::Error::new(error).context(path.display().to_string()))
+                }
+                (made, _) => Ok(made?),
+            }
         }
     }
 }

@@ -77,13 +77,6 @@ pub(super) fn url(node: &Node) -> String {
     format!("http://{}", node.rpc_address())
 }
 
-/// A path as a shell takes it for one word.
-pub(super) fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%".contains(letter);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,6 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use chain::token::Token;
-use chain::token::Token;
 use clap::Args;
 use rpc::client::{Client, ClientError};
 use rpc::methods::{ChainStatus, NodeStatus};

@@ -11,10 +11,14 @@
 //!   accepted bid; they are set aside for it.
 //! - No bid begins once the pairs looked at and set aside reach the limit; one that began ends. Bids
 //!   that do not begin wait for the next block, as do all below them.
+//! - Fills are bounded too, since each makes a contract: a bid stops before the first that would be too
+//!   many, as it stops before one seller too many, and no bid begins once there are as many as there may
+//!   be.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chain::limits::{BLOCK_FILLS_MAX, BLOCK_PAIRS_MAX};
 use chain::order::FillRule;
 use chain::quantity::Quantity;
 
@@ -51,8 +55,8 @@ pub(super) enum BidOutcome {
     NoOffer,
     /// It found less than its fill rule asks for, and took nothing.
     FillRule,
-    /// More would take one more seller than it accepts.
-    SellersMax,
+    /// More would take one more seller than it accepts, or one more fill than the block has left.
+    Stopped,
     /// The block's work was done before its turn came.
     Waiting,
 }
@@ -70,20 +74,38 @@ pub(super) struct Allocation {
     #[cfg(test)]
     pub(super) pairs: usize,
     /// True where the next block may find more to trade although no order is placed until then: a bid
-    /// waits for its turn, or stopped for want of one more seller than it accepts.
+    /// waits for its turn, or stopped before one more seller than it accepts or one more fill than there
+    /// may be.
     pub(super) unfinished: bool,
 }
 
-/// Serves the bids of `book`, writing into it what is filled and sold. `pairs_max` bounds the work.
-pub(super) fn allocate(book: &mut Book<'_>, pairs_max: usize) -> Allocation {
+/// A market's share of what may be done in one block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    /// Pairs of bid and ask to look at.
+    pub(super) pairs: usize,
+    /// Fills to make, above zero.
+    pub(super) fills: usize,
+}
+
+impl Share {
+    /// The share of each of so many markets.
+    pub(super) fn of(markets: usize) -> Self {
+        let part = |whole: usize| whole.checked_div(markets).unwrap_or(whole);
+        Self { pairs: part(BLOCK_PAIRS_MAX), fills: part(BLOCK_FILLS_MAX) }
+    }
+}
+
+/// Serves the bids of `book`, writing into it what is filled and sold. `share` bounds the work.
+pub(super) fn allocate(book: &mut Book<'_>, share: Share) -> Allocation {
     let cells: Vec<Cell> = book.bids.iter().map(|bid| Cell::of(book, bid)).collect();
     let cheapest = book.asks.first().map(|ask| ask.order.limit);
-    let mut run = Run::new(book.market.lot);
+    let mut run = Run::new(book.market.lot, share.fills);
     let mut outcomes = Vec::with_capacity(book.bids.len());
     for (position, (bid, cell)) in book.bids.iter_mut().zip(cells).enumerate() {
         outcomes.push(if cheapest.is_none_or(|cheapest| bid.order.limit < cheapest) {
             BidOutcome::NoOffer
-        } else if run.pairs() < pairs_max {
+        } else if run.pairs() < share.pairs && run.trades.len() < share.fills {
             run.serve(position, bid, cell, &mut book.asks)
         } else {
             BidOutcome::Waiting
@@ -119,6 +141,7 @@ impl Progress {
 #[derive(Debug)]
 struct Run {
     lot: Quantity,
+    fills_max: usize,
     trades: Vec<Trade>,
     cells: BTreeMap<Cell, Progress>,
     looked: usize,
@@ -127,9 +150,9 @@ struct Run {
 }
 
 impl Run {
-    fn new(lot: Quantity) -> Self {
+    fn new(lot: Quantity, fills_max: usize) -> Self {
         let (trades, cells) = (Vec::new(), BTreeMap::new());
-        Self { lot, trades, cells, looked: 0, reserved: 0, stopped: false }
+        Self { lot, fills_max, trades, cells, looked: 0, reserved: 0, stopped: false }
     }
 
     fn pairs(&self) -> usize {
@@ -145,7 +168,9 @@ impl Run {
         asks: &mut [Ask<'_>],
     ) -> BidOutcome {
         let before = self.cells.get(&cell).copied().unwrap_or_default();
-        let walk = Walk::along(asks, before.mark, bid, cell, self.lot);
+        let fills_left = self.fills_max.saturating_sub(self.trades.len());
+        let bounds = Bounds { mark: before.mark, lot: self.lot, fills_left };
+        let walk = Walk::along(asks, bounds, bid, cell);
         self.looked = self.looked.saturating_add(walk.looked);
         self.stopped |= walk.stopped;
 
@@ -183,7 +208,7 @@ struct Walk {
     rest: Quantity,
     /// Asks looked at.
     looked: usize,
-    /// True when an ask with room was left because it would be one seller too many.
+    /// True when an ask with room was left because it would be one seller or one fill too many.
     stopped: bool,
     /// The mark if nothing is taken,
     first_with_room_before: usize,
@@ -191,12 +216,21 @@ struct Walk {
     first_with_room_after: usize,
 }
 
+/// Where a walk begins, in which steps it takes, and how many.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    mark: usize,
+    lot: Quantity,
+    fills_left: usize,
+}
+
 impl Walk {
-    fn along(asks: &[Ask<'_>], mark: usize, bid: &Bid<'_>, cell: Cell, lot: Quantity) -> Self {
+    fn along(asks: &[Ask<'_>], bounds: Bounds, bid: &Bid<'_>, cell: Cell) -> Self {
+        let Bounds { mark, lot, fills_left } = bounds;
         let sellers_max = bid.terms.sellers_max.map_or(usize::MAX, usize::from);
         let mut sellers = BTreeSet::new();
         let (mut takes, mut rest, mut looked) = (Vec::new(), bid.open(), 0_usize);
-        let (mut with_room_before, mut with_room_after) = (None, None);
+        let (mut with_room_before, mut with_room_after, mut stopped) = (None, None, false);
         for (position, ask) in asks.iter().enumerate().skip(mark) {
             if rest.is_zero() || ask.order.limit > bid.order.limit {
                 break;
@@ -208,7 +242,8 @@ impl Walk {
             }
             with_room_before = with_room_before.or(Some(position));
             sellers.insert(ask.order.owner);
-            if sellers.len() > sellers_max {
+            stopped = sellers.len() > sellers_max || takes.len() == fills_left;
+            if stopped {
                 with_room_after = Some(position);
                 break;
             }
@@ -219,7 +254,6 @@ impl Walk {
             takes.push((position, quantity));
             rest = rest.checked_sub(quantity).expect("the lesser of both was taken");
         }
-        let stopped = sellers.len() > sellers_max;
         let looked_to = mark.saturating_add(looked);
         Self {
             takes,
@@ -245,7 +279,7 @@ impl Walk {
         } else if self.rest.is_zero() {
             BidOutcome::Filled
         } else if self.stopped {
-            BidOutcome::SellersMax
+            BidOutcome::Stopped
         } else {
             BidOutcome::NoOffer
         }

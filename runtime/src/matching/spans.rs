@@ -19,7 +19,6 @@ pub(super) fn sell(sold: &[Sold], window: Window, quantity: Quantity) -> Vec<Sol
     let mut after = Vec::with_capacity(sold.len().saturating_add(2));
     let mut laid_to = window.start;
     for span in sold {
-        let more = span.quantity.checked_add(quantity).expect("an ask sells no more than it has");
         let gap = Window { start: laid_to, end: span.window.start.min(window.end) };
         let before = Window { end: span.window.end.min(window.start), ..span.window };
         let inside = Window {
@@ -29,7 +28,10 @@ pub(super) fn sell(sold: &[Sold], window: Window, quantity: Quantity) -> Vec<Sol
         let behind = Window { start: span.window.start.max(window.end), ..span.window };
         lay(&mut after, gap, quantity);
         lay(&mut after, before, span.quantity);
-        lay(&mut after, inside, more);
+        if inside.start < inside.end {
+            let more = span.quantity.checked_add(quantity);
+            lay(&mut after, inside, more.expect("an ask sells no more than it has"));
+        }
         lay(&mut after, behind, span.quantity);
         laid_to = laid_to.max(span.window.end);
     }
@@ -78,6 +80,12 @@ mod tests {
         sales.iter().fold(Vec::new(), |spans, (start, end, quantity)| {
             sell(&spans, window(*start, *end), Quantity(*quantity))
         })
+    }
+
+    #[test]
+    fn sale_beside_a_full_slot_does_not_add_to_it() {
+        let spans = sold(&[(0, 10, u64::MAX), (10, 20, 1)]);
+        assert_eq!(spans, [span(0, 10, u64::MAX), span(10, 20, 1)]);
     }
 
     #[test]

@@ -73,9 +73,9 @@ fn timers_due_are_the_oldest_of_all_layers() {
     ]);
     let layers = [&older, &newer];
     let view = View::new(&state, &layers);
-    assert_eq!(view.timers_due(Time(5), Height(7), 9), [at(3), at(4), at(5), height]);
+    assert_eq!(view.timers_due(Time(5), Height(7), 9), [height, at(3), at(4), at(5)]);
     assert_eq!(view.timers_due(Time(4), Height(6), 9), [at(3), at(4)]);
-    assert_eq!(view.timers_due(Time(5), Height(7), 2), [at(3), at(4)]);
+    assert_eq!(view.timers_due(Time(5), Height(7), 2), [height, at(3)]);
     assert_eq!(view.timers_due(Time(2), Height(7), 2), [height]);
 }
 

@@ -35,9 +35,7 @@ pub(crate) enum ContractCommand {
 pub(super) async fn run(context: &Context, command: ContractCommand) -> Result<Answer, Failure> {
     let session = context.connect(Trust::Pinned).await?;
     match command {
-        ContractCommand::List { of, list } => {
-            self::list(context, &session, &of, list).await
-        }
+        ContractCommand::List { of, list } => self::list(context, &session, &of, list).await,
         ContractCommand::Show { contract } => {
             let answer = session.client.call(ContractGet { contract: contract.into() }).await?;
             Ok(Answer::new(&answer, facts(&shown(&session, &answer.value))))

@@ -219,11 +219,7 @@ fn check_open(hold: &HoldView) -> Result<(), Failure> {
 }
 
 /// Refuses a capture by somebody else than the beneficiary before that costs a fee.
-fn check_beneficiary(
-    hold: &HoldView,
-    session: &Session,
-    signer: &KeyEntry,
-) -> Result<(), Failure> {
+fn check_beneficiary(hold: &HoldView, session: &Session, signer: &KeyEntry) -> Result<(), Failure> {
     let own = session.address(signer.account());
     match &hold.purpose {
         PurposeView::User { beneficiary, .. } if *beneficiary == own => Ok(()),

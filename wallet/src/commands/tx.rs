@@ -121,7 +121,9 @@ fn asked(session: &Session, asked: &TransactionView, lines: &mut Vec<(&'static s
         ("valid until", format!("block {}", asked.valid_until)),
         ("fee at most", session.show(asked.fee_max.0)),
     ]);
-    lines.extend(asked.operations.iter().flat_map(|operation| fields(session, "operation", operation)));
+    lines.extend(
+        asked.operations.iter().flat_map(|operation| fields(session, "operation", operation)),
+    );
 }
 
 fn outcome(session: &Session, outcome: &OutcomeView, lines: &mut Vec<(&'static str, String)>) {
@@ -181,11 +183,6 @@ fn field(token: &Token, name: &str, value: &Value) -> String {
         ("expires" | "closes" | "start" | "end" | "time", Value::Number(time)) => {
             time.as_u64().map_or_else(String::new, when::show)
         }
-        (_, Value::Object(fields)) => {
-            let shown = fields.iter();
-            let shown = shown.map(|(name, value)| format!("{name}={}", field(token, name, value)));
-            format!("({})", shown.collect::<Vec<_>>().join(" "))
-        }
         (_, other) => other.to_string(),
     }
 }
@@ -196,8 +193,12 @@ mod tests {
 
     use super::*;
 
+    fn token() -> Token {
+        Token { symbol: "TLY".to_owned(), decimals: 6 }
+    }
+
     fn shown(name: &str, value: &Value) -> String {
-        field(&Token { symbol: "TLY".to_owned(), decimals: 6 }, name, value)
+        field(&token(), name, value)
     }
 
     #[test]
@@ -206,8 +207,14 @@ mod tests {
         assert_eq!(shown("limit", &json!("45")), "45utly");
         assert_eq!(shown("memo", &json!("a\u{1b}b")), "\"a\\u{1b}b\"");
         assert_eq!(shown("to", &json!("tallydev1x")), "tallydev1x");
-        let window = json!({ "start": 0, "end": 3_600_000 });
-        let window = shown("window", &window);
-        assert_eq!(window, "(end=1970-01-01T01:00:00Z start=1970-01-01T00:00:00Z)");
+    }
+
+    #[test]
+    fn fields_within_fields_follow_their_name() {
+        let value = json!({ "window": { "start": 0, "end": 3_600_000 }, "hold": null });
+        let mut lines = Vec::new();
+        flatten(&token(), value.as_object().unwrap(), &mut lines);
+        let lines: Vec<&str> = lines.iter().map(|(_, line)| line.as_str()).collect();
+        assert_eq!(lines, ["window:", "end 1970-01-01T01:00:00Z", "start 1970-01-01T00:00:00Z"]);
     }
 }

@@ -55,11 +55,16 @@ fn any() -> FillRule {
 }
 
 /// Matches `orders` at time 5 with so many pairs at most, and looks at the outcome.
-fn check(orders: &[Order], pairs_max: usize, look: impl Fn(&Book<'_>, &Allocation)) {
+fn check(orders: &[Order], pairs: usize, look: impl Fn(&Book<'_>, &Allocation)) {
+    check_within(orders, Share { pairs, fills: usize::MAX }, look);
+}
+
+/// The same within a share of the block's pairs and fills.
+fn check_within(orders: &[Order], share: Share, look: impl Fn(&Book<'_>, &Allocation)) {
     let market = market();
     let named = orders.iter().map(|order| (ObjectId(order.tie.0), order));
     let mut book = Book::new(&market, named, Time(5));
-    let allocation = allocate(&mut book, pairs_max);
+    let allocation = allocate(&mut book, share);
     look(&book, &allocation);
 }
 
@@ -99,6 +104,38 @@ fn bid_that_began_ends_beyond_the_limit() {
     check(&orders, 1, |_, allocation| {
         assert_eq!(allocation.outcomes, [BidOutcome::Filled]);
         assert_eq!(allocation.pairs, 10);
+    });
+}
+
+#[test]
+fn bid_stops_before_one_fill_too_many_and_none_begins_after_it() {
+    let mut orders = vec![
+        bid(0, any(), 10, 50, (1, 2)),
+        bid(1, any(), 1, 49, (1, 2)),
+        bid(2, FillRule::AllOrNone, 1, 48, (1, 2)),
+    ];
+    orders
+        .extend((3..23).map(|number| order(number, Side::Ask, 1, 27 + u64::from(number), (1, 2))));
+    let share = Share { pairs: usize::MAX, fills: 4 };
+    check_within(&orders, share, |book, allocation| {
+        let expected = [BidOutcome::Stopped, BidOutcome::Waiting, BidOutcome::Waiting];
+        assert_eq!(allocation.outcomes, expected);
+        assert_eq!(allocation.trades.len(), 4);
+        assert!(allocation.unfinished);
+        // Between the highest accepted ask, 33, and the cheapest idle one, 34.
+        let prices: Vec<_> = price::prices(book, allocation).into_values().collect();
+        assert_eq!(prices, [Price(33)]);
+    });
+}
+
+#[test]
+fn all_or_none_bid_of_too_many_fills_takes_nothing() {
+    let mut orders = vec![bid(0, FillRule::AllOrNone, 5, 50, (1, 2))];
+    orders.extend((1..=5).map(|number| order(number, Side::Ask, 1, 30, (1, 2))));
+    let share = Share { pairs: usize::MAX, fills: 4 };
+    check_within(&orders, share, |_, allocation| {
+        assert_eq!(allocation.outcomes, [BidOutcome::FillRule]);
+        assert_eq!(allocation.trades, []);
     });
 }
 
