@@ -154,7 +154,7 @@ fn channel_pays_by_two_vouchers_and_closes() {
     let earned = money(&wallet, "host", "cash") - before;
     assert!((3_700_000..=3_750_000).contains(&earned), "{earned}");
     let again = wallet.run(&["channel", "submit", file, "--key", "host", "--yes"]);
-    assert_eq!((again.code, again.error()), (5, "CHANNEL_UNKNOWN"), "{}", again.json);
+    assert_eq!((again.code, again.error()), (4, "CHANNEL_UNKNOWN"), "{}", again.json);
 }
 
 #[test]
@@ -180,5 +180,5 @@ fn mistakes_end_in_clear_errors() {
     let elsewhere = wallet.run(&["--node", &other.rpc, "account", "show", "buyer"]);
     assert_eq!(elsewhere.code, 3, "another chain is refused: {}", elsewhere.json);
     drop(node);
-    expect(&["account", "show", "buyer"], 3, "UNREACHABLE");
+    expect(&["account", "show", "buyer"], 3, "NODE_UNREACHABLE");
 }
