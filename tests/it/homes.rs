@@ -28,7 +28,7 @@ fn second_node_on_one_home_is_refused() {
 fn genesis_with_an_unknown_key_is_refused_with_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let genesis = folder.path().join("genesis.toml");
-    fs::write(&genesis, genesis::DEV.replace("epoch_blocks", "epoch_bloks")).expect("a file");
+    fs::write(&genesis, genesis::DEV.replace("epoch_blocks", "epoch_length")).expect("a file");
     let home = folder.path().join("home");
     let output = Node::tallyd(&[
         "init".as_ref(),
@@ -37,7 +37,7 @@ fn genesis_with_an_unknown_key_is_refused_with_its_place() {
         "--home".as_ref(),
         home.as_os_str(),
     ]);
-    says(&output, "epoch_bloks");
+    says(&output, "epoch_length");
     assert!(!home.join("genesis.toml").exists());
 }
 
