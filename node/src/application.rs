@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chain::block::{Block, Header};
+use chain::hash::Hash;
 use chain::height::Height;
 use chain::keys::SignatureInvalid;
 use chain::state::Key;
@@ -64,11 +65,8 @@ impl Application {
             _ => None,
         });
         let (view, height) = (committed.view(), committed.header.height.next());
-        let refusal = |head: &Arc<VerifiedTransaction>| {
-            let nonce = head.transaction().nonce;
-            check_door(&view, height, head, nonce).err().map(|rejection| (head.id(), rejection))
-        };
-        let refused: Vec<_> = mempool.heads(touched).filter_map(refusal).collect();
+        let refused: Vec<_> =
+            mempool.heads(touched).filter_map(|head| refusal(&view, height, head)).collect();
         for (id, rejection) in refused {
             mempool.reject(&id, rejection);
         }
@@ -113,7 +111,7 @@ impl consensus::Application for Application {
             }
         };
         if base.is_tip() {
-            self.reject(&packed.refused);
+            self.reject(&view, turn.height(), &packed.refused);
         }
         Some(self.ledger.seal(&base, turn, packed.transactions, packed.applied))
     }
@@ -135,14 +133,30 @@ impl consensus::Application for Application {
 }
 
 impl Application {
-    /// Drops what the rules refuse on the tip. What they refuse on a block that is not final is only left
-    /// out: the block may never become final.
-    fn reject(&self, refused: &[(chain::hash::Hash, Rejection)]) {
+    /// Drops those of `refused` that the tip itself, which is `view`, refuses for a block at `height`. What
+    /// is refused only after others of a block that is not final is left out: the block may never become
+    /// final, and if it does, settling it drops them.
+    fn reject(&self, view: &View<'_>, height: Height, refused: &[Arc<VerifiedTransaction>]) {
+        let rejections: Vec<_> =
+            refused.iter().filter_map(|refused| refusal(view, height, refused)).collect();
         let mut mempool = lock(&self.mempool);
-        for (id, rejection) in refused {
-            mempool.reject(id, *rejection);
+        for (id, rejection) in rejections {
+            mempool.reject(&id, rejection);
         }
     }
+}
+
+/// Why the rules would refuse `waiting` at `height` once all that its sender signed before it are in, none
+/// of which cost anything.
+fn refusal(
+    view: &View<'_>,
+    height: Height,
+    waiting: &VerifiedTransaction,
+) -> Option<(Hash, Rejection)> {
+    let transaction = waiting.transaction();
+    let account = view.account(&transaction.sender).unwrap_or_default().nonce;
+    let rejection = check_door(view, height, waiting, transaction.nonce.max(account)).err()?;
+    Some((waiting.id(), rejection))
 }
 
 /// What the engine dictates about the block of `turn`.

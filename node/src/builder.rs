@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chain::hash::Hash;
 use chain::limits::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX};
 use chain::transaction::{SignedTransaction, VerifiedTransaction};
 use runtime::block::{Applied, BlockRun, InvalidBlock};
@@ -19,8 +18,8 @@ pub struct Packed {
     pub transactions: Vec<SignedTransaction>,
     /// What that does.
     pub applied: Applied,
-    /// What the rules refused on the way, and why. A gap in nonces is no reason: it may still be closed.
-    pub refused: Vec<(Hash, Rejection)>,
+    /// What the rules refused after those. A gap in nonces is no reason: it may still be closed.
+    pub refused: Vec<Arc<VerifiedTransaction>>,
 }
 
 /// The transactions that may go into a block on top of `view`: as many as may fit one.
@@ -56,7 +55,7 @@ pub fn pack(
         match run.execute(transaction) {
             Ok(_) => transactions.push(transaction.signed().clone()),
             Err(Rejection::NonceTooHigh) => {}
-            Err(rejection) => refused.push((transaction.id(), rejection)),
+            Err(_) => refused.push(Arc::clone(transaction)),
         }
     }
     Ok(Packed { transactions, applied: run.finish(), refused })

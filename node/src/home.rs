@@ -8,6 +8,7 @@
 //!     authority.key     0600: the authority's secret, 64 hexadecimal digits
 //!   consensus/          what keeps the key from voting twice; no command deletes it
 //!     owner             the public key whose votes the journal holds
+//!     begun             says that the engine has been started, so that there must be a journal
 //!     journal/          the engine's
 //!   data/               the ledger's database
 //!   lock                held by the running node
@@ -128,9 +129,11 @@ impl Home {
         make_folder(&home.keys(), 0o700)?;
         check_mode(&home.keys(), 0o700)?;
         if !home.key_path().exists() {
-            write(&home.key_path(), hex(&new_secret()).as_bytes(), 0o600)?;
-            let key = home.read_key()?.key();
-            home.begin_journal(key)?;
+            let secret = new_secret();
+            // The owner first: without its key it is overwritten by the next try, whereas a key without
+            // its owner is refused.
+            home.begin_journal(AuthoritySecret::new(*secret).key())?;
+            write(&home.key_path(), hex(&secret).as_bytes(), 0o600)?;
         }
         if !home.config_path().exists() {
             write(&home.config_path(), config::TEMPLATE.as_bytes(), 0o644)?;
@@ -181,14 +184,44 @@ impl Home {
             },
             Err(source) => return Err(unusable(&self.owner_path(), source)),
         };
-        if owner == key.to_string() {
-            Ok(secret)
-        } else {
-            Err(HomeError::JournalOfAnother {
-                key,
-                owner: owner.escape_debug().to_string(),
-                folder,
-            })
+        if owner != key.to_string() {
+            let owner = owner.escape_debug().to_string();
+            return Err(HomeError::JournalOfAnother { key, owner, folder });
+        }
+        if claim == KeyClaim::None && self.has_lost_journal()? {
+            return Err(HomeError::JournalMissing { key, folder: self.journal_path() });
+        }
+        Ok(secret)
+    }
+
+    /// Notes on disk that the engine is about to start: from now on [`Self::authority`] asks for its
+    /// journal, whatever became of the ledger.
+    ///
+    /// A second note lies within the journal's folder until [`Self::note_started`], so that a first start
+    /// that ends before the journal has anything in it may be tried again, and goes when the folder goes.
+    ///
+    /// # Errors
+    /// [`HomeError`] when it cannot be written; the engine must not start then.
+    pub fn note_starting(&self) -> Result<(), HomeError> {
+        if !self.has_journal()? {
+            make_folder(&self.journal_path(), 0o700)?;
+            write(&self.starting_path(), b"", 0o600)?;
+        }
+        if !exists(&self.begun_path())? {
+            write(&self.begun_path(), b"", 0o600)?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the engine runs and has a journal, which must not become empty again.
+    ///
+    /// # Errors
+    /// [`HomeError`] when the system refuses.
+    pub fn note_started(&self) -> Result<(), HomeError> {
+        let path = self.starting_path();
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(&path, error)),
+            Ok(()) | Err(_) => Ok(()),
         }
     }
 
@@ -241,8 +274,39 @@ impl Home {
         self.consensus().join("owner")
     }
 
+    fn begun_path(&self) -> PathBuf {
+        self.consensus().join("begun")
+    }
+
+    /// Hidden, so that the engine does not take it for a part of its journal.
+    fn starting_path(&self) -> PathBuf {
+        self.journal_path().join(".starting")
+    }
+
+    fn has_lost_journal(&self) -> Result<bool, HomeError> {
+        Ok(exists(&self.begun_path())? && !self.has_journal()? && !exists(&self.starting_path())?)
+    }
+
+    /// True when the engine's folder has anything of a journal. Hidden files are its lock and our note.
+    fn has_journal(&self) -> Result<bool, HomeError> {
+        let path = self.journal_path();
+        let visible = || -> io::Result<bool> {
+            for entry in fs::read_dir(&path)? {
+                if !entry?.file_name().to_string_lossy().starts_with('.') {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        match visible() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            visible => visible.map_err(|source| unusable(&path, source)),
+        }
+    }
+
     fn begin_journal(&self, key: AuthorityKey) -> Result<(), HomeError> {
         make_folder(&self.consensus(), 0o700)?;
+        sync_folder(&self.root).map_err(|source| unusable(&self.root, source))?;
         write(&self.owner_path(), format!("{key}\n").as_bytes(), 0o600)
     }
 
@@ -298,9 +362,14 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeError> {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&draft, path)?;
-        File::open(folder)?.sync_all()
+        sync_folder(folder)
     };
     replace().map_err(|source| unusable(path, source))
+}
+
+/// Makes what was made, renamed or removed in a folder outlast a power cut.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
 /// The folder that `path` lies in.
@@ -316,6 +385,10 @@ pub fn folder_of(path: &Path) -> &Path {
 pub fn make_folder(path: &Path, mode: u32) -> Result<(), HomeError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true).mode(mode).create(path).map_err(|source| unusable(path, source))
+}
+
+fn exists(path: &Path) -> Result<bool, HomeError> {
+    path.try_exists().map_err(|source| unusable(path, source))
 }
 
 fn check_mode(path: &Path, wanted: u32) -> Result<(), HomeError> {

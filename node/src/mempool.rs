@@ -2,6 +2,8 @@
 //!
 //! Invariants:
 //! - a waiting transaction is never replaced or thrown out for another; a full mempool refuses;
+//! - what waits behind a gap in its sender's nonces pays nobody until the gap closes, so it may begin to
+//!   wait in a quiet mempool only, and goes with the one before it that is rejected or expires;
 //! - senders take turns: each offers one transaction before any offers a second, and whoever was
 //!   included goes to the back of the line;
 //! - what leaves without being included is remembered for a while, with the reason.
@@ -9,6 +11,7 @@
 //! Pure: neither clock nor threads. The same calls in the same order give the same answers.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use chain::account::AccountId;
@@ -23,6 +26,10 @@ pub const SENDER_TRANSACTIONS_MAX: usize = 64;
 pub const TRANSACTIONS_MAX: usize = 100_000;
 /// Bytes of all transactions that wait.
 pub const BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Transactions that wait, from which on none is taken behind a gap in its sender's nonces.
+pub const GAP_TRANSACTIONS_MAX: usize = TRANSACTIONS_MAX / 16;
+/// Bytes of all transactions that wait, from which on none is taken behind a gap.
+pub const GAP_BYTES_MAX: usize = BYTES_MAX / 16;
 /// Transactions that left without being included and are still remembered.
 pub const FATES_MAX: usize = 65_536;
 
@@ -35,8 +42,11 @@ pub enum InsertError {
     /// Another transaction of the sender waits with the same nonce.
     #[error("another transaction of the sender waits with nonce {0}")]
     NonceTaken(Nonce),
-    /// As many transactions of the sender wait as may, or its nonce lies too far ahead.
-    #[error("at most {SENDER_TRANSACTIONS_MAX} transactions of one sender may wait")]
+    /// As many transactions of the sender wait as may, or its nonce lies too far ahead: by
+    /// [`SENDER_TRANSACTIONS_MAX`], or at all while the mempool is busy.
+    #[error(
+        "{SENDER_TRANSACTIONS_MAX} transactions of the sender wait, or its nonce lies too far ahead"
+    )]
     SenderFull,
     /// No room: it may be tried again later.
     #[error("the mempool is full")]
@@ -142,6 +152,10 @@ impl Mempool {
         if count >= SENDER_TRANSACTIONS_MAX || ahead >= SENDER_TRANSACTIONS_MAX as u64 {
             return Err(InsertError::SenderFull);
         }
+        let busy = self.ids.len() >= GAP_TRANSACTIONS_MAX || self.bytes >= GAP_BYTES_MAX;
+        if busy && nonce > self.next_nonce(&sender, account) {
+            return Err(InsertError::SenderFull);
+        }
         Ok(())
     }
 
@@ -189,7 +203,7 @@ impl Mempool {
     }
 
     /// Forgets what a committed block holds, and what it made impossible: transactions with nonces that are
-    /// used up, and those that expired with its height.
+    /// used up, those that expired with its height, and what waits behind those.
     pub fn settle<'a>(
         &mut self,
         height: Height,
@@ -199,17 +213,21 @@ impl Mempool {
             let transaction = &signed.transaction;
             self.use_up(transaction.sender, transaction.nonce, transaction.id());
         }
-        while let Some((valid_until, id)) = self.expiries.first().copied() {
-            if valid_until > height {
-                break;
-            }
-            self.remove(&id, Fate::Expired);
+        let due = self.expiries.iter().take_while(|(valid_until, _)| *valid_until <= height);
+        let expired: Vec<Hash> = due.map(|(_, id)| *id).collect();
+        // All of them before any follower: a follower that expired too is remembered as such.
+        let gaps: Vec<_> = expired.iter().filter_map(|id| self.remove(id, Fate::Expired)).collect();
+        for (sender, nonce) in gaps {
+            self.drop_followers(sender, nonce);
         }
     }
 
-    /// Drops a transaction that the rules refuse, and remembers why.
+    /// Drops a transaction that the rules refuse, and remembers why. What waits behind it goes too, as
+    /// [`Rejection::NonceTooHigh`].
     pub fn reject(&mut self, id: &Hash, rejection: Rejection) {
-        self.remove(id, Fate::Rejected(rejection));
+        if let Some((sender, nonce)) = self.remove(id, Fate::Rejected(rejection)) {
+            self.drop_followers(sender, nonce);
+        }
     }
 
     /// How many wait.
@@ -245,14 +263,25 @@ impl Mempool {
         }
     }
 
-    fn remove(&mut self, id: &Hash, fate: Fate) {
-        if self.take(id) {
-            self.fates.remember(*id, fate);
+    /// Drops what `sender` has waiting above `nonce`, which left without being included.
+    fn drop_followers(&mut self, sender: AccountId, nonce: Nonce) {
+        let Some(queue) = self.senders.get(&sender) else { return };
+        let above = queue.waiting.range((Bound::Excluded(nonce), Bound::Unbounded));
+        let followers: Vec<Hash> = above.map(|(_, follower)| follower.id()).collect();
+        for id in &followers {
+            self.remove(id, Fate::Rejected(Rejection::NonceTooHigh));
         }
     }
 
-    fn take(&mut self, id: &Hash) -> bool {
-        let Some((sender, nonce)) = self.ids.remove(id) else { return false };
+    fn remove(&mut self, id: &Hash, fate: Fate) -> Option<(AccountId, Nonce)> {
+        let taken = self.take(id)?;
+        self.fates.remember(*id, fate);
+        Some(taken)
+    }
+
+    /// Removes what waits with this id. Returns whose it was, and its nonce.
+    fn take(&mut self, id: &Hash) -> Option<(AccountId, Nonce)> {
+        let (sender, nonce) = self.ids.remove(id)?;
         let queue = self.senders.get_mut(&sender).expect("what has an id has a queue");
         let taken = queue.waiting.remove(&nonce).expect("what has an id waits");
         self.bytes -= taken.bytes();
@@ -261,7 +290,7 @@ impl Mempool {
             self.line.remove(&queue.ticket);
             self.senders.remove(&sender);
         }
-        true
+        Some((sender, nonce))
     }
 
     /// Gives `sender` the last place in the line.

@@ -91,7 +91,7 @@ impl Node {
             pacing: config.pacing,
         };
         let api = NodeApi::new(&genesis, key, Arc::clone(&ledger), mempool, wake.clone());
-        let engine = Arc::new(consensus::start(settings, Arc::new(application), wake)?);
+        let engine = start_engine(&home, settings, application, wake)?;
         let (rpc_threads, rpc) = match serve(config, api) {
             Ok(served) => served,
             Err(error) => {
@@ -138,14 +138,34 @@ impl Node {
         let Self { rpc, rpc_threads, engine, ledger, home, .. } = self;
         rpc_threads.block_on(rpc.stop());
         rpc_threads.shutdown_timeout(RPC_STOP_TIMEOUT);
-        engine.stop(ENGINE_STOP_TIMEOUT)?;
-        if let Err(error) = ledger.store().flush() {
-            tracing::error!(%error, "cannot tidy the database; its journal is synced, nothing is lost");
-        }
+        finish(engine.stop(ENGINE_STOP_TIMEOUT), &ledger)?;
         drop(ledger);
         tracing::info!(home = %home.root().display(), "stopped");
         Ok(())
     }
+}
+
+/// Starts the engine, and notes in `home` before that it may have voted since.
+fn start_engine(
+    home: &Home,
+    settings: consensus::Settings,
+    application: Application,
+    wake: Wake,
+) -> Result<Arc<Engine>, StartError> {
+    home.note_starting()?;
+    let engine = consensus::start(settings, Arc::new(application), wake)?;
+    if let Err(error) = home.note_started() {
+        tracing::error!(%error, "cannot note that the engine has a journal");
+    }
+    Ok(Arc::new(engine))
+}
+
+/// Tidies the database, however the engine `stopped`.
+fn finish(stopped: Result<(), StopError>, ledger: &Ledger) -> Result<(), StopError> {
+    if let Err(error) = ledger.store().flush() {
+        tracing::error!(%error, "cannot tidy the database; its journal is synced, nothing is lost");
+    }
+    stopped
 }
 
 fn serve(config: &Config, api: NodeApi) -> Result<(tokio::runtime::Runtime, Running), StartError> {
@@ -170,3 +190,6 @@ fn log_start(genesis: &Genesis, key: AuthorityKey, ledger: &Ledger, rpc: SocketA
     let chain = ledger.genesis().header.chain;
     tracing::info!(network = genesis.name, %chain, authority = %key, height, %rpc, "started");
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use runtime::transaction::check_terms;
 use super::{NodeApi, fault, internal, rejection_view};
 use crate::application::lock;
 use crate::ledger::Committed;
-use crate::mempool::{Fate, InsertError, SENDER_TRANSACTIONS_MAX};
+use crate::mempool::{Fate, InsertError};
 use crate::store::Place;
 
 /// Lets a transaction wait for a block. What is cheap to refuse is refused before a signature is verified;
@@ -94,10 +94,8 @@ fn check(
     let (view, height) = (committed.view(), committed.header.height.next());
     let transaction = &signed.transaction;
     let account = view.account(&transaction.sender).unwrap_or_default().nonce;
-    // A gap may be closed by others that wait; the mempool bounds how wide it may be.
-    let ahead = transaction.nonce.0.saturating_sub(account.0);
-    let in_reach = ahead < SENDER_TRANSACTIONS_MAX as u64;
-    let expected = if in_reach { transaction.nonce.max(account) } else { account };
+    // A gap may be closed by others that wait; the mempool says how wide it may be.
+    let expected = transaction.nonce.max(account);
     let terms = check_terms(&view, height, signed, bytes, expected);
     terms.map_err(|rejection| Refusal::Error(Error::Rejected(rejection_view(rejection))))?;
     lock(&api.mempool).check(signed, bytes, account)?;

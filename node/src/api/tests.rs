@@ -99,7 +99,7 @@ fn what_the_rules_refuse_is_refused_by_name() {
         (stranger, 77, "SENDER_UNKNOWN"),
         (transaction(1, 1), 2, "SIGNER_NOT_SENDER"),
         (transaction(1, 0), 1, "NONCE_TOO_LOW"),
-        (transaction(1, 1 + 64), 1, "NONCE_TOO_HIGH"),
+        (transaction(1, 1 + 64), 1, "SENDER_FULL"),
         (dear, 1, "FEE_ABOVE_MAX"),
     ] {
         let mut signed = transaction.sign(&key(signer));

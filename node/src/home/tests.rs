@@ -54,6 +54,25 @@ fn half_made_home_is_finished_with_the_same_key() {
 }
 
 #[test]
+fn home_whose_making_ended_before_its_key_was_written_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, owner) = (folder.path().join("keys/authority.key"), "consensus/owner");
+    // A folder where the key's draft would be lets everything up to the key succeed.
+    let obstacle = folder.path().join("keys/authority.key.new");
+    fs::create_dir_all(&obstacle).unwrap();
+    set_mode(&folder.path().join("keys"), 0o700);
+    assert!(matches!(Home::prepare(folder.path()), Err(HomeError::Unusable { .. })));
+    let first = fs::read_to_string(folder.path().join(owner)).unwrap();
+    assert!(!key.exists());
+
+    fs::remove_dir(obstacle).unwrap();
+    let home = Home::prepare(folder.path()).unwrap();
+    let key = home.authority(KeyClaim::None).unwrap().key();
+    assert_ne!(first.trim(), key.to_string());
+    home.adopt("genesis").unwrap();
+}
+
+#[test]
 fn home_is_never_made_over_another() {
     let (_folder, root) = made();
     let before = fs::read(root.join("keys/authority.key")).unwrap();
@@ -81,6 +100,40 @@ fn key_without_its_journal_is_refused_until_its_owner_speaks() {
     assert!(matches!(home.authority(KeyClaim::None), Err(HomeError::JournalMissing { .. })));
     home.authority(KeyClaim::NeverVoted).unwrap();
     home.authority(KeyClaim::None).unwrap();
+}
+
+#[test]
+fn key_that_began_is_refused_when_its_journal_is_missing_or_empty() {
+    let (_folder, root) = made();
+    let home = Home::open(&root).unwrap();
+    home.note_starting().unwrap();
+    let journal = home.journal_path();
+    fs::create_dir(journal.join("votes")).unwrap();
+    home.note_started().unwrap();
+    home.authority(KeyClaim::None).unwrap();
+    let refused = || {
+        let error = home.authority(KeyClaim::None).unwrap_err();
+        assert!(matches!(&error, HomeError::JournalMissing { folder, .. } if *folder == journal));
+        assert!(error.to_string().contains("--this-key-never-voted"), "{error}");
+        home.authority(KeyClaim::NeverVoted).unwrap();
+    };
+    fs::remove_dir(journal.join("votes")).unwrap();
+    fs::write(journal.join(".lock"), "").unwrap();
+    refused();
+    fs::remove_dir_all(&journal).unwrap();
+    refused();
+}
+
+#[test]
+fn start_that_ended_before_the_journal_may_be_tried_again() {
+    let (_folder, root) = made();
+    let home = Home::open(&root).unwrap();
+    for _ in 0..2 {
+        home.note_starting().unwrap();
+        home.authority(KeyClaim::None).unwrap();
+    }
+    fs::remove_dir_all(home.journal_path()).unwrap();
+    assert!(matches!(home.authority(KeyClaim::None), Err(HomeError::JournalMissing { .. })));
 }
 
 #[test]

@@ -183,6 +183,26 @@ fn transaction_refused_on_a_block_that_is_not_final_is_only_left_out() {
 }
 
 #[test]
+fn transaction_refused_after_others_of_a_block_is_dropped_only_when_that_block_is_final() {
+    let (_folder, chain, other) = pair();
+    let account = chain.ledger.read().view().account(&account(1)).unwrap();
+    let amount = account.available().checked_sub(Amount::from_u64(2_000)).unwrap();
+    let (to, memo) = (crate::testing::account(2), chain::memo::Memo::default());
+    let all = operation(1, 0, Operation::Transfer { to, amount, memo }).sign(&key(1));
+    chain.submit(all.clone());
+    let after = chain.submit(transfer(1, 1));
+
+    let losing = chain.application.build(&chain.turn(&[])).unwrap();
+    assert_eq!(losing.transactions, std::slice::from_ref(&all));
+    chain.application.commit(&other.grow());
+    assert!(lock(&chain.mempool).waiting(&after).is_some());
+
+    assert_eq!(chain.grow().transactions, [all]);
+    let fate = lock(&chain.mempool).fate(&after);
+    assert_eq!(fate, Some(Fate::Rejected(Rejection::FeeNotCovered)));
+}
+
+#[test]
 fn deadline_asks_for_one_block_to_bring_the_time_and_one_to_fire() {
     let folder = tempfile::tempdir().unwrap();
     let chain = chain(folder.path());

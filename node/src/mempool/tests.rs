@@ -13,6 +13,12 @@ fn insert(mempool: &mut Mempool, sender: u8, nonce: u64) -> Result<Hash, InsertE
     mempool.insert(transaction, Nonce(0)).map(|()| id)
 }
 
+fn id(number: usize) -> Hash {
+    let mut id = Hash::ZERO;
+    id.0[..8].copy_from_slice(&number.to_be_bytes());
+    id
+}
+
 /// Sender and nonce of every candidate, for senders whose accounts stand at nonce 0.
 fn candidates(mempool: &Mempool) -> Vec<(u8, u64)> {
     let name = |sender: AccountId| (1..=9).find(|byte| account(*byte) == sender).unwrap();
@@ -93,6 +99,66 @@ fn full_mempool_refuses_and_keeps_what_it_has() {
 }
 
 #[test]
+fn busy_mempool_takes_nothing_behind_a_gap() {
+    let mut mempool = Mempool::default();
+    insert(&mut mempool, 1, 0).unwrap();
+    let last = SENDER_TRANSACTIONS_MAX as u64 - 1;
+    let quiet = (mempool.bytes, mempool.ids.clone());
+    for (count, bytes) in [(GAP_TRANSACTIONS_MAX, 0), (1, GAP_BYTES_MAX)] {
+        mempool.bytes = mempool.bytes.max(bytes);
+        mempool
+            .ids
+            .extend((mempool.ids.len()..count).map(|number| (id(number), (account(9), Nonce(0)))));
+        for (sender, nonce) in [(1, 2), (2, 1), (2, last)] {
+            assert_eq!(insert(&mut mempool, sender, nonce), Err(InsertError::SenderFull));
+            let gap = transfer(sender, nonce);
+            assert_eq!(mempool.check(&gap, 200, Nonce(0)), Err(InsertError::SenderFull));
+        }
+        (mempool.bytes, mempool.ids) = quiet.clone();
+    }
+    insert(&mut mempool, 2, last).unwrap();
+    // What follows on directly is taken though the mempool is busy, and closes gaps.
+    insert(&mut mempool, 3, 1).unwrap();
+    mempool.bytes += GAP_BYTES_MAX;
+    for (sender, nonce) in [(1, 1), (3, 0), (3, 2)] {
+        insert(&mut mempool, sender, nonce).unwrap();
+    }
+    assert_eq!(insert(&mut mempool, 3, 4), Err(InsertError::SenderFull));
+}
+
+#[test]
+fn followers_of_a_rejected_transaction_go_with_it() {
+    let mut mempool = Mempool::default();
+    let ids: Vec<_> = [0, 1, 2, 9].map(|nonce| insert(&mut mempool, 1, nonce).unwrap()).into();
+    let other = insert(&mut mempool, 2, 0).unwrap();
+    mempool.reject(&ids[1], Rejection::FeeNotCovered);
+    assert_eq!(mempool.fate(&ids[1]), Some(Fate::Rejected(Rejection::FeeNotCovered)));
+    for follower in &ids[2..] {
+        assert_eq!(mempool.fate(follower), Some(Fate::Rejected(Rejection::NonceTooHigh)));
+    }
+    assert!(mempool.waiting(&ids[0]).is_some() && mempool.waiting(&other).is_some());
+    assert_eq!((mempool.len(), mempool.expiries.len(), mempool.line.len()), (2, 2, 2));
+}
+
+#[test]
+fn followers_of_an_expired_transaction_go_with_it() {
+    let mut mempool = Mempool::default();
+    let mut put = |nonce, valid_until| {
+        let mut transaction = transaction(1, nonce);
+        transaction.valid_until = Height(valid_until);
+        let transaction = verified(transaction.sign(&key(1)));
+        let id = transaction.id();
+        mempool.insert(transaction, Nonce(0)).map(|()| id).unwrap()
+    };
+    let (head, same, later) = (put(0, 10), put(1, 10), put(2, 11));
+    mempool.settle(Height(10), []);
+    assert_eq!(mempool.fate(&head), Some(Fate::Expired));
+    assert_eq!(mempool.fate(&same), Some(Fate::Expired));
+    assert_eq!(mempool.fate(&later), Some(Fate::Rejected(Rejection::NonceTooHigh)));
+    assert!(mempool.is_empty() && mempool.expiries.is_empty());
+}
+
+#[test]
 fn inclusion_forgets_and_overtaken_nonce_is_rejected() {
     let mut mempool = Mempool::default();
     let ours = insert(&mut mempool, 1, 0).unwrap();
@@ -132,11 +198,6 @@ fn rejected_transaction_may_come_again() {
 #[test]
 fn memory_of_fates_is_bounded_and_forgets_the_oldest() {
     let mut fates = Fates::default();
-    let id = |number: usize| {
-        let mut id = Hash::ZERO;
-        id.0[..8].copy_from_slice(&number.to_be_bytes());
-        id
-    };
     (0..=FATES_MAX).for_each(|number| fates.remember(id(number), Fate::Expired));
     assert_eq!(fates.by_id.len(), FATES_MAX);
     assert!(!fates.by_id.contains_key(&id(0)));
