@@ -5,6 +5,7 @@
 //! [`View`]: the newest change of an object wins, and what nobody changed is read from the state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use chain::account::{Account, AccountId};
 use chain::channel::Channel;
@@ -62,6 +63,17 @@ impl State {
     /// The open orders of `market`.
     pub fn book(&self, market: MarketId) -> impl Iterator<Item = &ObjectId> {
         self.book.get(&market).into_iter().flatten()
+    }
+
+    /// The open orders of `market` whose names come after `last`, or all of them.
+    pub fn book_after(
+        &self,
+        market: MarketId,
+        last: Option<ObjectId>,
+    ) -> impl Iterator<Item = &ObjectId> {
+        let first = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let book = self.book.get(&market).into_iter();
+        book.flat_map(move |book| book.range((first, Bound::Unbounded)))
     }
 
     /// Takes over what a block changed.

@@ -273,7 +273,9 @@ impl Sent {
     fn answer(&self, ending: &Value) -> Answer {
         let text = match ending["height"].as_u64() {
             Some(height) => format!("applied in block {height}"),
-            None => "pending".to_owned(),
+            None => {
+                format!("pending: {}", resume(self.hash, Some(self.transaction.valid_until)))
+            }
         };
         let answer = Answer::new(ending, text)
             .with("hash", &self.hash.to_string())

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use chain::market::{Market, MarketId};
 use chain::order::{Order, Side};
@@ -41,9 +40,7 @@ pub(super) fn orders(api: &NodeApi, question: &MarketOrders) -> Result<Page<Orde
     let committed = api.read();
     let (id, market) = by_name(&committed, &question.market)?;
     let cursor = object_cursor(question.cursor.as_deref())?;
-    let book = committed.view().book(id);
-    let first = cursor.map_or(Bound::Unbounded, Bound::Excluded);
-    let items = book.range((first, Bound::Unbounded)).filter_map(|id| {
+    let items = committed.state.book_after(id, cursor).filter_map(|id| {
         let order = committed.view().order(id)?;
         Some((id.to_string(), api.translate.order(*id, order, market, ObjectStatus::Open)))
     });

@@ -34,7 +34,7 @@ impl Dev {
         let home = open(&root, self.genesis.as_deref())?;
         let config = self.overrides.config(&home)?;
         let signals = Signals::listen()?;
-        let node = Node::start(home, &config, KeyClaim::None)?;
+        let node = run::start(home, &config, KeyClaim::None)?;
         introduce(&node, &dev::accounts(&root)?);
         if let Some(path) = &self.ready_file {
             run::write_ready(path, &node)?;

@@ -5,8 +5,10 @@ use std::thread;
 
 use anyhow::{Context, bail};
 use consensus::End;
-use node::home;
-use node::node::Node;
+use node::config::Config;
+use node::home::{self, Home, KeyClaim};
+use node::node::{Node, StartError};
+use node::store::StoreError;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -27,6 +29,20 @@ impl Signals {
         };
         Ok(Self { runtime, terminate, interrupt })
     }
+}
+
+/// Starts the node of `home`; a refusal comes with what can be done about it.
+pub(super) fn start(home: Home, config: &Config, claim: KeyClaim) -> anyhow::Result<Node> {
+    Node::start(home, config, claim).map_err(|error| {
+        let advice = match &error {
+            StartError::Store(StoreError::Damaged { .. }) => {
+                "restore the whole home from a copy, or begin anew in another --home"
+            }
+            StartError::Listen { .. } => "name another address by --rpc; port 0 takes a free one",
+            _ => return error.into(),
+        };
+        anyhow::anyhow!("{error}; {advice}")
+    })
 }
 
 /// Runs `node` until it is told to stop, then stops it.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use node::home::{Home, KeyClaim};
-use node::node::Node;
 
 use super::run::{self, Signals};
 use super::{HomeArgument, Overrides};
@@ -32,7 +31,7 @@ impl Start {
         let config = self.overrides.config(&home)?;
         let signals = Signals::listen()?;
         let claim = if self.this_key_never_voted { KeyClaim::NeverVoted } else { KeyClaim::None };
-        let node = Node::start(home, &config, claim)?;
+        let node = run::start(home, &config, claim)?;
         output::say(format_args!("Answering on {} for chain {}.", run::url(&node), node.chain()));
         if let Some(path) = &self.ready_file {
             run::write_ready(path, &node)?;
