@@ -55,12 +55,14 @@ pub(super) fn depth(api: &NodeApi, question: &MarketDepth) -> Result<DepthView, 
     let (mut bids, mut asks) = (BTreeMap::new(), BTreeMap::new());
     for id in committed.state.book(id) {
         let Some(order) = committed.view().order(id) else { continue };
-        if window.is_some_and(|window| !window.overlaps(order.window)) {
+        let part = window.map_or(order.window, |window| common(window, order.window));
+        if part.start >= part.end {
             continue;
         }
         match order.side {
-            Side::Bid(_) => add(&mut bids, Reverse(order.limit), order),
-            Side::Ask => add(&mut asks, order.limit, order),
+            // A bid is for its window as a whole.
+            Side::Bid(_) => add(&mut bids, (Reverse(order.limit), order.window), order),
+            Side::Ask => add(&mut asks, (order.limit, part), order),
         }
     }
     let truncated = bids.len().max(asks.len()) > DepthView::LEVELS_MAX;
@@ -98,15 +100,22 @@ fn all(committed: &Committed) -> impl Iterator<Item = (MarketId, &Market)> {
 /// Units and orders of one window and price, the best price first.
 type Levels<P> = BTreeMap<(P, Window), (Quantity, u32)>;
 
-fn add<P: Ord>(levels: &mut Levels<P>, price: P, order: &Order) {
-    let (units, orders) = levels.entry((price, order.window)).or_default();
-    *units = Quantity(units.0.saturating_add(open(order).0));
+fn add<P: Ord>(levels: &mut Levels<P>, level: (P, Window), order: &Order) {
+    let open = open(order, level.1);
+    let (units, orders) = levels.entry(level).or_default();
+    *units = Quantity(units.0.saturating_add(open.0));
     *orders = orders.saturating_add(1);
 }
 
-/// Units still open in each slot of an order's window: for an ask, what is free in all of them.
-fn open(order: &Order) -> Quantity {
-    let sold = order.sold.iter().map(|sold| sold.quantity).max().unwrap_or_default();
+/// What two windows share; it ends before it begins when that is nothing.
+fn common(one: Window, other: Window) -> Window {
+    Window { start: one.start.max(other.start), end: one.end.min(other.end) }
+}
+
+/// Units still open in each slot of `window`: for an ask, what is free in all of them.
+fn open(order: &Order, window: Window) -> Quantity {
+    let sold = order.sold.iter().filter(|sold| sold.window.overlaps(window));
+    let sold = sold.map(|sold| sold.quantity).max().unwrap_or_default();
     Quantity(order.quantity.0.saturating_sub(order.filled.0).saturating_sub(sold.0))
 }
 

@@ -238,8 +238,13 @@ fn book_is_summed_up_by_window_and_price() {
     assert_eq!(asks.collect::<Vec<_>>(), [(Price(30), 7, 1), (Price(40), 7, 2)]);
     assert!(depth.bids.is_empty() && !depth.truncated);
     let window = Some(WindowView { start: 0, end: 1 });
-    let elsewhere = api.market_depth(&MarketDepth { market, window }).unwrap();
+    let elsewhere = api.market_depth(&MarketDepth { market: market.clone(), window }).unwrap();
     assert!(elsewhere.asks.is_empty());
+    let WindowView { start, end } = depth.asks[0].window;
+    let hour = WindowView { start, end: start + (end - start) / 2 };
+    let window = Some(WindowView { start: 0, ..hour });
+    let cut = api.market_depth(&MarketDepth { market, window }).unwrap();
+    assert_eq!((cut.asks[0].window, cut.asks[0].quantity), (hour, 7));
     let unknown = MarketDepth { market: "tea".to_owned(), window: None };
     assert_eq!(api.market_depth(&unknown).map(|_| ()), Err(Error::MarketUnknown));
 }

@@ -51,7 +51,7 @@ impl Method for MarketGet {
 pub struct MarketDepth {
     /// The name of the market.
     pub market: String,
-    /// Only orders that share a point with this window.
+    /// Only what shares a point with this window; asks are cut to it.
     #[serde(default)]
     pub window: Option<WindowView>,
 }
