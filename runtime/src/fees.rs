@@ -5,9 +5,10 @@ use chain::amount::Amount;
 use chain::event::Event;
 
 use crate::draft::Draft;
+use crate::money;
 
 /// Pays the fees of a block: the proposer's part, rounded down, to its account, the rest to the
-/// treasury.
+/// treasury. A genesis has both accounts.
 pub(crate) fn pay_out(draft: &mut Draft<'_>, fees: Amount, proposer: AccountId) {
     if fees.is_zero() {
         return;
@@ -22,8 +23,7 @@ pub(crate) fn pay_out(draft: &mut Draft<'_>, fees: Amount, proposer: AccountId) 
 }
 
 fn credit(draft: &mut Draft<'_>, id: AccountId, amount: Amount) {
-    let mut account = draft.view().account(&id).unwrap_or_default();
-    account.cash = account.cash.checked_add(amount).expect("cash stays within the supply");
+    let account = money::credited(money::account(draft, &id), amount);
     draft.put_account(id, account);
 }
 

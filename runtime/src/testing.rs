@@ -111,7 +111,12 @@ impl Ledger {
     /// A ledger at genesis, at time 0, where each of `balances` is an account with so much cash.
     pub(crate) fn new(params: Params, balances: &[(AccountId, Account)]) -> Self {
         let minted = Amount::sum(balances.iter().map(|(_, account)| account.cash)).unwrap();
-        let accounts = balances.iter().map(|(id, it)| (Key::Account(*id), Object::Account(*it)));
+        let named = balances.iter().copied();
+        // As every genesis does, whether or not the script names them.
+        let paid = params.authorities.iter().map(|authority| authority.account);
+        let paid = paid.chain([params.treasury]).map(|id| (id, Account::default()));
+        let accounts = paid.chain(named).map(|(id, it)| (Key::Account(id), Object::Account(it)));
+        let accounts: Vec<_> = accounts.collect();
         let singles = [
             (Key::Params, Object::Params(Box::new(params))),
             (Key::Supply, Object::Supply(Supply { minted })),
