@@ -15,7 +15,7 @@ use crate::error::{GenesisError, Problem};
 use crate::genesis::Genesis;
 
 /// All of something, in basis points.
-const ALL_BPS: u16 = 10_000;
+const ALL_BPS: u64 = 10_000;
 
 pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
     if !is_name(&genesis.name, NETWORK_NAME_BYTES_MAX) {
@@ -25,9 +25,7 @@ pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
     at_least("epoch_blocks", genesis.epoch_blocks, EPOCH_BLOCKS_MIN)?;
     check_fees(genesis)?;
     above_zero("holds.span_max", genesis.hold_span_max.0)?;
-    let settle_blocks = usize::try_from(genesis.settle_blocks).unwrap_or(usize::MAX);
-    let settle_blocks_max = usize::try_from(SETTLE_BLOCKS_MAX).unwrap_or(usize::MAX);
-    no_more_than("channels.settle_blocks", settle_blocks, settle_blocks_max)?;
+    at_most("channels.settle_blocks", genesis.settle_blocks, SETTLE_BLOCKS_MAX)?;
     if genesis.settle_delay_min > genesis.settle_delay_max {
         let than = "settle_delay_max";
         return Err(GenesisError::at("channels.settle_delay_min", Problem::Longer { than }));
@@ -38,7 +36,7 @@ pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
 }
 
 fn check_fees(genesis: &Genesis) -> Result<(), GenesisError> {
-    at_most("fees.proposer_bps", genesis.fees.proposer_bps, ALL_BPS)?;
+    at_most("fees.proposer_bps", genesis.fees.proposer_bps.into(), ALL_BPS)?;
     match genesis.fees.of(TRANSACTION_BYTES_MAX, OPERATIONS_MAX) {
         Some(_) => Ok(()),
         None => Err(GenesisError::at("fees", Problem::FeeTooLarge)),
@@ -118,7 +116,7 @@ fn check_market(market: &Market) -> Result<(), GenesisError> {
     if market.lead >= market.slot.times(market.horizon_slots) {
         return Err(GenesisError::at(place("lead"), Problem::NotShorter { than: "horizon" }));
     }
-    at_most(place("k_bps"), market.k_bps, ALL_BPS)
+    at_most(place("k_bps"), market.k_bps.into(), ALL_BPS)
 }
 
 fn exists(genesis: &Genesis, place: &str, account: &AccountId) -> Result<(), GenesisError> {
@@ -144,11 +142,8 @@ fn at_least(place: impl Into<String>, value: u64, min: u64) -> Result<(), Genesi
     if value >= min { Ok(()) } else { Err(GenesisError::at(place, Problem::TooSmall { min })) }
 }
 
-fn at_most(place: impl Into<String>, value: u16, max: u16) -> Result<(), GenesisError> {
-    if value <= max {
-        return Ok(());
-    }
-    Err(GenesisError::at(place, Problem::TooLarge { max: max.into() }))
+fn at_most(place: impl Into<String>, value: u64, max: u64) -> Result<(), GenesisError> {
+    if value <= max { Ok(()) } else { Err(GenesisError::at(place, Problem::TooLarge { max })) }
 }
 
 fn no_more_than(place: &str, length: usize, max: usize) -> Result<(), GenesisError> {

@@ -349,7 +349,7 @@ fn numbers_out_of_bounds_are_refused() {
     let result = changed(|spec| spec.channels.settle_delay_min = "31d".to_owned());
     refused(result, "channels.settle_delay_min", Problem::Longer { than: "settle_delay_max" });
     let result = changed(|spec| spec.channels.settle_blocks = SETTLE_BLOCKS_MAX + 1);
-    refused(result, "channels.settle_blocks", Problem::TooMany { max: 86_400 });
+    refused(result, "channels.settle_blocks", Problem::TooLarge { max: 86_400 });
     let result = changed(|spec| spec.channels.settle_delay_max = "1 month".to_owned());
     refused(result, "channels.settle_delay_max", SpanInvalid::Malformed);
     let result = changed(|spec| spec.holds.span_max = "101y".to_owned());
