@@ -18,6 +18,17 @@ fn says(output: &Output, expected: &str) {
     assert!(stderr.contains(expected), "expected '{expected}' in: {stderr}");
 }
 
+/// A node that settled a payment and was told to stop.
+fn stopped_after_a_payment() -> Node {
+    let mut node = Node::start(None);
+    let wallet = Wallet::new(&node.rpc);
+    node.import(&wallet, "alice");
+    node.import(&wallet, "bob");
+    wallet.ok(&["send", "bob", "1TLY", "--key", "alice", "--yes"]);
+    assert!(node.stop().success());
+    node
+}
+
 #[test]
 fn second_node_on_one_home_is_refused() {
     let node = Node::start(None);
@@ -53,24 +64,14 @@ fn another_genesis_on_an_old_database_is_refused() {
 
 #[test]
 fn lost_journal_is_refused() {
-    let mut node = Node::start(None);
-    let wallet = Wallet::new(&node.rpc);
-    node.import(&wallet, "alice");
-    node.import(&wallet, "bob");
-    wallet.ok(&["send", "bob", "1TLY", "--key", "alice", "--yes"]);
-    assert!(node.stop().success());
+    let node = stopped_after_a_payment();
     fs::remove_dir_all(node.home().join("consensus")).expect("a home has a journal");
     says(&start_on(&node.home()), "journal");
 }
 
 #[test]
 fn damaged_database_is_refused() {
-    let mut node = Node::start(None);
-    let wallet = Wallet::new(&node.rpc);
-    node.import(&wallet, "alice");
-    node.import(&wallet, "bob");
-    wallet.ok(&["send", "bob", "1TLY", "--key", "alice", "--yes"]);
-    assert!(node.stop().success());
+    let node = stopped_after_a_payment();
     let files = fs::read_dir(node.home().join("data")).expect("a home has a database");
     let mut damaged = 0;
     for file in files {
