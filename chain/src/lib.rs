@@ -19,6 +19,7 @@ pub mod account;
 pub mod address;
 pub mod amount;
 pub mod authority;
+pub mod batch;
 pub mod block;
 pub mod channel;
 pub mod contract;

@@ -22,6 +22,8 @@ pub const BLOCK_TIMERS_MAX: usize = 4_096;
 pub const BLOCK_PAIRS_MAX: usize = 1_048_576;
 /// Fills made in one block, over all markets; what would be more waits for the next.
 pub const BLOCK_FILLS_MAX: usize = 4_096;
+/// Signatures verified in one batch; more are verified in several.
+pub const BATCH_MAX: usize = 1_024;
 /// Authorities of a network.
 pub const AUTHORITIES_MAX: usize = 100;
 /// Markets of a network.

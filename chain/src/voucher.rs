@@ -3,6 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::amount::Amount;
+use crate::batch::Claim;
 use crate::encoding::encode;
 use crate::hash::{Domain, Hash};
 use crate::id::ObjectId;
@@ -52,6 +53,11 @@ impl SignedVoucher {
     /// # Errors
     /// [`SignatureInvalid`] when it does not verify.
     pub fn verify(&self) -> Result<(), SignatureInvalid> {
-        self.key.verify(&self.voucher.digest(), &self.signature)
+        self.claim().verify()
+    }
+
+    /// That the owner of the key the voucher names signed it.
+    pub fn claim(&self) -> Claim {
+        Claim { key: self.key, message: self.voucher.digest(), signature: self.signature }
     }
 }
