@@ -15,6 +15,7 @@ use chain::transaction::VerifiedTransaction;
 
 use crate::context::BlockContext;
 use crate::draft::Draft;
+use crate::posting::{BlockStep, Posting};
 use crate::rejection::Rejection;
 use crate::state::{Changes, View};
 use crate::{fees, invariants, matching, timers, transaction};
@@ -26,6 +27,8 @@ pub struct Applied {
     pub changes: Changes,
     /// What it reports.
     pub receipts: Receipts,
+    /// What its steps left in the accounts they wrote, in order.
+    pub postings: Vec<Posting>,
     /// Who votes from the next block on, in the last block of an epoch.
     pub next_authorities: Option<Vec<Authority>>,
 }
@@ -103,6 +106,7 @@ impl<'a> BlockRun<'a> {
         let mut draft = Draft::new(view, context);
         timers::fire_due(&mut draft);
         draft.commit_transaction();
+        draft.end_step(BlockStep::Timers);
         let timers = draft.take_events();
         let receipts = Vec::new();
         let fees = Amount::ZERO;
@@ -129,6 +133,8 @@ impl<'a> BlockRun<'a> {
         assert!(self.has_room_for(transaction), "the caller checked that there is room");
         let admitted = transaction::admit(&self.draft, transaction)?;
         let receipt = transaction::apply(&mut self.draft, transaction, admitted);
+        let index = u32::try_from(self.receipts.len()).expect("a block's transactions are bounded");
+        self.draft.end_step(BlockStep::Transaction(index));
         self.fees = self.fees.checked_add(receipt.fee).expect("fees stay within the supply");
         self.receipts.push(receipt);
         self.operations =
@@ -147,14 +153,17 @@ impl<'a> BlockRun<'a> {
         let context = *draft.context();
         let (parent, params) = (draft.parent(), draft.params());
         matching::clear_markets(&mut draft);
+        draft.end_step(BlockStep::Matching);
         fees::pay_out(&mut draft, fees, proposer);
+        draft.end_step(BlockStep::Fees);
         let matching = draft.take_events();
-        let changes = draft.into_changes();
+        let (changes, postings) = draft.into_changes();
         invariants::assert_touched(&parent, &changes);
         let last_of_epoch = context.height.next().0.checked_rem(params.epoch_blocks) == Some(0);
         Applied {
             changes,
             receipts: Receipts { transactions: receipts, timers, matching },
+            postings,
             next_authorities: last_of_epoch.then(|| params.authorities.clone()),
         }
     }

@@ -18,6 +18,7 @@ use chain::supply::Supply;
 use chain::timer::{Due, Timer, TimerKind};
 
 use crate::context::BlockContext;
+use crate::posting::{BlockStep, Posting, Postings};
 use crate::state::{Changes, View};
 
 /// A block in the making.
@@ -29,6 +30,7 @@ pub(crate) struct Draft<'a> {
     changes: Changes,
     journal: Vec<Undo>,
     events: Vec<Event>,
+    postings: Postings,
 }
 
 /// How to take back one write.
@@ -50,6 +52,7 @@ impl<'a> Draft<'a> {
             changes: Changes::default(),
             journal: Vec::new(),
             events: Vec::new(),
+            postings: Postings::default(),
         }
     }
 
@@ -80,6 +83,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn put_account(&mut self, id: AccountId, account: Account) {
+        self.postings.note(id, &account);
         self.write(Key::Account(id), Some(Object::Account(account)));
     }
 
@@ -155,6 +159,7 @@ impl<'a> Draft<'a> {
     /// Keeps everything written since the last commit: it cannot be undone any more.
     pub(crate) fn commit_transaction(&mut self) {
         self.journal.clear();
+        self.postings.keep();
     }
 
     /// Takes back everything written and reported since the last commit.
@@ -167,13 +172,20 @@ impl<'a> Draft<'a> {
             };
         }
         self.events.clear();
+        self.postings.undo();
     }
 
-    /// What the block changed, without the objects that came and went within it.
-    pub(crate) fn into_changes(mut self) -> Changes {
+    /// Ends a step of the block: what it wrote of accounts becomes postings.
+    pub(crate) fn end_step(&mut self, step: BlockStep) {
+        self.postings.end_step(step);
+    }
+
+    /// What the block changed, without the objects that came and went within it, and the postings of its
+    /// steps.
+    pub(crate) fn into_changes(mut self) -> (Changes, Vec<Posting>) {
         let parent = self.parent;
         self.changes.objects.retain(|key, object| object.is_some() || parent.get(key).is_some());
-        self.changes
+        (self.changes, self.postings.into_ended())
     }
 
     fn end(&mut self, key: Key, last: Object) {

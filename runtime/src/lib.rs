@@ -20,6 +20,7 @@
 pub mod block;
 pub mod context;
 pub mod invariants;
+pub mod posting;
 pub mod rejection;
 pub mod state;
 pub mod transaction;

@@ -41,6 +41,7 @@ use chain::voucher::Voucher;
 use crate::block::{Applied, InvalidBlock, apply_block};
 use crate::context::BlockContext;
 use crate::invariants;
+use crate::posting;
 use crate::rejection::Rejection;
 use crate::state::{Changes, State, View};
 
@@ -101,6 +102,7 @@ pub(crate) fn params() -> Params {
 pub(crate) struct Ledger {
     first: State,
     history: Vec<Changes>,
+    last: Option<Applied>,
     pub(crate) state: State,
     pub(crate) height: Height,
     pub(crate) time: Time,
@@ -129,6 +131,7 @@ impl Ledger {
         Self {
             first: state.clone(),
             history: Vec::new(),
+            last: None,
             state,
             height: Height::GENESIS,
             time: Time(0),
@@ -211,8 +214,10 @@ impl Ledger {
         let restarted = apply_block(View::new(&restarted, &[]), context, transactions);
         assert_eq!(applied, restarted, "the same block after a restart");
         let applied = applied?;
+        posting::tests::check(&self.state, &applied);
         self.state.commit(&applied.changes);
         self.history.push(applied.changes.clone());
+        self.last = Some(applied.clone());
         (self.height, self.time) = (context.height, time);
         assert_eq!(invariants::check(&self.state), Ok(()), "after height {}", self.height);
         Ok(applied)
@@ -231,6 +236,12 @@ impl Ledger {
                 self.block(self.time.after(Millis(1)), statement, &requests);
             }
         }
+    }
+
+    /// Runs one statement of a script, which makes a block, and says what the block did.
+    pub(crate) fn last(&mut self, statement: &str) -> Applied {
+        self.step(statement);
+        self.last.clone().expect("the statement made a block")
     }
 
     fn block(&mut self, time: Time, statement: &str, requests: &[&str]) {

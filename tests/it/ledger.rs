@@ -1,6 +1,8 @@
 //! Random transactions: the runtime agrees with a naive ledger after every block, and every invariant holds
 //! over the whole state.
 
+use std::collections::BTreeMap;
+
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
@@ -20,6 +22,7 @@ use chain::voucher::Voucher;
 use runtime::block::BlockRun;
 use runtime::context::BlockContext;
 use runtime::invariants;
+use runtime::posting::{BlockStep, Posting};
 use runtime::state::{State, View};
 use tests::ledger_model::{self, Model};
 use tests::random::Random;
@@ -240,6 +243,7 @@ impl World {
             proposer: AUTHORITY,
         };
         self.model.begin_block(self.height, parent_time);
+        let mut steps = vec![(BlockStep::Timers, self.model.accounts.clone())];
         let state = self.state.clone();
         let mut run = BlockRun::begin(View::new(&state, &[]), context).unwrap();
         let mut fees = 0;
@@ -257,15 +261,43 @@ impl World {
             });
             assert_eq!(actual, expected, "{:?}", transaction.transaction());
             if let Some((fee, failed)) = actual {
+                let step = BlockStep::Transaction(u32::try_from(steps.len() - 1).unwrap());
+                steps.push((step, self.model.accounts.clone()));
                 fees += fee;
                 self.operations += transaction.transaction().operations.len();
                 self.failed += usize::from(failed.is_some());
             }
         }
-        let changes = run.finish().changes;
+        let applied = run.finish();
         self.model.end_block(fees, account_of(&self.keys[1]));
-        self.state.commit(&changes);
+        steps.push((BlockStep::Fees, self.model.accounts.clone()));
+        self.compare_postings(&applied.postings, &steps);
+        self.state.commit(&applied.changes);
         self.compare();
+    }
+
+    /// After each step of a block, the postings so far lead to the accounts that the model has there.
+    fn compare_postings(
+        &self,
+        postings: &[Posting],
+        steps: &[(BlockStep, Vec<ledger_model::Account>)],
+    ) {
+        let view = View::new(&self.state, &[]);
+        let mut sums: BTreeMap<AccountId, (u128, u128)> = BTreeMap::new();
+        let mut rest = postings.iter().peekable();
+        for (step, expected) in steps {
+            while let Some(posting) = rest.next_if(|posting| posting.step <= *step) {
+                let (cash, held) = (posting.cash.base_units(), posting.held.base_units());
+                sums.insert(posting.account, (cash, held));
+            }
+            for ledger_model::Account { id, cash, held, .. } in expected {
+                let before = view.account(id).unwrap_or_default();
+                let before = (before.cash.base_units(), before.held.base_units());
+                let sum = *sums.get(id).unwrap_or(&before);
+                assert_eq!(sum, (*cash, *held), "{id:?} after {step:?}");
+            }
+        }
+        assert_eq!(rest.next(), None, "no step comes after the last");
     }
 
     fn compare(&self) {

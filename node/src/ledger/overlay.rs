@@ -60,7 +60,8 @@ mod tests {
         let mut digest = Hash::ZERO;
         digest.0[..8].copy_from_slice(&height.to_be_bytes());
         let (changes, receipts) = (Changes::default(), Receipts::default());
-        let applied = Applied { changes, receipts, next_authorities: None };
+        let postings = Vec::new();
+        let applied = Applied { changes, receipts, postings, next_authorities: None };
         let tree = Tree::empty().update(&[], []);
         overlays.keep(digest, Arc::new(Overlay { height: Height(height), applied, tree }));
         digest

@@ -38,7 +38,7 @@ fn undoing_takes_back_to_the_last_commit_and_no_further() {
     assert_eq!(draft.view().account(&account("alice")), Some(with(9)));
     assert_eq!(draft.view().account(&account("carol")), None);
     assert_eq!(draft.view().hold(&ID), Some(hold()));
-    let changes = draft.into_changes();
+    let (changes, _) = draft.into_changes();
     assert!(changes.ended.is_empty());
     let keys: Vec<Key> = changes.objects.keys().copied().collect();
     assert_eq!(keys, [Key::Account(account("alice")), Key::Hold(ID)]);
@@ -53,7 +53,7 @@ fn what_comes_and_goes_within_a_block_is_no_change() {
     draft.commit_transaction();
     draft.clear_timer(Due::Time(Time(5)), TimerKind::HoldExpire, ID);
     draft.end_hold(ID, hold());
-    let changes = draft.into_changes();
+    let (changes, _) = draft.into_changes();
     assert!(changes.objects.is_empty());
     assert_eq!(changes.ended.len(), 1);
 }
