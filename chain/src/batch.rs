@@ -1,7 +1,30 @@
 //! Many signatures verified together, with the verdict that each would get by itself.
+//!
+//! Each signature claims an equation between points of the curve. The sum of many such equations is checked
+//! by far fewer additions than each of them, and when it holds, they all hold: the group has prime order, so
+//! nothing but weights drawn before could make wrong ones cancel. A sum that does not hold is
+//! checked part by part, down to the single claims, on which [`PublicKey::verify`] has the last word.
+
+mod coefficient;
+mod equation;
+mod field;
+mod point;
+mod product;
+mod sum;
+mod weight;
+mod window;
 
 use crate::hash::Hash;
 use crate::keys::{PublicKey, Signature, SignatureInvalid};
+use crate::limits::BATCH_MAX;
+
+use equation::{Equation, equations, hold};
+
+/// Claims that are verified one by one: so few are hardly faster together.
+const ALONE_MAX: usize = 4;
+/// The parts into which a batch is split when it does not hold. Each is then as cheap a claim as the whole
+/// almost, while halves would be many more batches when many claims are wrong.
+const PARTS: usize = 16;
 
 /// That the owner of a key signed a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +50,38 @@ impl Claim {
 /// Which of `claims` do not hold, by position, rising; empty when all hold. The verdict is that of
 /// [`Claim::verify`] on each, on every input.
 pub fn verify(claims: &[Claim]) -> Vec<usize> {
-    let failed = |(_, claim): &(usize, &Claim)| claim.verify().is_err();
-    claims.iter().enumerate().filter(failed).map(|(position, _)| position).collect()
+    let mut failed = Vec::new();
+    let mut first = 0_usize;
+    for batch in claims.chunks(BATCH_MAX) {
+        let mut holds = vec![false; batch.len()];
+        if batch.len() > ALONE_MAX {
+            settle(&equations(batch), &mut holds);
+        } else {
+            let verdicts = batch.iter().map(|claim| claim.verify().is_ok());
+            holds.iter_mut().zip(verdicts).for_each(|(holds, verdict)| *holds = verdict);
+        }
+        let wrong = holds.iter().enumerate().filter(|(_, holds)| !**holds);
+        failed.extend(wrong.map(|(position, _)| first.saturating_add(position)));
+        first = first.saturating_add(batch.len());
+    }
+    failed
 }
+
+/// Writes down for each equation whether it holds.
+fn settle(equations: &[Equation<'_>], holds: &mut [bool]) {
+    let alone = equations.len() <= ALONE_MAX;
+    if alone || hold(equations) {
+        for Equation { claim, position, .. } in equations {
+            if let Some(holds) = holds.get_mut(*position) {
+                *holds = !alone || claim.verify().is_ok();
+            }
+        }
+    } else {
+        for part in equations.chunks(equations.len().div_ceil(PARTS)) {
+            settle(part, holds);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
