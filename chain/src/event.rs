@@ -10,6 +10,7 @@ use crate::height::Height;
 use crate::hold::{Hold, HoldClosed};
 use crate::id::ObjectId;
 use crate::market::MarketId;
+use crate::memo::Memo;
 use crate::order::{OrderClosed, Side};
 use crate::quantity::{Price, Quantity};
 use crate::time::{Time, Window};
@@ -203,5 +204,38 @@ pub enum Event {
         proposer_amount: Amount,
         /// The treasury's part.
         treasury_amount: Amount,
+    },
+    /// Money left the ledger.
+    Withdrawn {
+        /// The withdrawal's hold.
+        hold: ObjectId,
+        /// Whose money it was.
+        from: AccountId,
+        /// How much.
+        amount: Amount,
+        /// The digest of the outside reference.
+        reference: Hash,
+    },
+    /// The cashier refused to pay a withdrawal out.
+    WithdrawalRejected {
+        /// The withdrawal's hold.
+        hold: ObjectId,
+        /// Why: foreign text.
+        reason: Memo,
+    },
+    /// Some of what was paid was given back.
+    Refunded {
+        /// The hold, contract or channel that had paid.
+        of: ObjectId,
+        /// Who had been paid.
+        from: AccountId,
+        /// Who had paid.
+        to: AccountId,
+        /// How much this time.
+        amount: Amount,
+        /// How much in all.
+        cumulative: Amount,
+        /// Why: foreign text.
+        reason: Memo,
     },
 }

@@ -5,11 +5,12 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::account::AccountId;
 use crate::amount::Amount;
 use crate::id::ObjectId;
+use crate::target::Target;
 use crate::time::Time;
 
 /// Money set aside. `captured` never falls and never exceeds `amount`; `amount - captured` is part of
-/// its owner's held money until the hold closes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+/// its owner's held money until the hold closes. `refunded` never falls and never exceeds `captured`.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Hold {
     /// Whose money it is.
     pub owner: AccountId,
@@ -19,10 +20,19 @@ pub struct Hold {
     pub amount: Amount,
     /// How much of it was paid out, in base units.
     pub captured: Amount,
+    /// How much of what was paid out came back, in base units; it is no part of the hold again.
+    pub refunded: Amount,
+}
+
+impl Hold {
+    /// A hold that nothing was paid out of.
+    pub const fn new(owner: AccountId, purpose: Purpose, amount: Amount) -> Self {
+        Self { owner, purpose, amount, captured: Amount::ZERO, refunded: Amount::ZERO }
+    }
 }
 
 /// What a hold is for, and so who may draw on it and when it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Purpose {
     /// Opened by its owner for a beneficiary.
     User {
@@ -46,6 +56,13 @@ pub enum Purpose {
         /// The channel.
         channel: ObjectId,
     },
+    /// Money that is to leave the ledger; only the cashier ends it before its time.
+    Withdrawal {
+        /// Where it is to go.
+        target: Target,
+        /// When it returns to the owner, if the cashier has not answered.
+        expires: Time,
+    },
 }
 
 /// Why a hold is open no more.
@@ -60,4 +77,6 @@ pub enum HoldClosed {
     Spent = 2,
     /// What it was for came to its end.
     Ended = 3,
+    /// The cashier refused to pay it out.
+    Rejected = 4,
 }

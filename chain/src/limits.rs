@@ -6,6 +6,8 @@ pub const OPERATIONS_MAX: usize = 64;
 pub const WITNESSES_MAX: usize = 16;
 /// Bytes of a memo.
 pub const MEMO_BYTES_MAX: usize = 128;
+/// Bytes of the words that say where a withdrawal is to go.
+pub const TARGET_BYTES_MAX: usize = 128;
 /// Bytes of a signed transaction.
 pub const TRANSACTION_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of a block.

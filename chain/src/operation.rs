@@ -11,6 +11,7 @@ use crate::market::MarketId;
 use crate::memo::Memo;
 use crate::order::{Side, TimeInForce};
 use crate::quantity::{Price, Quantity};
+use crate::target::Target;
 use crate::time::{Millis, Time, Window};
 use crate::voucher::SignedVoucher;
 
@@ -88,6 +89,36 @@ pub enum Operation {
     CloseByPayer {
         /// The channel.
         channel: ObjectId,
+    },
+    /// Sets money aside that is to leave the ledger.
+    WithdrawRequest {
+        /// How much, in base units, above zero.
+        amount: Amount,
+        /// Where it is to go.
+        target: Target,
+    },
+    /// The cashier takes the money of a withdrawal off the ledger, for good, to pay it outside.
+    WithdrawConfirm {
+        /// The withdrawal's hold.
+        hold: ObjectId,
+        /// The digest of the outside payment's reference. It counts once, among deposits too.
+        reference: Hash,
+    },
+    /// The cashier gives the money of a withdrawal back.
+    WithdrawReject {
+        /// The withdrawal's hold.
+        hold: ObjectId,
+        /// Why, for its owner.
+        reason: Memo,
+    },
+    /// Whoever was paid gives some of it back.
+    Refund {
+        /// The hold, contract or channel that paid.
+        of: ObjectId,
+        /// How much, in base units, above zero; with what was given back before, no more than was paid.
+        amount: Amount,
+        /// Why, for the payer.
+        reason: Memo,
     },
 }
 

@@ -17,7 +17,7 @@ pub struct Params {
     pub authorities: Vec<Authority>,
     /// Blocks in an epoch.
     pub epoch_blocks: u64,
-    /// The account that may deposit.
+    /// The account that may deposit, and that pays withdrawals out.
     pub cashier: AccountId,
     /// The account that gets the members' share of the fees.
     pub treasury: AccountId,
@@ -33,6 +33,10 @@ pub struct Params {
     pub settle_blocks: u64,
     /// The furthest a hold's end may lie ahead.
     pub hold_span_max: Millis,
+    /// How long the cashier may take to answer a withdrawal.
+    pub withdrawal_span: Millis,
+    /// How long after the end of what paid it a payment may be given back.
+    pub refund_span: Millis,
 }
 
 /// What transactions pay, in base units.
@@ -62,7 +66,7 @@ impl Fees {
 pub struct Deposits {
     /// For an account; paid by whoever opens it.
     pub account: Amount,
-    /// For a hold opened by its owner.
+    /// For a hold opened by its owner, and for a withdrawal.
     pub hold: Amount,
     /// For an order.
     pub order: Amount,

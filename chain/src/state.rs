@@ -3,6 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::{Account, AccountId};
+use crate::captured::Captured;
 use crate::channel::Channel;
 use crate::contract::Contract;
 use crate::encoding::encode;
@@ -24,7 +25,7 @@ pub enum Key {
     Supply,
     /// An account.
     Account(AccountId),
-    /// The reference of a deposit that was made.
+    /// The reference of a deposit or withdrawal that was made.
     Reference(Hash),
     /// A market.
     Market(MarketId),
@@ -38,6 +39,8 @@ pub enum Key {
     Channel(ObjectId),
     /// A deadline.
     Timer(Timer),
+    /// What an ended hold, contract or channel of this name paid.
+    Captured(ObjectId),
 }
 
 impl Key {
@@ -70,6 +73,8 @@ pub enum Object {
     Channel(Box<Channel>),
     /// Under [`Key::Timer`]: that it is set.
     Timer,
+    /// Under [`Key::Captured`].
+    Captured(Box<Captured>),
 }
 
 impl Object {
@@ -92,6 +97,7 @@ impl Object {
                 | (Key::Contract(_), Self::Contract(_))
                 | (Key::Channel(_), Self::Channel(_))
                 | (Key::Timer(_), Self::Timer)
+                | (Key::Captured(_), Self::Captured(_))
         )
     }
 }

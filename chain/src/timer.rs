@@ -38,4 +38,6 @@ pub enum TimerKind {
     OrderExpire = 2,
     /// Ends a channel whose payer asked for it.
     ChannelClose = 3,
+    /// Forgets a payment that can no longer be given back.
+    RefundEnd = 4,
 }

@@ -25,6 +25,8 @@ pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
     at_least("epoch_blocks", genesis.epoch_blocks, EPOCH_BLOCKS_MIN)?;
     check_fees(genesis)?;
     above_zero("holds.span_max", genesis.hold_span_max.0)?;
+    above_zero("withdrawals.span", genesis.withdrawal_span.0)?;
+    above_zero("refunds.span", genesis.refund_span.0)?;
     at_most("channels.settle_blocks", genesis.settle_blocks, SETTLE_BLOCKS_MAX)?;
     if genesis.settle_delay_min > genesis.settle_delay_max {
         let than = "settle_delay_max";

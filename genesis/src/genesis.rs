@@ -34,7 +34,7 @@ pub struct Genesis {
     pub authorities: Vec<Authority>,
     /// Blocks in an epoch.
     pub epoch_blocks: u64,
-    /// The account that may deposit.
+    /// The account that may deposit, and that pays withdrawals out.
     pub cashier: AccountId,
     /// The account that gets the members' share of the fees.
     pub treasury: AccountId,
@@ -50,6 +50,10 @@ pub struct Genesis {
     pub settle_blocks: u64,
     /// The furthest a hold's end may lie ahead.
     pub hold_span_max: Millis,
+    /// How long the cashier may take to answer a withdrawal.
+    pub withdrawal_span: Millis,
+    /// How long after the end of what paid it a payment may be given back.
+    pub refund_span: Millis,
     /// What is traded; a market's position is its number.
     pub markets: Vec<Market>,
     /// Who has money, in rising order of account, none twice.
@@ -91,6 +95,8 @@ impl Genesis {
             settle_delay_max: self.settle_delay_max,
             settle_blocks: self.settle_blocks,
             hold_span_max: self.hold_span_max,
+            withdrawal_span: self.withdrawal_span,
+            refund_span: self.refund_span,
         }
     }
 }

@@ -24,5 +24,5 @@ pub use crate::genesis::{Balance, Genesis};
 pub use crate::span::{SPAN_MAX, SpanInvalid};
 pub use crate::spec::{
     AccountSpec, AuthoritySpec, ChannelsSpec, DepositsSpec, FeesSpec, HoldsSpec, MarketSpec,
-    NetworkName, Spec, TokenSpec,
+    NetworkName, RefundsSpec, Spec, TokenSpec, WithdrawalsSpec,
 };

@@ -31,7 +31,7 @@ pub struct Spec {
     pub time: String,
     /// Blocks in an epoch.
     pub epoch_blocks: u64,
-    /// The address that may deposit.
+    /// The address that may deposit, and that pays withdrawals out.
     #[serde(default)]
     pub cashier: String,
     /// The address that gets the members' share of the fees.
@@ -47,6 +47,10 @@ pub struct Spec {
     pub channels: ChannelsSpec,
     /// The bounds of holds.
     pub holds: HoldsSpec,
+    /// The bounds of withdrawals.
+    pub withdrawals: WithdrawalsSpec,
+    /// The bounds of refunds.
+    pub refunds: RefundsSpec,
     /// Who votes, in any order.
     #[serde(default)]
     pub authorities: Vec<AuthoritySpec>,
@@ -100,7 +104,7 @@ pub struct FeesSpec {
 pub struct DepositsSpec {
     /// An amount for an account.
     pub account: String,
-    /// An amount for a hold opened by its owner.
+    /// An amount for a hold opened by its owner, and for a withdrawal.
     pub hold: String,
     /// An amount for an order.
     pub order: String,
@@ -126,6 +130,22 @@ pub struct ChannelsSpec {
 pub struct HoldsSpec {
     /// The furthest a hold's end may lie ahead, a span.
     pub span_max: String,
+}
+
+/// The bounds of withdrawals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalsSpec {
+    /// How long the cashier may take to answer, a span.
+    pub span: String,
+}
+
+/// The bounds of refunds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundsSpec {
+    /// How long after the end of what paid it a payment may be given back, a span.
+    pub span: String,
 }
 
 /// A key that may vote.
@@ -215,6 +235,8 @@ impl Spec {
             settle_delay_max: span("channels.settle_delay_max", &self.channels.settle_delay_max)?,
             settle_blocks: self.channels.settle_blocks,
             hold_span_max: span("holds.span_max", &self.holds.span_max)?,
+            withdrawal_span: span("withdrawals.span", &self.withdrawals.span)?,
+            refund_span: span("refunds.span", &self.refunds.span)?,
             markets: self.markets.iter().map(|m| m.read(&reader)).collect::<Result<_, _>>()?,
             accounts,
             token: reader.token,

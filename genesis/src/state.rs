@@ -30,7 +30,7 @@ impl Genesis {
         });
         [
             (Key::Params, Object::Params(Box::new(self.params()))),
-            (Key::Supply, Object::Supply(Supply { minted })),
+            (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
         ]
         .into_iter()
         .chain(accounts)

@@ -55,9 +55,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "2d558e881362ac2aba11c7d41c35d653a76d24fe3daebfeee20c6cd1dc18e416",
-            "923494255d6026152def109ef2cb605c4c004192589e0ffde1a6428270621c0a",
-            "9f3064d7aa228ca24880ae4b7973031b43cf0edaf28782512c9d197ae3001369",
+            "f7b578c9dd32b371d9600cdd50ed5611d1bcd31f1aec1703b61f241c93f82173",
+            "138bc1e477735d9226ec49886c45d890144b73f0b13670ed57f4889da250ac4f",
+            "0e770474ebc2bddb439612cad1c01ce54af0e93bba61fd18d64a26656d3f6cb9",
         ]
     );
 }
@@ -91,7 +91,7 @@ fn order_of_accounts_and_authorities_and_units_do_not_matter() {
 
 #[test]
 fn every_value_changes_the_identity() {
-    let changes: [fn(&mut Spec); 12] = [
+    let changes: [fn(&mut Spec); 14] = [
         |spec| spec.name = "other".to_owned(),
         |spec| spec.time = "2026-01-01T00:00:00.001Z".to_owned(),
         |spec| spec.epoch_blocks += 1,
@@ -102,6 +102,8 @@ fn every_value_changes_the_identity() {
         |spec| spec.deposits.hold = "1TLY".to_owned(),
         |spec| spec.channels.settle_blocks += 1,
         |spec| spec.holds.span_max = "1d".to_owned(),
+        |spec| spec.withdrawals.span = "2d".to_owned(),
+        |spec| spec.refunds.span = "2d".to_owned(),
         |spec| spec.markets.reverse(),
         |spec| spec.accounts[0].balance = "3TLY".to_owned(),
     ];
@@ -346,6 +348,10 @@ fn numbers_out_of_bounds_are_refused() {
     refused(result, "fees.proposer_bps", Problem::TooLarge { max: 10_000 });
     let result = changed(|spec| spec.holds.span_max = "0s".to_owned());
     refused(result, "holds.span_max", Problem::Zero);
+    let result = changed(|spec| spec.withdrawals.span = "0s".to_owned());
+    refused(result, "withdrawals.span", Problem::Zero);
+    let result = changed(|spec| spec.refunds.span = "0s".to_owned());
+    refused(result, "refunds.span", Problem::Zero);
     let result = changed(|spec| spec.channels.settle_delay_min = "31d".to_owned());
     refused(result, "channels.settle_delay_min", Problem::Longer { than: "settle_delay_max" });
     let result = changed(|spec| spec.channels.settle_blocks = SETTLE_BLOCKS_MAX + 1);

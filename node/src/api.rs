@@ -20,13 +20,13 @@ use rpc::error::Error;
 use rpc::methods::{
     AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
     ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, TxGet, TxSubmit,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit, WithdrawalList,
 };
 use rpc::translate::Translator;
 use rpc::types::{
     AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
     ContractView, DepthView, HoldView, IncludedView, MarketView, MempoolView, NodeStatusView,
-    OrderDetailView, OrderView, Page, RejectionView, SubmittedView, TxView,
+    OrderDetailView, OrderView, Page, PaymentView, RejectionView, SubmittedView, TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -117,7 +117,9 @@ impl Api for NodeApi {
             address_prefix: self.network.prefix().to_owned(),
             protocol_version: committed.header.version,
             token: (&self.token).into(),
-            supply: view.supply().minted.into(),
+            supply: view.supply().cash().into(),
+            minted: view.supply().minted.into(),
+            burned: view.supply().burned.into(),
             fees: (&params.fees).into(),
             deposits: (&params.deposits).into(),
             cashier: self.translate.address(params.cashier),
@@ -129,6 +131,8 @@ impl Api for NodeApi {
             settle_delay_max_ms: params.settle_delay_max.0,
             settle_blocks: params.settle_blocks,
             hold_span_max_ms: params.hold_span_max.0,
+            withdrawal_span_ms: params.withdrawal_span.0,
+            refund_span_ms: params.refund_span.0,
         };
         Ok(self.at(&committed, status))
     }
@@ -174,6 +178,14 @@ impl Api for NodeApi {
 
     fn hold_list(&self, question: &HoldList) -> Result<Page<HoldView>, Error> {
         lists::holds(self, question)
+    }
+
+    fn withdrawal_list(&self, question: &WithdrawalList) -> Result<Page<HoldView>, Error> {
+        lists::withdrawals(self, question)
+    }
+
+    fn payment_get(&self, question: &PaymentGet) -> Result<AtTip<PaymentView>, Error> {
+        lists::payment(self, question)
     }
 
     fn market_list(&self) -> Result<Page<MarketView>, Error> {

@@ -1,4 +1,5 @@
-//! Which holds, orders, contracts and channels of the tip an account has a part in, by name.
+//! Which holds, orders, contracts and channels of the tip an account has a part in, by name, and which
+//! withdrawals wait for the cashier.
 //!
 //! In memory; made from the state at the start and kept up to date by every commit.
 
@@ -26,7 +27,10 @@ pub enum Kind {
 
 /// What accounts have a part in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Index(BTreeSet<(Kind, AccountId, ObjectId)>);
+pub struct Index {
+    of_accounts: BTreeSet<(Kind, AccountId, ObjectId)>,
+    withdrawals: BTreeSet<ObjectId>,
+}
 
 impl Index {
     /// The index of a whole state.
@@ -60,17 +64,37 @@ impl Index {
             None => Bound::Included((kind, account, ObjectId([0; 32]))),
         };
         let last = Bound::Included((kind, account, ObjectId([u8::MAX; 32])));
-        self.0.range((first, last)).map(|(_, _, id)| *id)
+        self.of_accounts.range((first, last)).map(|(_, _, id)| *id)
+    }
+
+    /// The withdrawals that wait for the cashier, in order of name, from just after `cursor` on.
+    pub fn withdrawals(&self, cursor: Option<ObjectId>) -> impl Iterator<Item = ObjectId> {
+        let first = cursor.map_or(Bound::Unbounded, Bound::Excluded);
+        self.withdrawals.range((first, Bound::Unbounded)).copied()
     }
 
     fn enter(&mut self, key: &Key, object: &Object) {
-        self.0.extend(entries(key, object).into_iter().flatten());
+        self.withdrawals.extend(withdrawal(key, object));
+        self.of_accounts.extend(entries(key, object).into_iter().flatten());
     }
 
     fn leave(&mut self, key: &Key, object: &Object) {
         for entry in entries(key, object).into_iter().flatten() {
-            self.0.remove(&entry);
+            self.of_accounts.remove(&entry);
         }
+        if let Some(id) = withdrawal(key, object) {
+            self.withdrawals.remove(&id);
+        }
+    }
+}
+
+/// The name of the object if it is a withdrawal.
+fn withdrawal(key: &Key, object: &Object) -> Option<ObjectId> {
+    match (key, object) {
+        (Key::Hold(id), Object::Hold(hold)) => {
+            matches!(hold.purpose, Purpose::Withdrawal { .. }).then_some(*id)
+        }
+        _ => None,
     }
 }
 
@@ -82,7 +106,10 @@ fn entries(key: &Key, object: &Object) -> [Option<Entry>; 2] {
         (Key::Hold(id), Object::Hold(hold)) => {
             let beneficiary = match hold.purpose {
                 Purpose::User { beneficiary, .. } => Some(beneficiary),
-                Purpose::Bid { .. } | Purpose::Contract { .. } | Purpose::Channel { .. } => None,
+                Purpose::Bid { .. }
+                | Purpose::Contract { .. }
+                | Purpose::Channel { .. }
+                | Purpose::Withdrawal { .. } => None,
             };
             (Kind::Hold, id, hold.owner, beneficiary)
         }
@@ -102,6 +129,7 @@ fn entries(key: &Key, object: &Object) -> [Option<Entry>; 2] {
 mod tests {
     use chain::amount::Amount;
     use chain::hold::Hold;
+    use chain::target::Target;
     use chain::time::Time;
 
     use super::*;
@@ -111,8 +139,7 @@ mod tests {
 
     fn hold(byte: u8, owner: AccountId, beneficiary: AccountId) -> (Key, Object) {
         let purpose = Purpose::User { beneficiary, expires: Time(9) };
-        let amount = Amount::from_u64(5);
-        let hold = Hold { owner, purpose, amount, captured: Amount::ZERO };
+        let hold = Hold::new(owner, purpose, Amount::from_u64(5));
         (Key::Hold(ObjectId([byte; 32])), Object::Hold(Box::new(hold)))
     }
 
@@ -130,6 +157,25 @@ mod tests {
         assert_eq!(names(&index, BOB, None), [1, 2, 3]);
         assert_eq!(names(&index, BOB, Some(1)), [2, 3]);
         assert_eq!(index.of_account(Kind::Order, BOB, None).count(), 0);
+    }
+
+    #[test]
+    fn withdrawals_are_listed_for_their_owner_and_on_their_own() {
+        let target = Target::new("a bank").unwrap();
+        let purpose = Purpose::Withdrawal { target, expires: Time(9) };
+        let withdrawal = Hold::new(ALICE, purpose, Amount::from_u64(5));
+        let key = Key::Hold(ObjectId([2; 32]));
+        let mut state =
+            State::from_objects([hold(1, ALICE, BOB), (key, Object::Hold(Box::new(withdrawal)))]);
+        let mut index = Index::of(&state);
+        assert_eq!(names(&index, ALICE, None), [1, 2]);
+        assert_eq!(index.withdrawals(None).collect::<Vec<_>>(), [ObjectId([2; 32])]);
+        assert_eq!(index.withdrawals(Some(ObjectId([2; 32]))).count(), 0);
+        let changes = Changes { objects: [(key, None)].into(), ..Changes::default() };
+        index.commit(&state, &changes);
+        state.commit(&changes);
+        assert_eq!(index, Index::of(&state));
+        assert_eq!(index.withdrawals(None).count(), 0);
     }
 
     #[test]

@@ -9,12 +9,12 @@ use crate::error::Error;
 use crate::methods::{
     AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
     ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, TxGet, TxSubmit,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit, WithdrawalList,
 };
 use crate::types::{
     AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
     ContractView, DepthView, HoldView, IncludedView, MarketView, NodeStatusView, OrderDetailView,
-    OrderView, Page, SubmittedView, TxView,
+    OrderView, Page, PaymentView, SubmittedView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -82,6 +82,18 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
     fn hold_list(&self, question: &HoldList) -> Result<Page<HoldView>, Error>;
+
+    /// The withdrawals that wait for the cashier.
+    ///
+    /// # Errors
+    /// [`Error::CursorInvalid`].
+    fn withdrawal_list(&self, question: &WithdrawalList) -> Result<Page<HoldView>, Error>;
+
+    /// What a hold, contract or channel has paid, for as long as it may be given back.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn payment_get(&self, question: &PaymentGet) -> Result<AtTip<PaymentView>, Error>;
 
     /// The markets of the network.
     ///

@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use self::account::{AccountGet, ChannelGet, ChannelList, HoldGet, HoldList};
+pub use self::account::{
+    AccountGet, ChannelGet, ChannelList, HoldGet, HoldList, PaymentGet, WithdrawalList,
+};
 pub use self::chain::{
     ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatus, NodeStatus,
 };
@@ -55,6 +57,8 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     visitor.visit::<AccountGet>();
     visitor.visit::<HoldGet>();
     visitor.visit::<HoldList>();
+    visitor.visit::<WithdrawalList>();
+    visitor.visit::<PaymentGet>();
     visitor.visit::<MarketList>();
     visitor.visit::<MarketGet>();
     visitor.visit::<MarketDepth>();

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::account::{
     AccountView, BestVoucherView, ChannelStatusView, ChannelView, HoldClosedView, HoldView,
-    ObjectStatus, PurposeView,
+    ObjectStatus, PaymentView, PurposeView,
 };
 pub use self::block::{
     AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,

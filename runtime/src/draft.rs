@@ -4,6 +4,7 @@
 //! it replaced in a journal, so that undoing costs what was written and committing costs nothing.
 
 use chain::account::{Account, AccountId};
+use chain::captured::Captured;
 use chain::channel::Channel;
 use chain::contract::Contract;
 use chain::event::Event;
@@ -109,6 +110,14 @@ impl<'a> Draft<'a> {
 
     pub(crate) fn put_channel(&mut self, id: ObjectId, channel: Channel) {
         self.write(Key::Channel(id), Some(Object::Channel(Box::new(channel))));
+    }
+
+    pub(crate) fn put_captured(&mut self, id: ObjectId, captured: Captured) {
+        self.write(Key::Captured(id), Some(Object::Captured(Box::new(captured))));
+    }
+
+    pub(crate) fn remove_captured(&mut self, id: ObjectId) {
+        self.write(Key::Captured(id), None);
     }
 
     /// Takes a hold out of the state; `last` is its last form.

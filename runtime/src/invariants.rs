@@ -56,6 +56,9 @@ pub enum Violation {
     /// A contract has paid another sum than its slots cost, or should have ended.
     #[error("contract {0} is not one that can stand")]
     Contract(ObjectId),
+    /// More was given back than was paid, or what was paid is kept while what paid it stands.
+    #[error("what {0} paid is not as it was paid")]
+    Captured(ObjectId),
     /// A channel owes more than it has.
     #[error("channel {0} is not one that can stand")]
     Channel(ObjectId),
@@ -78,8 +81,8 @@ pub fn check(state: &State) -> Result<(), Violation> {
     timers::check(state)
 }
 
-/// Asserts what must hold over what a block touched: no money came or went but what was minted, and no
-/// account holds more than it has.
+/// Asserts what must hold over what a block touched: no money came or went but what was minted or burned,
+/// and no account holds more than it has.
 pub(crate) fn assert_touched(parent: &View<'_>, changes: &Changes) {
     let (mut before, mut after) = (Some(Amount::ZERO), Some(Amount::ZERO));
     for (key, object) in &changes.objects {
@@ -92,14 +95,18 @@ pub(crate) fn assert_touched(parent: &View<'_>, changes: &Changes) {
         before = before.and_then(|sum| sum.checked_add(cash));
         after = after.and_then(|sum| sum.checked_add(account.cash));
     }
-    let minted = match changes.objects.get(&Key::Supply) {
-        Some(Some(Object::Supply(supply))) => {
-            supply.minted.checked_sub(parent.supply().minted).expect("the supply never falls")
-        }
-        _ => Amount::ZERO,
+    let supply = match changes.objects.get(&Key::Supply) {
+        Some(Some(Object::Supply(supply))) => *supply,
+        _ => parent.supply(),
     };
-    let expected = before.and_then(|sum| sum.checked_add(minted));
-    assert!(after.is_some() && after == expected, "no money comes or goes but what was minted");
+    let earlier = parent.supply();
+    let minted = supply.minted.checked_sub(earlier.minted).expect("what was minted never falls");
+    let burned = supply.burned.checked_sub(earlier.burned).expect("what was burned never falls");
+    let expected = before.and_then(|sum| sum.checked_add(minted)?.checked_sub(burned));
+    assert!(
+        after.is_some() && after == expected,
+        "no money comes or goes but what was minted or burned"
+    );
 }
 
 #[cfg(test)]

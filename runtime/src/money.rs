@@ -9,9 +9,11 @@ use chain::amount::Amount;
 use chain::event::Event;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
+use chain::supply::Supply;
 
 use crate::draft::Draft;
 use crate::rejection::Rejection;
+use crate::rules::refund;
 
 /// The account `id`, which the caller knows to exist.
 pub(crate) fn account(draft: &Draft<'_>, id: &AccountId) -> Account {
@@ -70,7 +72,7 @@ fn freed(mut account: Account, amount: Amount) -> Account {
 pub(crate) fn open_hold(draft: &mut Draft<'_>, id: ObjectId, hold: Hold) {
     let needs = hold.amount.checked_add(hold_deposit(draft, &hold));
     set_aside(draft, hold.owner, needs.expect("no more is set aside than there is"));
-    draft.put_hold(id, hold);
+    draft.put_hold(id, hold.clone());
     draft.emit(Event::HoldOpened { hold: id, terms: hold });
 }
 
@@ -78,12 +80,29 @@ pub(crate) fn open_hold(draft: &mut Draft<'_>, id: ObjectId, hold: Hold) {
 pub(crate) fn capture_hold(draft: &mut Draft<'_>, id: ObjectId, to: AccountId, amount: Amount) {
     let mut hold = hold(draft, &id);
     let cumulative = hold.captured.checked_add(amount).filter(|sum| *sum <= hold.amount);
-    hold.captured = cumulative.expect("no more is captured than is held");
-    draft.put_hold(id, hold);
+    let cumulative = cumulative.expect("no more is captured than is held");
+    hold.captured = cumulative;
     let owner = freed(account(draft, &hold.owner), amount);
     draft.put_account(hold.owner, debited(owner, amount));
     draft.put_account(to, credited(account(draft, &to), amount));
-    draft.emit(Event::HoldCaptured { hold: id, to, amount, cumulative: hold.captured });
+    draft.put_hold(id, hold);
+    draft.emit(Event::HoldCaptured { hold: id, to, amount, cumulative });
+}
+
+/// Takes all that is in a hold off the ledger. Returns whose it was, and how much. The caller ends the
+/// hold, in which nothing is left.
+pub(crate) fn burn_hold(draft: &mut Draft<'_>, id: ObjectId) -> (AccountId, Amount) {
+    let mut hold = hold(draft, &id);
+    let (from, amount) = (hold.owner, hold.amount);
+    assert!(hold.captured.is_zero(), "nothing else draws on a hold that is burned");
+    hold.captured = amount;
+    draft.put_hold(id, hold);
+    let owner = freed(account(draft, &from), amount);
+    draft.put_account(from, debited(owner, amount));
+    let supply = draft.view().supply();
+    let burned = supply.burned.checked_add(amount).expect("no more leaves the ledger than came");
+    draft.put_supply(Supply { burned, ..supply });
+    (from, amount)
 }
 
 /// Makes a hold smaller: `amount` of what is left in it is available to its owner again.
@@ -91,26 +110,28 @@ pub(crate) fn shrink_hold(draft: &mut Draft<'_>, id: ObjectId, amount: Amount) {
     let mut hold = hold(draft, &id);
     let rest = hold.amount.checked_sub(amount).filter(|rest| *rest >= hold.captured);
     hold.amount = rest.expect("no more leaves a hold than is left in it");
-    draft.put_hold(id, hold);
     free(draft, hold.owner, amount);
+    draft.put_hold(id, hold);
 }
 
 /// Ends a hold: what is left, and the deposit, are available to its owner again. Returns what was left.
-/// A hold's timer is the caller's to clear.
+/// What it paid is kept for refunds. A hold's timer is the caller's to clear.
 pub(crate) fn close_hold(draft: &mut Draft<'_>, id: ObjectId, reason: HoldClosed) -> Amount {
     let hold = hold(draft, &id);
     let returned = hold.amount.checked_sub(hold.captured).expect("captured is within the amount");
     let rest = returned.checked_add(hold_deposit(draft, &hold));
-    free(draft, hold.owner, rest.expect("no more is held than there is"));
+    let owner = hold.owner;
+    free(draft, owner, rest.expect("no more is held than there is"));
+    refund::keep(draft, id, &hold);
     draft.end_hold(id, hold);
-    draft.emit(Event::HoldClosed { hold: id, owner: hold.owner, returned, reason });
+    draft.emit(Event::HoldClosed { hold: id, owner, returned, reason });
     returned
 }
 
 /// The deposit a hold bears: those that belong to another object bear none of their own.
 fn hold_deposit(draft: &Draft<'_>, hold: &Hold) -> Amount {
     match hold.purpose {
-        Purpose::User { .. } => draft.params().deposits.hold,
+        Purpose::User { .. } | Purpose::Withdrawal { .. } => draft.params().deposits.hold,
         Purpose::Bid { .. } | Purpose::Contract { .. } | Purpose::Channel { .. } => Amount::ZERO,
     }
 }

@@ -63,8 +63,8 @@ pub enum Rejection {
     /// There is no such hold, or not any more.
     #[error("there is no such open hold")]
     HoldUnknown = 40,
-    /// The hold belongs to an order, a contract or a channel, which alone draws on it.
-    #[error("the hold belongs to an order, a contract or a channel")]
+    /// The hold belongs to an order, a contract, a channel or a withdrawal, which alone draws on it.
+    #[error("the hold belongs to an order, a contract, a channel or a withdrawal")]
     HoldBound = 41,
     /// Only the hold's beneficiary may do this.
     #[error("the sender is not the hold's beneficiary")]
@@ -87,6 +87,9 @@ pub enum Rejection {
     /// More would be captured than is held.
     #[error("the cumulative amount is above the hold's")]
     CaptureTooHigh = 48,
+    /// The hold is something else than a withdrawal.
+    #[error("the hold is no withdrawal")]
+    NotWithdrawal = 49,
 
     // Orders.
     /// There is no such market.
@@ -172,6 +175,17 @@ pub enum Rejection {
     /// The voucher promises more than the channel has.
     #[error("the voucher's cumulative amount is above the channel's funds")]
     VoucherAmountTooHigh = 101,
+
+    // Refunds.
+    /// Nothing was paid by an object of this name, or so long ago that it is forgotten.
+    #[error("nothing that can be refunded was paid by this object")]
+    CaptureUnknown = 110,
+    /// Only who was paid may give back.
+    #[error("the sender is not who was paid")]
+    NotPaid = 111,
+    /// More would be given back than was paid.
+    #[error("the refunds would be more than was paid")]
+    RefundTooHigh = 112,
 }
 
 impl Rejection {
@@ -202,6 +216,7 @@ impl Rejection {
         Self::HoldNotExpired,
         Self::CaptureTooLow,
         Self::CaptureTooHigh,
+        Self::NotWithdrawal,
         Self::MarketUnknown,
         Self::QuantityNotInLots,
         Self::QuantityTooSmall,
@@ -229,6 +244,9 @@ impl Rejection {
         Self::VoucherSequenceTooLow,
         Self::VoucherAmountTooLow,
         Self::VoucherAmountTooHigh,
+        Self::CaptureUnknown,
+        Self::NotPaid,
+        Self::RefundTooHigh,
     ];
 
     /// The public code.
@@ -272,6 +290,7 @@ impl Rejection {
             Self::HoldNotExpired => "HOLD_NOT_EXPIRED",
             Self::CaptureTooLow => "CAPTURE_TOO_LOW",
             Self::CaptureTooHigh => "CAPTURE_TOO_HIGH",
+            Self::NotWithdrawal => "NOT_WITHDRAWAL",
             Self::MarketUnknown => "MARKET_UNKNOWN",
             Self::QuantityNotInLots => "QUANTITY_NOT_IN_LOTS",
             Self::QuantityTooSmall => "QUANTITY_TOO_SMALL",
@@ -299,6 +318,9 @@ impl Rejection {
             Self::VoucherSequenceTooLow => "VOUCHER_SEQUENCE_TOO_LOW",
             Self::VoucherAmountTooLow => "VOUCHER_AMOUNT_TOO_LOW",
             Self::VoucherAmountTooHigh => "VOUCHER_AMOUNT_TOO_HIGH",
+            Self::CaptureUnknown => "CAPTURE_UNKNOWN",
+            Self::NotPaid => "NOT_PAID",
+            Self::RefundTooHigh => "REFUND_TOO_HIGH",
         }
     }
 }

@@ -7,5 +7,7 @@ pub(crate) mod contract;
 pub(crate) mod deposit;
 pub(crate) mod hold;
 pub(crate) mod order;
+pub(crate) mod refund;
 pub(crate) mod transfer;
 pub(crate) mod voucher;
+pub(crate) mod withdrawal;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use chain::account::{Account, AccountId};
+use chain::captured::Captured;
 use chain::channel::Channel;
 use chain::contract::Contract;
 use chain::height::Height;
@@ -204,7 +205,7 @@ impl<'a> View<'a> {
     /// An open hold.
     pub fn hold(&self, id: &ObjectId) -> Option<Hold> {
         let Some(Object::Hold(hold)) = self.get(&Key::Hold(*id)) else { return None };
-        Some(**hold)
+        Some(hold.as_ref().clone())
     }
 
     /// An open order.
@@ -223,6 +224,12 @@ impl<'a> View<'a> {
     pub fn channel(&self, id: &ObjectId) -> Option<Channel> {
         let Some(Object::Channel(channel)) = self.get(&Key::Channel(*id)) else { return None };
         Some(**channel)
+    }
+
+    /// What an ended hold, contract or channel paid, for as long as it may be given back.
+    pub fn captured(&self, id: &ObjectId) -> Option<Captured> {
+        let Some(Object::Captured(captured)) = self.get(&Key::Captured(*id)) else { return None };
+        Some(**captured)
     }
 
     /// The open orders of `market`.
@@ -258,8 +265,7 @@ impl<'a> View<'a> {
     /// The first `count` timers due within `first..=last`, the oldest first.
     fn timers_until(&self, first: Due, last: Due, count: usize) -> Vec<Timer> {
         let first = Timer { due: first, kind: TimerKind::ContractPay, object: ObjectId([0; 32]) };
-        let last =
-            Timer { due: last, kind: TimerKind::ChannelClose, object: ObjectId([u8::MAX; 32]) };
+        let last = Timer { due: last, kind: TimerKind::RefundEnd, object: ObjectId([u8::MAX; 32]) };
         let range = Key::Timer(first)..=Key::Timer(last);
         let committed = self.state.objects.range(range.clone()).map(|(key, _)| key);
         // The first of all are among the first of each layer.

@@ -10,6 +10,7 @@
 //! bob captures 5 of h      bob releases h     gone h                   (the object has ended)
 //! alice opens c to bob 5 delay 10             carol submits 1/30 of c [signed by dora] [on elsewhere]
 //! bob collects c  (payee)  alice closes c  (payer)
+//! alice withdraws 5 as w   cashier confirms w as r  cashier rejects w     bob refunds 2 of h
 //! ```
 //!
 //! Every request is a block of its own, one millisecond after the last. `A & B` is one transaction of two
@@ -34,6 +35,7 @@ use chain::params::{Deposits, Fees, Params};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
+use chain::target::Target;
 use chain::time::{Millis, Time};
 use chain::transaction::{Transaction, VerifiedTransaction};
 use chain::voucher::Voucher;
@@ -94,6 +96,8 @@ pub(crate) fn params() -> Params {
         settle_delay_max: Millis(1_000),
         settle_blocks: 2,
         hold_span_max: Millis(1_000),
+        withdrawal_span: Millis(100),
+        refund_span: Millis(200),
     }
 }
 
@@ -121,7 +125,7 @@ impl Ledger {
         let accounts: Vec<_> = accounts.collect();
         let singles = [
             (Key::Params, Object::Params(Box::new(params))),
-            (Key::Supply, Object::Supply(Supply { minted })),
+            (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
         ];
         Self::of_state(State::from_objects(singles.into_iter().chain(accounts)))
     }
@@ -291,7 +295,7 @@ impl Ledger {
             [_, "deposits", sum, "to", to, "as", reference] => Operation::Deposit {
                 to: account(to),
                 amount: amount(sum),
-                reference: Hash::of(Domain::Account, &[reference.as_bytes()]),
+                reference: named(reference),
             },
             [_, "holds", sum, "for", beneficiary, "until", expires, "as", name] => {
                 self.names.insert(name.to_owned(), id);
@@ -321,6 +325,21 @@ impl Ledger {
             }
             [_, "collects", channel] => Operation::CloseByPayee { channel: self.object(channel) },
             [_, "closes", channel] => Operation::CloseByPayer { channel: self.object(channel) },
+            [_, "withdraws", sum, "as", name] => {
+                self.names.insert(name.to_owned(), id);
+                let target = Target::new("a bank").unwrap();
+                Operation::WithdrawRequest { amount: amount(sum), target }
+            }
+            [_, "confirms", hold, "as", reference] => {
+                Operation::WithdrawConfirm { hold: self.object(hold), reference: named(reference) }
+            }
+            [_, "rejects", hold] => {
+                Operation::WithdrawReject { hold: self.object(hold), reason: Memo::default() }
+            }
+            [_, "refunds", sum, "of", of] => {
+                let (of, amount) = (self.object(of), amount(sum));
+                Operation::Refund { of, amount, reason: Memo::default() }
+            }
             _ => panic!("no such request: {words:?}"),
         }
     }
@@ -414,6 +433,10 @@ fn named_balances(text: &str) -> impl Iterator<Item = (&str, Account)> {
         let (cash, held) = sums.split_once('/').unwrap_or((sums, "0"));
         (name, Account { cash: amount(cash), held: amount(held), ..Account::default() })
     })
+}
+
+fn named(reference: &str) -> Hash {
+    Hash::of(Domain::Reference, &[reference.as_bytes()])
 }
 
 fn amount(text: &str) -> Amount {

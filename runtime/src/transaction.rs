@@ -13,7 +13,7 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
-use crate::rules::{channel, deposit, hold, order, transfer, voucher};
+use crate::rules::{channel, deposit, hold, order, refund, transfer, voucher, withdrawal};
 use crate::state::View;
 
 /// Checks what a transaction must fulfil to stand in the block at `height`, where its sender's next
@@ -158,6 +158,18 @@ fn apply_operation(
         Operation::VoucherSubmit { ref voucher } => voucher::submit(draft, voucher),
         Operation::CloseByPayee { channel } => channel::close_by_payee(draft, step, channel),
         Operation::CloseByPayer { channel } => channel::close_by_payer(draft, step, channel),
+        Operation::WithdrawRequest { amount, ref target } => {
+            withdrawal::request(draft, step, amount, target)
+        }
+        Operation::WithdrawConfirm { hold, reference } => {
+            withdrawal::confirm(draft, step, hold, reference)
+        }
+        Operation::WithdrawReject { hold, ref reason } => {
+            withdrawal::reject(draft, step, hold, reason)
+        }
+        Operation::Refund { of, amount, ref reason } => {
+            refund::apply(draft, step, of, amount, reason)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use chain::address::{self, Network};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
 use chain::block::{Block, Header, VERSION};
+use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::contract::Contract;
 use chain::encoding::{decode, encode};
@@ -28,6 +29,7 @@ use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
+use chain::target::Target;
 use chain::time::{Millis, Time, Window};
 use chain::timer::{Due, Timer, TimerKind};
 use chain::transaction::{SignedTransaction, Transaction};
@@ -66,6 +68,7 @@ fn operations() -> Vec<(&'static str, Operation)> {
             time_in_force,
         })
     };
+    let target = Target::new("DE89 3704 0044 0532 0130 00").unwrap();
     let memo = Memo::new("payroll \u{2713}").unwrap();
     vec![
         ("transfer", Operation::Transfer { to, amount: amount(1_500_000), memo }),
@@ -92,6 +95,23 @@ fn operations() -> Vec<(&'static str, Operation)> {
         ("voucher-submit", Operation::VoucherSubmit { voucher: voucher() }),
         ("close-by-payee", Operation::CloseByPayee { channel: OBJECT }),
         ("close-by-payer", Operation::CloseByPayer { channel: OBJECT }),
+        ("withdraw-request", Operation::WithdrawRequest { amount: amount(9), target }),
+        (
+            "withdraw-confirm",
+            Operation::WithdrawConfirm { hold: OBJECT, reference: Hash([0x33; 32]) },
+        ),
+        (
+            "withdraw-reject",
+            Operation::WithdrawReject { hold: OBJECT, reason: Memo::new("no such bank").unwrap() },
+        ),
+        (
+            "refund",
+            Operation::Refund {
+                of: OBJECT,
+                amount: amount(4),
+                reason: Memo::new("an hour was missing").unwrap(),
+            },
+        ),
     ]
 }
 
@@ -151,11 +171,47 @@ fn receipts() -> Receipts {
     Receipts { transactions: vec![applied, failed], timers: vec![closed], matching: vec![fees] }
 }
 
-fn objects() -> Vec<(&'static str, Key, Object)> {
+type Named = (&'static str, Key, Object);
+
+fn objects() -> Vec<Named> {
+    money_objects().into_iter().chain(market_objects()).collect()
+}
+
+fn money_objects() -> Vec<Named> {
     let (owner, other) = (AccountId([0x21; 20]), AccountId([0x22; 20]));
     let account = Account { cash: amount(100), held: amount(40), nonce: Nonce(5), orders: 1 };
     let purpose = Purpose::User { beneficiary: other, expires: Time(86_400_000) };
-    let hold = Hold { owner, purpose, amount: amount(30), captured: amount(10) };
+    let hold =
+        Hold { captured: amount(10), refunded: amount(4), ..Hold::new(owner, purpose, amount(30)) };
+    let target = Target::new("DE89 3704 0044 0532 0130 00").unwrap();
+    let purpose = Purpose::Withdrawal { target, expires: Time(86_400_000) };
+    let withdrawal = Hold::new(owner, purpose, amount(30));
+    let captured = Captured {
+        payer: owner,
+        payee: other,
+        captured: amount(10),
+        refunded: amount(4),
+        until: Time(86_400_000),
+    };
+    let timer =
+        Timer { due: Due::Time(Time(86_400_000)), kind: TimerKind::HoldExpire, object: OBJECT };
+    vec![
+        (
+            "supply",
+            Key::Supply,
+            Object::Supply(Supply { minted: amount(1_000), burned: amount(7) }),
+        ),
+        ("account", Key::Account(owner), Object::Account(account)),
+        ("reference", Key::Reference(Hash([0x33; 32])), Object::Reference),
+        ("hold", Key::Hold(OBJECT), Object::Hold(Box::new(hold))),
+        ("timer", Key::Timer(timer), Object::Timer),
+        ("withdrawal", Key::Hold(OBJECT), Object::Hold(Box::new(withdrawal))),
+        ("captured", Key::Captured(OBJECT), Object::Captured(Box::new(captured))),
+    ]
+}
+
+fn market_objects() -> Vec<Named> {
+    let (owner, other) = (AccountId([0x21; 20]), AccountId([0x22; 20]));
     let sold = vec![Sold { window: window(), quantity: Quantity(6) }];
     let order = Order {
         owner,
@@ -204,18 +260,11 @@ fn objects() -> Vec<(&'static str, Key, Object)> {
         lead: Millis(0),
         k_bps: 5_000,
     };
-    let timer =
-        Timer { due: Due::Time(Time(86_400_000)), kind: TimerKind::HoldExpire, object: OBJECT };
     vec![
-        ("supply", Key::Supply, Object::Supply(Supply { minted: amount(1_000) })),
-        ("account", Key::Account(owner), Object::Account(account)),
-        ("reference", Key::Reference(Hash([0x33; 32])), Object::Reference),
         ("market", Key::Market(MarketId(1)), Object::Market(Box::new(market))),
-        ("hold", Key::Hold(OBJECT), Object::Hold(Box::new(hold))),
         ("order", Key::Order(OBJECT), Object::Order(Box::new(order))),
         ("contract", Key::Contract(OBJECT), Object::Contract(Box::new(contract))),
         ("channel", Key::Channel(OBJECT), Object::Channel(Box::new(channel))),
-        ("timer", Key::Timer(timer), Object::Timer),
     ]
 }
 

@@ -16,6 +16,7 @@ use chain::params::{Deposits, Fees, Params};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
+use chain::target::Target;
 use chain::time::{Millis, Time};
 use chain::transaction::{Transaction, VerifiedTransaction};
 use chain::voucher::Voucher;
@@ -84,6 +85,8 @@ fn params() -> Params {
         settle_delay_max: Millis(1_000),
         settle_blocks: 3,
         hold_span_max: Millis(2_000),
+        withdrawal_span: Millis(700),
+        refund_span: Millis(900),
     }
 }
 
@@ -98,7 +101,7 @@ impl World {
         let objects = founded.iter().map(|id| (Key::Account(*id), Object::Account(account)));
         let objects = objects.chain([
             (Key::Params, Object::Params(Box::new(params.clone()))),
-            (Key::Supply, Object::Supply(Supply { minted })),
+            (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
         ]);
         let account = |id: &AccountId| ledger_model::Account {
             id: *id,
@@ -111,8 +114,11 @@ impl World {
             accounts: founded.iter().map(account).collect(),
             holds: Vec::new(),
             channels: Vec::new(),
+            withdrawals: Vec::new(),
+            payments: Vec::new(),
             references: Vec::new(),
             minted: minted.base_units(),
+            burned: 0,
             height: 0,
             parent_time: 0,
         };
@@ -154,7 +160,7 @@ impl World {
         let to = self.account();
         let amount = self.sum();
         let object = self.object();
-        match self.random.below(10) {
+        match self.random.below(14) {
             0 | 1 => Operation::Transfer { to, amount, memo: Memo::default() },
             2 => {
                 let reference = Hash([u8::try_from(self.random.below(60)).unwrap(); 32]);
@@ -173,9 +179,34 @@ impl World {
                 settle_delay: Millis(self.random.below(1_100)),
             },
             8 => self.voucher(object, amount),
+            9 => Operation::WithdrawRequest { amount, target: Target::new("a bank").unwrap() },
+            10 => {
+                let reference = Hash([u8::try_from(self.random.below(60)).unwrap(); 32]);
+                Operation::WithdrawConfirm { hold: self.waiting(object), reference }
+            }
+            11 if self.random.once_in(3) => {
+                Operation::WithdrawReject { hold: self.waiting(object), reason: Memo::default() }
+            }
+            11 | 12 => Operation::Refund { of: self.paid(object), amount, reason: Memo::default() },
             _ if self.random.once_in(2) => Operation::CloseByPayee { channel: object },
             _ => Operation::CloseByPayer { channel: object },
         }
+    }
+
+    /// Most often a withdrawal that waits, or else `object`.
+    fn waiting(&mut self, object: ObjectId) -> ObjectId {
+        if self.model.withdrawals.is_empty() || self.random.once_in(4) {
+            return object;
+        }
+        self.random.pick(&self.model.withdrawals).id
+    }
+
+    /// Most often something that paid and has ended, or else `object`.
+    fn paid(&mut self, object: ObjectId) -> ObjectId {
+        if self.model.payments.is_empty() || self.random.once_in(3) {
+            return object;
+        }
+        self.random.pick(&self.model.payments).of
     }
 
     fn voucher(&mut self, channel: ObjectId, cumulative: Amount) -> Operation {
@@ -219,7 +250,14 @@ impl World {
         let hold = |id| self.model.holds.iter().find(|hold| hold.id == id);
         let channel = |id| self.model.channels.iter().find(|channel| channel.id == id);
         match operation {
-            Operation::Deposit { .. } => Some(self.model.params.cashier),
+            Operation::Deposit { .. }
+            | Operation::WithdrawConfirm { .. }
+            | Operation::WithdrawReject { .. } => Some(self.model.params.cashier),
+            Operation::Refund { of, .. } => {
+                let ended = self.model.payments.iter().find(|payment| payment.of == *of);
+                let open = hold(*of).map(|hold| hold.beneficiary);
+                ended.map(|payment| payment.payee).or(open)
+            }
             Operation::HoldCapture { hold: id, .. } | Operation::HoldRelease { hold: id } => {
                 hold(*id).map(|hold| hold.beneficiary)
             }
@@ -320,14 +358,24 @@ impl World {
         }
         for expected in &self.model.holds {
             let hold = view.hold(&expected.id).expect("the model has it");
-            assert_eq!(hold.captured.base_units(), expected.captured);
+            let actual = (hold.captured.base_units(), hold.refunded.base_units());
+            assert_eq!(actual, (expected.captured, expected.refunded));
+        }
+        for expected in &self.model.payments {
+            let payment = view.captured(&expected.of).expect("the model has it");
+            let actual = (payment.captured.base_units(), payment.refunded.base_units());
+            assert_eq!(actual, (expected.captured, expected.refunded));
         }
         let count = |is: fn(&Key) -> bool| self.state.iter().filter(|(key, _)| is(key)).count();
         assert_eq!(count(|key| matches!(key, Key::Account(_))), self.model.accounts.len());
-        let holds = self.model.holds.len() + self.model.channels.len();
+        let model = &self.model;
+        let holds = model.holds.len() + model.channels.len() + model.withdrawals.len();
         assert_eq!(count(|key| matches!(key, Key::Hold(_))), holds);
         assert_eq!(count(|key| matches!(key, Key::Channel(_))), self.model.channels.len());
-        assert_eq!(view.supply().minted.base_units(), self.model.minted);
+        assert_eq!(count(|key| matches!(key, Key::Captured(_))), self.model.payments.len());
+        let supply = view.supply();
+        let supply = (supply.minted.base_units(), supply.burned.base_units());
+        assert_eq!(supply, (self.model.minted, self.model.burned));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A naive ledger of money, holds and channels, written from the protocol document: lists, linear
+//! A naive ledger of money, holds, channels, withdrawals and refunds, written from the protocol document: lists, linear
 //! searches, and a copy of everything to undo a transaction. It knows no orders.
 
 use chain::account::AccountId;
@@ -36,8 +36,40 @@ pub struct Hold {
     pub amount: u128,
     /// How much is paid out.
     pub captured: u128,
+    /// How much of that came back.
+    pub refunded: u128,
     /// Until when.
     pub expires: u64,
+}
+
+/// Money that is to leave the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Its name.
+    pub id: ObjectId,
+    /// Whose money.
+    pub owner: AccountId,
+    /// How much.
+    pub amount: u128,
+    /// Until when.
+    pub expires: u64,
+}
+
+/// What something that has ended had paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The name of what paid.
+    pub of: ObjectId,
+    /// Who paid.
+    pub payer: AccountId,
+    /// Who was paid.
+    pub payee: AccountId,
+    /// How much.
+    pub captured: u128,
+    /// How much came back.
+    pub refunded: u128,
+    /// Until when more may.
+    pub until: u64,
 }
 
 /// Prepaid money.
@@ -72,10 +104,16 @@ pub struct Model {
     pub holds: Vec<Hold>,
     /// Open channels.
     pub channels: Vec<Channel>,
-    /// References of deposits.
+    /// Withdrawals that wait.
+    pub withdrawals: Vec<Withdrawal>,
+    /// What has ended and may still be refunded.
+    pub payments: Vec<Payment>,
+    /// References of deposits and withdrawals.
     pub references: Vec<Hash>,
-    /// All the money there is.
+    /// All the money that came.
     pub minted: u128,
+    /// All the money that left.
+    pub burned: u128,
     /// The running block's height.
     pub height: u64,
     /// The time of its parent.
@@ -104,6 +142,10 @@ impl Model {
         while let Some(index) = self.holds.iter().position(|hold| hold.expires <= parent_time) {
             self.end_hold(index);
         }
+        while let Some(index) = self.withdrawals.iter().position(|it| it.expires <= parent_time) {
+            self.end_withdrawal(index);
+        }
+        self.payments.retain(|payment| payment.until > parent_time);
         let due = |channel: &Channel| {
             channel.closing.is_some_and(|(time, at)| time <= parent_time && at <= height)
         };
@@ -162,11 +204,15 @@ impl Model {
             Operation::Deposit { to, amount, reference } => {
                 self.deposit(sender, *to, amount.base_units(), *reference)
             }
-            Operation::HoldOpen { amount, beneficiary, expires } => {
-                let (amount, captured) = (amount.base_units(), 0);
-                let (owner, beneficiary, expires) = (sender, *beneficiary, expires.0);
-                self.open_hold(Hold { id, owner, beneficiary, amount, captured, expires })
-            }
+            Operation::HoldOpen { amount, beneficiary, expires } => self.open_hold(Hold {
+                id,
+                owner: sender,
+                beneficiary: *beneficiary,
+                amount: amount.base_units(),
+                captured: 0,
+                refunded: 0,
+                expires: expires.0,
+            }),
             Operation::HoldCapture { hold, cumulative } => {
                 self.capture(sender, *hold, cumulative.base_units())
             }
@@ -185,6 +231,18 @@ impl Model {
             Operation::VoucherSubmit { voucher } => self.submit(voucher),
             Operation::CloseByPayee { channel } => self.close_by_payee(sender, *channel),
             Operation::CloseByPayer { channel } => self.close_by_payer(sender, *channel),
+            Operation::WithdrawRequest { amount, .. } => {
+                self.withdraw(sender, id, amount.base_units())
+            }
+            Operation::WithdrawConfirm { hold, reference } => {
+                self.confirm(sender, *hold, *reference)
+            }
+            Operation::WithdrawReject { hold, .. } => {
+                let index = self.answered(sender, *hold)?;
+                self.end_withdrawal(index);
+                Ok(())
+            }
+            Operation::Refund { of, amount, .. } => self.refund(sender, *of, amount.base_units()),
             Operation::OrderPlace(_) | Operation::OrderCancel { .. } => {
                 unreachable!("the model is given no orders")
             }
@@ -250,7 +308,7 @@ impl Model {
     }
 
     fn capture(&mut self, sender: AccountId, id: ObjectId, cumulative: u128) -> Result<(), Code> {
-        let index = self.holds.iter().position(|hold| hold.id == id).ok_or(40_u16)?;
+        let index = self.users_hold(id)?;
         let hold = self.holds[index].clone();
         check(sender == hold.beneficiary, 42)?;
         check(cumulative > hold.captured, 47)?;
@@ -266,17 +324,88 @@ impl Model {
     }
 
     fn release(&mut self, sender: AccountId, id: ObjectId) -> Result<(), Code> {
-        let index = self.holds.iter().position(|hold| hold.id == id).ok_or(40_u16)?;
+        let index = self.users_hold(id)?;
         check(sender != self.holds[index].owner, 46)?;
         check(sender == self.holds[index].beneficiary, 42)?;
         self.end_hold(index);
         Ok(())
     }
 
+    fn users_hold(&self, id: ObjectId) -> Result<usize, Code> {
+        check(self.withdrawals.iter().all(|withdrawal| withdrawal.id != id), 41)?;
+        self.holds.iter().position(|hold| hold.id == id).ok_or(40)
+    }
+
     fn end_hold(&mut self, index: usize) {
-        let hold = self.holds.remove(index);
+        let Hold { id, owner, beneficiary, amount, captured, refunded, .. } =
+            self.holds.remove(index);
         let deposit = self.params.deposits.hold.base_units();
-        self.account_mut(hold.owner).held -= hold.amount - hold.captured + deposit;
+        self.account_mut(owner).held -= amount - captured + deposit;
+        self.remember(id, (owner, beneficiary), captured, refunded);
+    }
+
+    fn remember(
+        &mut self,
+        of: ObjectId,
+        (payer, payee): (AccountId, AccountId),
+        captured: u128,
+        refunded: u128,
+    ) {
+        let until = self.parent_time + self.params.refund_span.0;
+        if captured > 0 {
+            self.payments.push(Payment { of, payer, payee, captured, refunded, until });
+        }
+    }
+
+    fn refund(&mut self, sender: AccountId, of: ObjectId, amount: u128) -> Result<(), Code> {
+        check(amount > 0, 20)?;
+        let available = self.available(sender);
+        let hold = self.holds.iter_mut().find(|hold| hold.id == of && hold.captured > 0);
+        let payment = self.payments.iter_mut().find(|payment| payment.of == of);
+        let (payer, payee, captured, refunded) = match (hold, payment) {
+            (Some(it), _) => (it.owner, it.beneficiary, it.captured, &mut it.refunded),
+            (None, Some(it)) => (it.payer, it.payee, it.captured, &mut it.refunded),
+            (None, None) => return Err(110),
+        };
+        check(sender == payee, 111)?;
+        check(*refunded + amount <= captured, 112)?;
+        check(amount <= available, 22)?;
+        *refunded += amount;
+        self.pay(payee, payer, amount);
+        Ok(())
+    }
+
+    fn withdraw(&mut self, owner: AccountId, id: ObjectId, amount: u128) -> Result<(), Code> {
+        check(amount > 0, 20)?;
+        let needed = amount + self.params.deposits.hold.base_units();
+        check(needed <= self.available(owner), 22)?;
+        self.account_mut(owner).held += needed;
+        let expires = self.parent_time + self.params.withdrawal_span.0;
+        self.withdrawals.push(Withdrawal { id, owner, amount, expires });
+        Ok(())
+    }
+
+    /// The withdrawal that the cashier answers.
+    fn answered(&self, sender: AccountId, id: ObjectId) -> Result<usize, Code> {
+        check(sender == self.params.cashier, 24)?;
+        check(self.holds.iter().all(|hold| hold.id != id), 49)?;
+        self.withdrawals.iter().position(|withdrawal| withdrawal.id == id).ok_or(40)
+    }
+
+    fn confirm(&mut self, sender: AccountId, id: ObjectId, reference: Hash) -> Result<(), Code> {
+        let index = self.answered(sender, id)?;
+        check(!self.references.contains(&reference), 25)?;
+        self.references.push(reference);
+        let Withdrawal { owner, amount, .. } = self.withdrawals[index];
+        self.end_withdrawal(index);
+        self.account_mut(owner).cash -= amount;
+        self.burned += amount;
+        Ok(())
+    }
+
+    fn end_withdrawal(&mut self, index: usize) {
+        let Withdrawal { owner, amount, .. } = self.withdrawals.remove(index);
+        self.account_mut(owner).held -= amount + self.params.deposits.hold.base_units();
     }
 
     fn open_channel(&mut self, channel: Channel) -> Result<(), Code> {
@@ -326,11 +455,9 @@ impl Model {
         let channel = self.channels.remove(index);
         let deposit = self.params.deposits.channel.base_units();
         self.account_mut(channel.payer).held -= channel.funded + deposit;
-        self.pay(
-            channel.payer,
-            channel.payee,
-            channel.best.map_or(0, |(_, cumulative)| cumulative),
-        );
+        let paid = channel.best.map_or(0, |(_, cumulative)| cumulative);
+        self.pay(channel.payer, channel.payee, paid);
+        self.remember(channel.id, (channel.payer, channel.payee), paid, 0);
     }
 }
 

@@ -1,16 +1,19 @@
 //! Holds, orders, contracts and channels: one by name, also after its end, and all of an account.
 
 use chain::account::AccountId;
+use chain::captured::Captured;
+use chain::hold::Purpose;
 use chain::id::ObjectId;
 use chain::state::{Key, Object};
 use rpc::error::Error;
 use rpc::methods::{
     ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, OrderGet, OrderList,
+    PaymentGet, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::types::{
     AtTip, ChannelView, ContractView, HoldView, Limit, ObjectStatus, OrderDetailView, OrderView,
-    Page,
+    Page, PaymentView,
 };
 
 use super::{NodeApi, book, fault, internal};
@@ -67,6 +70,44 @@ pub(super) fn holds(api: &NodeApi, question: &HoldList) -> Result<Page<HoldView>
         let hold = committed.view().hold(&id)?;
         Some(api.translate.hold(id, &hold, ObjectStatus::Open))
     }))
+}
+
+pub(super) fn withdrawals(
+    api: &NodeApi,
+    question: &WithdrawalList,
+) -> Result<Page<HoldView>, Error> {
+    let committed = api.read();
+    let ids = committed.index.withdrawals(object_cursor(question.cursor.as_deref())?);
+    let items = ids.filter_map(|id| {
+        let hold = committed.view().hold(&id)?;
+        Some((id.to_string(), api.translate.hold(id, &hold, ObjectStatus::Open)))
+    });
+    Ok(Page::fill(api.translate.tip(&committed.header), question.limit, items))
+}
+
+pub(super) fn payment(api: &NodeApi, question: &PaymentGet) -> Result<AtTip<PaymentView>, Error> {
+    let (committed, of) = (api.read(), question.of.0);
+    let ended = committed.view().captured(&of);
+    let until = ended.map(|captured| captured.until);
+    let payment = ended.or_else(|| paid_so_far(&committed, of));
+    let payment = payment.ok_or(Error::NotFound { what: "payment" })?;
+    Ok(api.at(&committed, api.translate.payment(of, &payment, until)))
+}
+
+/// What an open hold or contract has paid.
+fn paid_so_far(committed: &Committed, of: ObjectId) -> Option<Captured> {
+    let view = committed.view();
+    let (hold, payee) = match view.contract(&of) {
+        Some(contract) => (view.hold(&contract.hold)?, contract.seller),
+        None => {
+            let hold = view.hold(&of)?;
+            let Purpose::User { beneficiary, .. } = hold.purpose else { return None };
+            (hold, beneficiary)
+        }
+    };
+    let (payer, captured, refunded) = (hold.owner, hold.captured, hold.refunded);
+    let until = committed.header.time;
+    (!captured.is_zero()).then_some(Captured { payer, payee, captured, refunded, until })
 }
 
 pub(super) fn orders(api: &NodeApi, question: &OrderList) -> Result<Page<OrderView>, Error> {

@@ -8,7 +8,7 @@ use crate::api::Api;
 use crate::error::Error;
 use crate::methods::Method;
 use crate::text::{Address, Text};
-use crate::types::{AccountView, AtTip, ChannelView, HoldView, Limit, Page};
+use crate::types::{AccountView, AtTip, ChannelView, HoldView, Limit, Page, PaymentView};
 
 /// `account_get`: an account.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -67,6 +67,48 @@ impl Method for HoldList {
 
     fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
         api.hold_list(&self)
+    }
+}
+
+/// `withdrawal_list`: the withdrawals that wait for the cashier, whoever asked for them.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalList {
+    /// Where to go on: the `next_cursor` of the part before; none for the first part.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// How many items to answer with at most.
+    #[serde(default)]
+    pub limit: Limit,
+}
+
+impl Method for WithdrawalList {
+    const NAME: &'static str = "withdrawal_list";
+    const SUMMARY: &'static str =
+        "The withdrawals that wait for the cashier, whoever asked for them.";
+    type Answer = Page<HoldView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.withdrawal_list(&self)
+    }
+}
+
+/// `payment_get`: what a hold, contract or channel has paid, for as long as it may be given back.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentGet {
+    /// The hold, contract or channel.
+    pub of: Text<ObjectId>,
+}
+
+impl Method for PaymentGet {
+    const NAME: &'static str = "payment_get";
+    const SUMMARY: &'static str =
+        "What a hold, contract or channel has paid, for as long as it may be given back.";
+    type Answer = AtTip<PaymentView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.payment_get(&self)
     }
 }
 

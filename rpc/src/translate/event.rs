@@ -16,6 +16,9 @@ impl Translator {
             | Event::HoldOpened { .. }
             | Event::HoldCaptured { .. }
             | Event::HoldClosed { .. } => self.money_event(event),
+            Event::Withdrawn { .. } | Event::WithdrawalRejected { .. } | Event::Refunded { .. } => {
+                self.return_event(event)
+            }
             Event::OrderPlaced { .. }
             | Event::OrderClosed { .. }
             | Event::CellCleared { .. }
@@ -50,7 +53,7 @@ impl Translator {
                 proposer_amount: proposer_amount.into(),
                 treasury_amount: treasury_amount.into(),
             },
-            Event::HoldOpened { hold, terms } => EventView::HoldOpened {
+            Event::HoldOpened { hold, ref terms } => EventView::HoldOpened {
                 hold: hold.into(),
                 owner: at(terms.owner),
                 purpose: self.purpose(&terms.purpose),
@@ -67,6 +70,31 @@ impl Translator {
                 owner: at(owner),
                 returned: returned.into(),
                 reason: reason.into(),
+            },
+            _ => unreachable!("`event` sends each variant to its function"),
+        }
+    }
+
+    fn return_event(&self, event: &Event) -> EventView {
+        let at = |account| self.address(account);
+        match event {
+            Event::Withdrawn { hold, from, amount, reference } => EventView::Withdrawn {
+                hold: (*hold).into(),
+                from: at(*from),
+                amount: (*amount).into(),
+                reference: (*reference).into(),
+            },
+            Event::WithdrawalRejected { hold, reason } => EventView::WithdrawalRejected {
+                hold: (*hold).into(),
+                reason: reason.as_str().to_owned(),
+            },
+            Event::Refunded { of, from, to, amount, cumulative, reason } => EventView::Refunded {
+                of: (*of).into(),
+                from: at(*from),
+                to: at(*to),
+                amount: (*amount).into(),
+                cumulative: (*cumulative).into(),
+                reason: reason.as_str().to_owned(),
             },
             _ => unreachable!("`event` sends each variant to its function"),
         }

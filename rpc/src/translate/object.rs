@@ -2,6 +2,7 @@
 
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
+use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::contract::Contract;
 use chain::height::Nonce;
@@ -10,13 +11,13 @@ use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
 use chain::order::{FillRule, Order, OrderClosed, Side, Sold, TimeInForce};
 use chain::quantity::{Price, Quantity};
-use chain::time::Window;
+use chain::time::{Time, Window};
 
 use super::Translator;
 use crate::types::{
     AccountView, BestVoucherView, ChannelStatusView, ChannelView, ContractView, FillRuleView,
     HoldClosedView, HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView,
-    OrderView, PurposeView, SideView, SoldView, TimeInForceView, WindowView,
+    OrderView, PaymentView, PurposeView, SideView, SoldView, TimeInForceView, WindowView,
 };
 
 impl Translator {
@@ -42,20 +43,38 @@ impl Translator {
             purpose: self.purpose(&hold.purpose),
             amount: hold.amount.into(),
             captured: hold.captured.into(),
+            refunded: hold.refunded.into(),
             status,
             reason: spent.then_some(HoldClosedView::Spent),
         }
     }
 
+    /// What `of` has paid, and to whom; `until` when it may be given back, once what paid it has ended.
+    pub fn payment(&self, of: ObjectId, payment: &Captured, until: Option<Time>) -> PaymentView {
+        PaymentView {
+            of: of.into(),
+            payer: self.address(payment.payer),
+            payee: self.address(payment.payee),
+            captured: payment.captured.into(),
+            refunded: payment.refunded.into(),
+            until: until.map(|time| time.0),
+        }
+    }
+
     /// What a hold is for.
     pub(super) fn purpose(&self, purpose: &Purpose) -> PurposeView {
-        match *purpose {
+        match purpose {
             Purpose::User { beneficiary, expires } => {
-                PurposeView::User { beneficiary: self.address(beneficiary), expires: expires.0 }
+                PurposeView::User { beneficiary: self.address(*beneficiary), expires: expires.0 }
             }
-            Purpose::Bid { order } => PurposeView::Bid { order: order.into() },
-            Purpose::Contract { contract } => PurposeView::Contract { contract: contract.into() },
-            Purpose::Channel { channel } => PurposeView::Channel { channel: channel.into() },
+            Purpose::Bid { order } => PurposeView::Bid { order: (*order).into() },
+            Purpose::Contract { contract } => {
+                PurposeView::Contract { contract: (*contract).into() }
+            }
+            Purpose::Channel { channel } => PurposeView::Channel { channel: (*channel).into() },
+            Purpose::Withdrawal { target, expires } => {
+                PurposeView::Withdrawal { target: target.as_str().to_owned(), expires: expires.0 }
+            }
         }
     }
 
@@ -219,6 +238,7 @@ impl From<HoldClosed> for HoldClosedView {
             HoldClosed::Expired => Self::Expired,
             HoldClosed::Spent => Self::Spent,
             HoldClosed::Ended => Self::Ended,
+            HoldClosed::Rejected => Self::Rejected,
         }
     }
 }

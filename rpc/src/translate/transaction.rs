@@ -95,6 +95,23 @@ impl Translator {
             Operation::CloseByPayer { channel } => {
                 OperationView::CloseByPayer { channel: (*channel).into() }
             }
+            Operation::WithdrawRequest { amount, target } => OperationView::WithdrawRequest {
+                amount: (*amount).into(),
+                target: target.as_str().to_owned(),
+            },
+            Operation::WithdrawConfirm { hold, reference } => OperationView::WithdrawConfirm {
+                hold: (*hold).into(),
+                reference: (*reference).into(),
+            },
+            Operation::WithdrawReject { hold, reason } => OperationView::WithdrawReject {
+                hold: (*hold).into(),
+                reason: reason.as_str().to_owned(),
+            },
+            Operation::Refund { of, amount, reason } => OperationView::Refund {
+                of: (*of).into(),
+                amount: (*amount).into(),
+                reason: reason.as_str().to_owned(),
+            },
         }
     }
 }

@@ -48,8 +48,10 @@ pub struct HoldView {
     pub purpose: PurposeView,
     /// How much was set aside.
     pub amount: Text<Amount>,
-    /// How much of it was paid out.
+    /// How much of it was paid out, or left the ledger.
     pub captured: Text<Amount>,
+    /// How much of what was paid out had come back when this was read, or when the hold ended.
+    pub refunded: Text<Amount>,
     /// Whether it is open.
     pub status: ObjectStatus,
     /// Why it ended, where that is known.
@@ -82,6 +84,13 @@ pub enum PurposeView {
         /// The channel.
         channel: Text<ObjectId>,
     },
+    /// Money that is to leave the ledger.
+    Withdrawal {
+        /// Where it is to go: foreign text.
+        target: String,
+        /// When it returns to the owner, if the cashier has not answered.
+        expires: u64,
+    },
 }
 
 /// Why a hold is open no more.
@@ -96,6 +105,25 @@ pub enum HoldClosedView {
     Spent,
     /// What it was for came to its end.
     Ended,
+    /// The cashier refused to pay it out.
+    Rejected,
+}
+
+/// What a hold, contract or channel has paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PaymentView {
+    /// The hold, contract or channel.
+    pub of: Text<ObjectId>,
+    /// Who paid.
+    pub payer: Text<Address>,
+    /// Who was paid, and may give back.
+    pub payee: Text<Address>,
+    /// How much was paid so far.
+    pub captured: Text<Amount>,
+    /// How much of it was given back.
+    pub refunded: Text<Amount>,
+    /// Until when more may be given back; none while what paid it stands.
+    pub until: Option<u64>,
 }
 
 /// Prepaid money that vouchers pay out.

@@ -209,4 +209,37 @@ pub enum EventView {
         /// The treasury's part.
         treasury_amount: Text<Amount>,
     },
+    /// Money left the ledger.
+    Withdrawn {
+        /// The withdrawal's hold.
+        hold: Text<ObjectId>,
+        /// Whose money it was.
+        from: Text<Address>,
+        /// How much.
+        amount: Text<Amount>,
+        /// The digest of the outside reference.
+        reference: Text<Hash>,
+    },
+    /// The cashier refused to pay a withdrawal out.
+    WithdrawalRejected {
+        /// The withdrawal's hold.
+        hold: Text<ObjectId>,
+        /// Why: foreign text.
+        reason: String,
+    },
+    /// Some of what was paid was given back.
+    Refunded {
+        /// The hold, contract or channel that had paid.
+        of: Text<ObjectId>,
+        /// Who had been paid.
+        from: Text<Address>,
+        /// Who had paid.
+        to: Text<Address>,
+        /// How much this time.
+        amount: Text<Amount>,
+        /// How much in all.
+        cumulative: Text<Amount>,
+        /// Why: foreign text.
+        reason: String,
+    },
 }

@@ -26,13 +26,17 @@ pub struct ChainStatusView {
     pub protocol_version: u16,
     /// Its money.
     pub token: TokenView,
-    /// All the money there is.
+    /// All the money there is: what was minted less what was burned.
     pub supply: Text<Amount>,
+    /// What was ever put on the ledger, genesis included.
+    pub minted: Text<Amount>,
+    /// What was withdrawn from it.
+    pub burned: Text<Amount>,
     /// What transactions pay.
     pub fees: FeesView,
     /// What objects cost while they stand.
     pub deposits: DepositsView,
-    /// The account that may deposit.
+    /// The account that may deposit, and that pays withdrawals out.
     pub cashier: Text<Address>,
     /// The account that gets the members' share of the fees.
     pub treasury: Text<Address>,
@@ -50,6 +54,10 @@ pub struct ChainStatusView {
     pub settle_blocks: u64,
     /// The furthest a hold's end may lie ahead.
     pub hold_span_max_ms: u64,
+    /// How long the cashier may take to answer a withdrawal.
+    pub withdrawal_span_ms: u64,
+    /// How long after the end of what paid it a payment may be given back.
+    pub refund_span_ms: u64,
 }
 
 /// Which kind of network a chain is.
@@ -145,7 +153,7 @@ impl From<&FeesView> for Fees {
 pub struct DepositsView {
     /// For an account; paid by whoever opens it.
     pub account: Text<Amount>,
-    /// For a hold opened by its owner.
+    /// For a hold opened by its owner, and for a withdrawal.
     pub hold: Text<Amount>,
     /// For an order.
     pub order: Text<Amount>,

@@ -169,6 +169,36 @@ pub enum OperationView {
         /// The channel.
         channel: Text<ObjectId>,
     },
+    /// Sets money aside that is to leave the ledger.
+    WithdrawRequest {
+        /// How much.
+        amount: Text<Amount>,
+        /// Where it is to go: foreign text.
+        target: String,
+    },
+    /// The cashier takes the money of a withdrawal off the ledger.
+    WithdrawConfirm {
+        /// The withdrawal's hold.
+        hold: Text<ObjectId>,
+        /// The digest of the outside payment's reference.
+        reference: Text<Hash>,
+    },
+    /// The cashier gives the money of a withdrawal back.
+    WithdrawReject {
+        /// The withdrawal's hold.
+        hold: Text<ObjectId>,
+        /// Why: foreign text.
+        reason: String,
+    },
+    /// Whoever was paid gives some of it back.
+    Refund {
+        /// The hold, contract or channel that paid.
+        of: Text<ObjectId>,
+        /// How much.
+        amount: Text<Amount>,
+        /// Why: foreign text.
+        reason: String,
+    },
 }
 
 /// A payer's signed word that a channel owes so much in all.

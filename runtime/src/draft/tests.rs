@@ -16,8 +16,7 @@ const ID: ObjectId = ObjectId([1; 32]);
 
 fn hold() -> Hold {
     let purpose = Purpose::User { beneficiary: account("bob"), expires: Time(5) };
-    let amount = Amount::from_u64(1);
-    Hold { owner: account("alice"), purpose, amount, captured: Amount::ZERO }
+    Hold::new(account("alice"), purpose, Amount::from_u64(1))
 }
 
 #[test]

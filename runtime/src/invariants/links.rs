@@ -1,6 +1,7 @@
 //! The objects one by one: each can stand as it does, and holds belong to objects that name them.
 
 use chain::amount::Amount;
+use chain::captured::Captured;
 use chain::channel::Channel;
 use chain::contract::Contract;
 use chain::hold::{Hold, Purpose};
@@ -30,6 +31,9 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
             }
             (Key::Channel(id), Object::Channel(channel)) => {
                 (channel_is_sound(&view, id, channel), Violation::Channel(*id))
+            }
+            (Key::Captured(id), Object::Captured(captured)) => {
+                (captured_is_sound(&view, id, captured), Violation::Captured(*id))
             }
             _ => (true, Violation::Book),
         };
@@ -77,8 +81,21 @@ fn hold_is_sound(view: &View<'_>, id: &ObjectId, hold: &Hold) -> bool {
                 && channel.funded == hold.amount
                 && hold.captured.is_zero()
         }),
+        Purpose::Withdrawal { .. } => hold.captured.is_zero() && !hold.amount.is_zero(),
     };
-    owned && hold.captured <= hold.amount
+    owned && hold.captured <= hold.amount && hold.refunded <= hold.captured
+}
+
+/// True when what paid has ended, and no more was given back than it paid.
+fn captured_is_sound(view: &View<'_>, id: &ObjectId, captured: &Captured) -> bool {
+    captured.refunded <= captured.captured
+        && !captured.captured.is_zero()
+        && captured.payer != captured.payee
+        && view.account(&captured.payer).is_some()
+        && view.account(&captured.payee).is_some()
+        && view.hold(id).is_none()
+        && view.contract(id).is_none()
+        && view.channel(id).is_none()
 }
 
 fn order_is_sound(view: &View<'_>, id: &ObjectId, order: &Order) -> bool {

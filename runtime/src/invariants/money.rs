@@ -30,7 +30,7 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
         cash = cash.and_then(|sum| sum.checked_add(account.cash));
         check_account(id, account, needs.remove(&id).unwrap_or_default(), &params.deposits)?;
     }
-    if cash != Some(supply.minted) {
+    if supply.burned > supply.minted || cash != Some(supply.cash()) {
         return Err(Violation::Supply);
     }
     needs.keys().next().map_or(Ok(()), |owner| Err(Violation::OwnerMissing(*owner)))
@@ -72,8 +72,12 @@ fn needs(state: &State, deposits: &Deposits) -> Result<BTreeMap<AccountId, Needs
     let mut needs: BTreeMap<AccountId, Needs> = BTreeMap::new();
     for (_, object) in state.iter() {
         let (owner, held, orders) = if let Object::Hold(hold) = object {
-            let users = matches!(hold.purpose, Purpose::User { .. });
-            let deposit = if users { deposits.hold } else { Amount::ZERO };
+            let deposit = match hold.purpose {
+                Purpose::User { .. } | Purpose::Withdrawal { .. } => deposits.hold,
+                Purpose::Bid { .. } | Purpose::Contract { .. } | Purpose::Channel { .. } => {
+                    Amount::ZERO
+                }
+            };
             let rest = hold.amount.checked_sub(hold.captured);
             (hold.owner, rest.and_then(|rest| rest.checked_add(deposit)), 0)
         } else if let Object::Order(order) = object {

@@ -2,6 +2,7 @@
 
 use chain::account::Account;
 use chain::amount::Amount;
+use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::contract::Contract;
 use chain::height::Height;
@@ -13,6 +14,7 @@ use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
+use chain::target::Target;
 use chain::time::{Millis, Time, Window};
 use chain::timer::{Due, Timer, TimerKind};
 
@@ -53,8 +55,11 @@ fn sound_state_passes() {
 
 #[test]
 fn money_that_comes_or_goes_is_found() {
-    let supply = Object::Supply(Supply { minted: sum(11) });
-    assert_eq!(broken("alice 10", [(Key::Supply, Some(supply))]), Err(Violation::Supply));
+    for (minted, burned) in [(11, 0), (10, 1), (12, 1), (0, 1)] {
+        let supply = Object::Supply(Supply { minted: sum(minted), burned: sum(burned) });
+        let found = broken("alice 10", [(Key::Supply, Some(supply))]);
+        assert_eq!(found, Err(Violation::Supply), "{minted} {burned}");
+    }
     assert_eq!(broken("alice 10", [alice(9, 0)]), Err(Violation::Supply));
 }
 
@@ -80,7 +85,7 @@ fn object_without_its_owner_is_found() {
     let ledger = run("alice 0, bob 0");
     let purpose = Purpose::User { beneficiary: account("bob"), expires: Time(50) };
     let owner = account("nobody");
-    let hold = Hold { owner, purpose, amount: sum(5), captured: Amount::ZERO };
+    let hold = Hold::new(owner, purpose, sum(5));
     let mut state = ledger.state;
     let objects = [(Key::Hold(ID), Some(Object::Hold(Box::new(hold))))].into();
     state.commit(&Changes { objects, ..Changes::default() });
@@ -91,18 +96,39 @@ fn object_without_its_owner_is_found() {
 fn holds_that_do_not_fit_are_found() {
     let (owner, beneficiary) = (account("alice"), account("bob"));
     let user = Purpose::User { beneficiary, expires: Time(50) };
-    let sound = Hold { owner, purpose: user, amount: sum(5), captured: sum(1) };
+    let sound = || Hold { captured: sum(1), ..Hold::new(owner, user.clone(), sum(5)) };
+    let target = Target::new("a bank").unwrap();
     for hold in [
-        Hold { captured: sum(5), ..sound },
-        Hold { purpose: Purpose::Bid { order: ID }, ..sound },
-        Hold { purpose: Purpose::Contract { contract: ID }, ..sound },
-        Hold { purpose: Purpose::Channel { channel: ID }, ..sound },
+        Hold { captured: sum(5), ..sound() },
+        Hold { refunded: sum(2), ..sound() },
+        Hold { purpose: Purpose::Withdrawal { target, expires: Time(50) }, ..sound() },
+        Hold { purpose: Purpose::Bid { order: ID }, ..sound() },
+        Hold { purpose: Purpose::Contract { contract: ID }, ..sound() },
+        Hold { purpose: Purpose::Channel { channel: ID }, ..sound() },
     ] {
         let rest = hold.amount.checked_sub(hold.captured).unwrap().base_units();
         let held = u64::try_from(rest).unwrap();
-        let change = (Key::Hold(ID), Some(Object::Hold(Box::new(hold))));
+        let change = (Key::Hold(ID), Some(Object::Hold(Box::new(hold.clone()))));
         let found = broken("alice 10, bob 0", [alice(10, held), change]);
         assert_eq!(found, Err(Violation::Hold(ID)), "{hold:?}");
+    }
+}
+
+#[test]
+fn payments_that_do_not_fit_are_found() {
+    let ledger = run("alice 10, bob 0; alice holds 5 for bob until 50 as h; bob captures 5 of h");
+    let id = ledger.object("h");
+    let Some(Object::Captured(sound)) = ledger.state.get(&Key::Captured(id)) else { panic!() };
+    for (changed, violation) in [
+        (Captured { refunded: sum(6), ..**sound }, Violation::Captured(id)),
+        (Captured { captured: sum(0), ..**sound }, Violation::Captured(id)),
+        (Captured { payer: sound.payee, ..**sound }, Violation::Captured(id)),
+        (Captured { until: Time(1), ..**sound }, Violation::Timer(id)),
+    ] {
+        let mut state = ledger.state.clone();
+        let objects = [(Key::Captured(id), Some(Object::Captured(Box::new(changed))))].into();
+        state.commit(&Changes { objects, ..Changes::default() });
+        assert_eq!(check(&state), Err(violation), "{changed:?}");
     }
 }
 

@@ -34,10 +34,12 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
 fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
     match (key, object) {
         (Key::Hold(id), Object::Hold(hold)) => {
-            matches!(hold.purpose, Purpose::User { .. }).then_some((*id, TimerKind::HoldExpire))
+            let ends = matches!(hold.purpose, Purpose::User { .. } | Purpose::Withdrawal { .. });
+            ends.then_some((*id, TimerKind::HoldExpire))
         }
         (Key::Order(id), _) => Some((*id, TimerKind::OrderExpire)),
         (Key::Contract(id), _) => Some((*id, TimerKind::ContractPay)),
+        (Key::Captured(id), _) => Some((*id, TimerKind::RefundEnd)),
         (Key::Channel(id), Object::Channel(channel)) => {
             (channel.status != ChannelStatus::Open).then_some((*id, TimerKind::ChannelClose))
         }
@@ -45,12 +47,15 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
     }
 }
 
-/// True when the deadline of a hold or channel stands where the object says.
+/// True when the deadline of a hold, channel or payment stands where the object says.
 fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     if let Object::Hold(hold) = object
-        && let Purpose::User { expires, .. } = hold.purpose
+        && let Purpose::User { expires, .. } | Purpose::Withdrawal { expires, .. } = hold.purpose
     {
         return timer.due == Due::Time(expires);
+    }
+    if let Object::Captured(captured) = object {
+        return timer.due == Due::Time(captured.until);
     }
     if let Object::Channel(channel) = object
         && let ChannelStatus::Closing { time, height } = channel.status

@@ -55,6 +55,7 @@ fn codes_never_change_their_meaning() {
         (46, "HOLD_NOT_EXPIRED"),
         (47, "CAPTURE_TOO_LOW"),
         (48, "CAPTURE_TOO_HIGH"),
+        (49, "NOT_WITHDRAWAL"),
         (60, "MARKET_UNKNOWN"),
         (61, "QUANTITY_NOT_IN_LOTS"),
         (62, "QUANTITY_TOO_SMALL"),
@@ -82,6 +83,9 @@ fn codes_never_change_their_meaning() {
         (99, "VOUCHER_SEQUENCE_TOO_LOW"),
         (100, "VOUCHER_AMOUNT_TOO_LOW"),
         (101, "VOUCHER_AMOUNT_TOO_HIGH"),
+        (110, "CAPTURE_UNKNOWN"),
+        (111, "NOT_PAID"),
+        (112, "REFUND_TOO_HIGH"),
     ];
     let actual = Rejection::ALL.iter().map(|it| (it.code(), it.name()));
     assert!(actual.eq(frozen), "a changed code is a changed protocol");
@@ -96,6 +100,8 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/hold/tests.rs"),
         include_str!("../rules/channel/tests.rs"),
         include_str!("../rules/voucher/tests.rs"),
+        include_str!("../rules/withdrawal/tests.rs"),
+        include_str!("../rules/refund/tests.rs"),
     ];
     // Orders are tried against the refusals of a whole market, where the markets' tests are.
     for rejection in Rejection::ALL.iter().filter(|it| !(60..90).contains(&it.code())) {

@@ -72,9 +72,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, step: &Step, terms: &Terms) -> Result<
     };
     money::set_aside(draft, channel.payer, params.deposits.channel);
     let purpose = Purpose::Channel { channel: id };
-    let hold =
-        Hold { owner: channel.payer, purpose, amount: channel.funded, captured: Amount::ZERO };
-    money::open_hold(draft, channel.hold, hold);
+    money::open_hold(draft, channel.hold, Hold::new(channel.payer, purpose, channel.funded));
     draft.put_channel(id, channel);
     let Channel { hold, payer, payee, funded, .. } = channel;
     draft.emit(Event::ChannelOpened { channel: id, hold, payer, payee, funded });

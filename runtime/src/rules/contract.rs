@@ -48,7 +48,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
     let slot = of_market(draft, market);
     let total = cost(&contract, slots(&contract, slot));
     let purpose = Purpose::Contract { contract: id };
-    let terms = Hold { owner: buyer, purpose, amount: total, captured: Amount::ZERO };
+    let terms = Hold::new(buyer, purpose, total);
     money::open_hold(draft, hold, terms);
     draft.set_timer(Due::Time(end_of_slot(&contract, slot, 1)), TimerKind::ContractPay, id);
     draft.put_contract(id, contract);

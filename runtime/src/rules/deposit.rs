@@ -29,8 +29,8 @@ pub(crate) fn apply(
     if draft.view().get(&Key::Reference(reference)).is_some() {
         return Err(Rejection::ReferenceUsed);
     }
-    let minted = draft.view().supply().minted;
-    let minted = minted.checked_add(amount).ok_or(Rejection::SupplyTooLarge)?;
+    let supply = draft.view().supply();
+    let minted = supply.minted.checked_add(amount).ok_or(Rejection::SupplyTooLarge)?;
     let (cashier, recipient) = (money::account(draft, &step.sender), draft.view().account(&to));
     let opening = draft.params().deposits.account;
     if recipient.is_none() {
@@ -44,7 +44,7 @@ pub(crate) fn apply(
     });
     draft.put_account(to, money::credited(recipient, amount));
     draft.put_reference(reference);
-    draft.put_supply(Supply { minted });
+    draft.put_supply(Supply { minted, ..supply });
     draft.emit(Event::Deposited { to, amount, reference });
     Ok(())
 }

@@ -50,8 +50,7 @@ pub(crate) fn open(
     // From here on the hold opens.
     let id = step.object_id(context.chain);
     let purpose = Purpose::User { beneficiary, expires };
-    let hold = Hold { owner: step.sender, purpose, amount, captured: Amount::ZERO };
-    money::open_hold(draft, id, hold);
+    money::open_hold(draft, id, Hold::new(step.sender, purpose, amount));
     draft.set_timer(Due::Time(expires), TimerKind::HoldExpire, id);
     Ok(())
 }
@@ -103,7 +102,7 @@ pub(crate) fn release(draft: &mut Draft<'_>, step: &Step, id: ObjectId) -> Resul
     Ok(())
 }
 
-/// Ends a hold that has run out; its timer has fired.
+/// Ends a hold that has run out, a user's or a withdrawal's; its timer has fired.
 pub(crate) fn expire(draft: &mut Draft<'_>, id: ObjectId) {
     money::close_hold(draft, id, HoldClosed::Expired);
 }
@@ -113,9 +112,10 @@ fn users_hold(draft: &Draft<'_>, id: &ObjectId) -> Result<(Hold, AccountId, Time
     let hold = draft.view().hold(id).ok_or(Rejection::HoldUnknown)?;
     match hold.purpose {
         Purpose::User { beneficiary, expires } => Ok((hold, beneficiary, expires)),
-        Purpose::Bid { .. } | Purpose::Contract { .. } | Purpose::Channel { .. } => {
-            Err(Rejection::HoldBound)
-        }
+        Purpose::Bid { .. }
+        | Purpose::Contract { .. }
+        | Purpose::Channel { .. }
+        | Purpose::Withdrawal { .. } => Err(Rejection::HoldBound),
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn place(
     money::set_aside(draft, step.sender, deposit);
     if let Some(hold) = hold {
         let purpose = Purpose::Bid { order: id };
-        let terms = Hold { owner: step.sender, purpose, amount: money, captured: Amount::ZERO };
+        let terms = Hold::new(step.sender, purpose, money);
         money::open_hold(draft, hold, terms);
     }
     if let TimeInForce::Until(until) = place.time_in_force {

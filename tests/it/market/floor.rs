@@ -63,7 +63,7 @@ impl Floor {
         let objects = objects.chain(markets).chain([
             (Key::Account(treasury), account(0)),
             (Key::Params, Object::Params(Box::new(params(treasury)))),
-            (Key::Supply, Object::Supply(Supply { minted })),
+            (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
         ]);
         Self { state: State::from_objects(objects), keys, height: 0, time: 0 }
     }
@@ -196,6 +196,8 @@ fn params(treasury: AccountId) -> Params {
         settle_delay_max: Millis(1),
         settle_blocks: 1,
         hold_span_max: Millis(1),
+        withdrawal_span: Millis(1),
+        refund_span: Millis(HOUR),
     }
 }
 

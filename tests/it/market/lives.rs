@@ -1,8 +1,10 @@
 //! How orders and contracts live and end, and what becomes of the money.
 
+use chain::amount::Amount;
 use chain::event::Event;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
+use chain::memo::Memo;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{FillRule, OrderClosed, TimeInForce};
 use chain::quantity::{Price, Quantity};
@@ -229,6 +231,49 @@ fn contract_pays_by_the_slot_and_ends_by_itself() {
     assert_eq!(paid_at(&mut floor, start + 9 * HOUR + 1), (Some((4, 500)), true));
     assert_eq!((floor.available(0), floor.available(1)), (CASH - 2_000, CASH + 2_000));
     assert_eq!(paid_at(&mut floor, start + 20 * HOUR), (None, false));
+}
+
+/// How the only transaction of a block failed, if it did.
+fn code(applied: &Applied) -> Option<u16> {
+    match applied.receipts.transactions[0].outcome {
+        Outcome::Applied { .. } => None,
+        Outcome::Failed { code, .. } => Some(code),
+    }
+}
+
+#[test]
+fn contract_is_refunded_while_it_runs_and_for_the_refund_span_after_its_end() {
+    let window = saturday(0, 4);
+    let mut floor = floor();
+    let (_, applied) = floor.place(&[bid(10, 50, window), ask(10, 50, window)]);
+    let (contract, hold) = applied
+        .receipts
+        .matching
+        .iter()
+        .find_map(|event| match event {
+            Event::Matched { contract, hold, .. } => Some((*contract, *hold)),
+            _ => None,
+        })
+        .unwrap();
+    let refund = |of, amount| {
+        let (amount, reason) = (Amount::from_u64(amount), Memo::default());
+        vec![Operation::Refund { of, amount, reason }]
+    };
+    let mut try_at =
+        |time, trader, of, amount| code(&floor.block(time, &[(trader, refund(of, amount))]));
+    let start = window.start.0;
+    assert_eq!(try_at(start, 1, contract, 1), Some(110), "nothing is paid yet");
+    assert_eq!(try_at(start + HOUR, 1, contract, 1), Some(110), "the parent's time counts");
+    assert_eq!(try_at(start + HOUR + 1, 1, contract, 501), Some(112), "one slot was paid");
+    assert_eq!(try_at(start + HOUR + 2, 1, contract, 300), None);
+    assert_eq!(try_at(start + HOUR + 3, 0, contract, 1), Some(111));
+    assert_eq!(try_at(start + HOUR + 4, 1, hold, 1), Some(110), "a contract has its own name");
+    // The contract ends in the block after its last slot's end is a parent's time.
+    assert_eq!(try_at(start + 4 * HOUR, 1, contract, 1_201), Some(112));
+    assert_eq!(try_at(start + 4 * HOUR + 1, 1, contract, 1_701), Some(112));
+    assert_eq!(try_at(start + 5 * HOUR, 1, contract, 1_700), None);
+    assert_eq!(try_at(start + 5 * HOUR + 1, 1, contract, 1), Some(110), "it is forgotten");
+    assert_eq!((floor.available(0), floor.available(1)), (CASH, CASH));
 }
 
 #[test]

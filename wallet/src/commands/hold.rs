@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 use crate::keystore::KeyEntry;
 use crate::output::Answer;
 use crate::signing::{Plan, carry_out};
-use crate::text::{facts, grouped, listing};
+use crate::text::{escape, facts, grouped, listing};
 use crate::when::{self, When};
 
 const OPEN_EXAMPLES: &str = "\
@@ -255,6 +255,7 @@ fn shown(session: &Session, hold: &HoldView) -> Vec<(&'static str, String)> {
         PurposeView::Bid { order } => lines.push(("order", order.to_string())),
         PurposeView::Contract { contract } => lines.push(("contract", contract.to_string())),
         PurposeView::Channel { channel } => lines.push(("channel", channel.to_string())),
+        PurposeView::Withdrawal { target, .. } => lines.push(("target", escape(target))),
     }
     lines.extend(expires(&hold.purpose).map(|expires| ("expires", expires)));
     lines
@@ -266,12 +267,15 @@ const fn purpose(purpose: &PurposeView) -> &'static str {
         PurposeView::Bid { .. } => "bid",
         PurposeView::Contract { .. } => "contract",
         PurposeView::Channel { .. } => "channel",
+        PurposeView::Withdrawal { .. } => "withdrawal",
     }
 }
 
 fn expires(purpose: &PurposeView) -> Option<String> {
     match purpose {
-        PurposeView::User { expires, .. } => Some(when::show(*expires)),
+        PurposeView::User { expires, .. } | PurposeView::Withdrawal { expires, .. } => {
+            Some(when::show(*expires))
+        }
         _ => None,
     }
 }

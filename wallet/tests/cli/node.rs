@@ -184,6 +184,8 @@ fn status() -> Value {
         "protocol_version": 1,
         "token": { "symbol": "TLY", "decimals": 6 },
         "supply": "5000000",
+        "minted": "5000000",
+        "burned": "0",
         "fees": { "base": "1000", "per_byte": "1", "per_operation": "100", "proposer_bps": 5000 },
         "deposits": { "account": "10", "hold": "10", "order": "10", "channel": "10" },
         "cashier": office,
@@ -195,5 +197,7 @@ fn status() -> Value {
         "settle_delay_max_ms": 1_000_000,
         "settle_blocks": 3,
         "hold_span_max_ms": 1_000_000,
+        "withdrawal_span_ms": 1_000_000,
+        "refund_span_ms": 1_000_000,
     })
 }

@@ -6,6 +6,7 @@ use chain::account::{Account, AccountId};
 use chain::address::Network;
 use chain::amount::Amount;
 use chain::block::{Block, Header};
+use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::contract::Contract;
 use chain::event::Event;
@@ -30,15 +31,15 @@ use crate::error::Error;
 use crate::methods::{
     AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
     ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, TxGet, TxSubmit,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::Translator;
 use crate::types::{
     AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
     ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView, MempoolView,
-    NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, RejectionView, SubmittedView,
-    TipView, TxView,
+    NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, PaymentView, RejectionView,
+    SubmittedView, TipView, TxView,
 };
 
 /// What a question's parameters make the fake do.
@@ -161,8 +162,8 @@ pub(super) fn signed(nonce: u64) -> SignedTransaction {
 
 fn hold(byte: u8) -> HoldView {
     let purpose = Purpose::User { beneficiary: WAITS, expires: Time(5) };
-    let (amount, captured) = (Amount::from_u64(9), Amount::from_u64(9));
-    let hold = Hold { owner: ALICE, purpose, amount, captured };
+    let amount = Amount::from_u64(9);
+    let hold = Hold { captured: amount, ..Hold::new(ALICE, purpose, amount) };
     translator().hold(id(byte), &hold, ObjectStatus::Ended)
 }
 
@@ -254,6 +255,8 @@ impl Api for Fake {
             protocol_version: 1,
             token: (&Token { symbol: "TLY".to_owned(), decimals: 6 }).into(),
             supply: Amount::MAX.into(),
+            minted: Amount::MAX.into(),
+            burned: Amount::ZERO.into(),
             fees: (&fees).into(),
             deposits: (&Deposits { account, hold, order, channel }).into(),
             cashier: address(ALICE),
@@ -265,6 +268,8 @@ impl Api for Fake {
             settle_delay_max_ms: 2,
             settle_blocks: 3,
             hold_span_max_ms: 4,
+            withdrawal_span_ms: 5,
+            refund_span_ms: 6,
         }))
     }
 
@@ -350,6 +355,17 @@ impl Api for Fake {
 
     fn hold_list(&self, question: &HoldList) -> Result<Page<HoldView>, Error> {
         page(question.cursor.as_deref(), question.limit, hold)
+    }
+
+    fn withdrawal_list(&self, question: &WithdrawalList) -> Result<Page<HoldView>, Error> {
+        page(question.cursor.as_deref(), question.limit, hold)
+    }
+
+    fn payment_get(&self, question: &PaymentGet) -> Result<AtTip<PaymentView>, Error> {
+        let (captured, refunded) = (Amount::MAX, Amount::ZERO);
+        let until = Time(9);
+        let payment = Captured { payer: ALICE, payee: WAITS, captured, refunded, until };
+        Ok(at_tip(translator().payment(question.of.0, &payment, Some(until))))
     }
 
     fn market_list(&self) -> Result<Page<MarketView>, Error> {

@@ -142,7 +142,7 @@ fn crowd() -> Ledger {
     let alice = Account { cash: sum, held: sum, ..Account::default() };
     let mut objects = vec![
         (Key::Params, Object::Params(Box::new(params()))),
-        (Key::Supply, Object::Supply(Supply { minted: sum })),
+        (Key::Supply, Object::Supply(Supply { minted: sum, burned: Amount::ZERO })),
         (Key::Account(account("alice")), Object::Account(alice)),
         (Key::Account(account("bob")), Object::Account(Account::default())),
     ];
@@ -150,8 +150,7 @@ fn crowd() -> Ledger {
     for index in 0..count {
         let id = numbered(index);
         let purpose = Purpose::User { beneficiary: account("bob"), expires };
-        let (amount, captured) = (Amount::from_u64(1), Amount::ZERO);
-        let hold = Hold { owner: account("alice"), purpose, amount, captured };
+        let hold = Hold::new(account("alice"), purpose, Amount::from_u64(1));
         let timer = Timer { due: Due::Time(expires), kind: TimerKind::HoldExpire, object: id };
         objects.push((Key::Hold(id), Object::Hold(Box::new(hold))));
         objects.push((Key::Timer(timer), Object::Timer));
