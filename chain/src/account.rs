@@ -43,6 +43,19 @@ pub struct Account {
     pub nonce: Nonce,
     /// How many orders of the account are open.
     pub orders: u32,
+    /// Who signs for the account.
+    pub signing: Signing,
+}
+
+/// Who signs for an account, agents apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+pub enum Signing {
+    /// The key that the account is named after.
+    #[default]
+    OwnKey = 0,
+    /// A set of keys, which stands in the state on its own.
+    KeySet = 1,
 }
 
 impl Account {

@@ -3,16 +3,20 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
+use crate::agent::Scopes;
 use crate::amount::Amount;
 use crate::channel::BestVoucher;
 use crate::hash::Hash;
 use crate::height::Height;
 use crate::hold::{Hold, HoldClosed};
 use crate::id::ObjectId;
+use crate::keys::PublicKey;
 use crate::market::MarketId;
 use crate::memo::Memo;
+use crate::name::Name;
 use crate::order::{OrderClosed, Side};
 use crate::quantity::{Price, Quantity};
+use crate::signers::Signers;
 use crate::time::{Time, Window};
 
 /// One change. The order of the variants is part of the encoding; amounts are in base units.
@@ -237,5 +241,43 @@ pub enum Event {
         cumulative: Amount,
         /// Why: foreign text.
         reason: Memo,
+    },
+    /// An account is called something else.
+    AccountUpdated {
+        /// The account.
+        account: AccountId,
+        /// What it was called.
+        before: Option<Name>,
+        /// What it is called.
+        name: Option<Name>,
+    },
+    /// Other keys sign for an account.
+    KeysSet {
+        /// The account.
+        account: AccountId,
+        /// The keys, and how many of them sign.
+        signers: Signers,
+    },
+    /// A key may do some things for an account.
+    AgentGranted {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        key: PublicKey,
+        /// What it may do.
+        scopes: Scopes,
+        /// The most that it may move or set aside in all.
+        cap: Amount,
+        /// When that ends.
+        expires: Time,
+    },
+    /// What was granted to a key has ended.
+    AgentEnded {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        key: PublicKey,
+        /// How much of its cap it used.
+        spent: Amount,
     },
 }

@@ -87,6 +87,8 @@ pub enum Domain {
     Operation,
     /// The id of an object that the runtime made.
     Runtime,
+    /// What an account grants to a key.
+    Agent,
     /// The rank of an order among equals.
     Tie,
     /// The key of an object in the state tree.
@@ -109,6 +111,7 @@ impl Domain {
             Self::Reference => b"tally/reference",
             Self::Operation => b"tally/operation",
             Self::Runtime => b"tally/runtime",
+            Self::Agent => b"tally/agent",
             Self::Tie => b"tally/tie",
             Self::StateKey => b"tally/key",
             Self::StateValue => b"tally/value",

@@ -17,6 +17,7 @@
 
 pub mod account;
 pub mod address;
+pub mod agent;
 pub mod amount;
 pub mod authority;
 pub mod batch;
@@ -35,11 +36,13 @@ pub mod limits;
 pub mod market;
 pub mod memo;
 pub mod merkle;
+pub mod name;
 pub mod operation;
 pub mod order;
 pub mod params;
 pub mod quantity;
 pub mod receipt;
+pub mod signers;
 pub mod state;
 pub mod supply;
 pub mod target;

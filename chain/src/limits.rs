@@ -4,6 +4,12 @@
 pub const OPERATIONS_MAX: usize = 64;
 /// Witnesses on one transaction.
 pub const WITNESSES_MAX: usize = 16;
+/// Keys of which an account's own set may be made.
+pub const SIGNERS_MAX: usize = 16;
+/// Bytes of an account's name, at least.
+pub const NAME_BYTES_MIN: usize = 3;
+/// Bytes of an account's name, at most.
+pub const NAME_BYTES_MAX: usize = 32;
 /// Bytes of a memo.
 pub const MEMO_BYTES_MAX: usize = 128;
 /// Bytes of the words that say where a withdrawal is to go.
@@ -49,6 +55,8 @@ pub const CLOCK_AHEAD_MS_MAX: u64 = 500;
 /// Blocks in an epoch, at least.
 pub const EPOCH_BLOCKS_MIN: u64 = 5;
 
+// Every key of a set can sign.
+const _: () = assert!(SIGNERS_MAX <= WITNESSES_MAX);
 // The largest transaction fits an empty block.
 const _: () = assert!(TRANSACTION_BYTES_MAX <= BLOCK_BYTES_MAX - BLOCK_OVERHEAD_BYTES_MAX);
 // One transaction's operations fit an empty block.

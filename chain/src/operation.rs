@@ -3,14 +3,17 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
+use crate::agent::Scopes;
 use crate::amount::Amount;
 use crate::hash::Hash;
 use crate::id::ObjectId;
 use crate::keys::PublicKey;
 use crate::market::MarketId;
 use crate::memo::Memo;
+use crate::name::Name;
 use crate::order::{Side, TimeInForce};
 use crate::quantity::{Price, Quantity};
+use crate::signers::Signers;
 use crate::target::Target;
 use crate::time::{Millis, Time, Window};
 use crate::voucher::SignedVoucher;
@@ -119,6 +122,32 @@ pub enum Operation {
         amount: Amount,
         /// Why, for the payer.
         reason: Memo,
+    },
+    /// Changes what the sender's account is called.
+    AccountUpdate {
+        /// The name, which no other account bears; none to give it up.
+        name: Option<Name>,
+    },
+    /// Changes who signs for the sender's account from the next transaction on.
+    KeySet {
+        /// The keys, and how many of them sign. The own key alone takes the place of any set.
+        signers: Signers,
+    },
+    /// Lets a key do some things for the sender's account.
+    AgentGrant {
+        /// The key.
+        key: PublicKey,
+        /// What it may do.
+        scopes: Scopes,
+        /// The most that it may move or set aside in all, fees included, in base units, above zero.
+        cap: Amount,
+        /// When that ends.
+        expires: Time,
+    },
+    /// Takes back what was granted to a key.
+    AgentRevoke {
+        /// The key.
+        key: PublicKey,
     },
 }
 

@@ -72,4 +72,10 @@ pub struct Deposits {
     pub order: Amount,
     /// For a channel.
     pub channel: Amount,
+    /// For the name of an account.
+    pub name: Amount,
+    /// For a set of keys in place of an account's own.
+    pub keys: Amount,
+    /// For what is granted to an agent.
+    pub agent: Amount,
 }

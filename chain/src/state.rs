@@ -3,6 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::{Account, AccountId};
+use crate::agent::Agent;
 use crate::captured::Captured;
 use crate::channel::Channel;
 use crate::contract::Contract;
@@ -11,8 +12,10 @@ use crate::hash::{Domain, Hash};
 use crate::hold::Hold;
 use crate::id::ObjectId;
 use crate::market::{Market, MarketId};
+use crate::name::Name;
 use crate::order::Order;
 use crate::params::Params;
+use crate::signers::Signers;
 use crate::supply::Supply;
 use crate::timer::Timer;
 
@@ -41,6 +44,14 @@ pub enum Key {
     Timer(Timer),
     /// What an ended hold, contract or channel of this name paid.
     Captured(ObjectId),
+    /// Whose name this is.
+    Name(Name),
+    /// What the account is called.
+    NameOf(AccountId),
+    /// The keys that sign for the account.
+    Signers(AccountId),
+    /// What an account granted to a key.
+    Agent(ObjectId),
 }
 
 impl Key {
@@ -75,6 +86,14 @@ pub enum Object {
     Timer,
     /// Under [`Key::Captured`].
     Captured(Box<Captured>),
+    /// Under [`Key::Name`].
+    Name(AccountId),
+    /// Under [`Key::NameOf`].
+    NameOf(Name),
+    /// Under [`Key::Signers`].
+    Signers(Box<Signers>),
+    /// Under [`Key::Agent`].
+    Agent(Box<Agent>),
 }
 
 impl Object {
@@ -98,6 +117,10 @@ impl Object {
                 | (Key::Channel(_), Self::Channel(_))
                 | (Key::Timer(_), Self::Timer)
                 | (Key::Captured(_), Self::Captured(_))
+                | (Key::Name(_), Self::Name(_))
+                | (Key::NameOf(_), Self::NameOf(_))
+                | (Key::Signers(_), Self::Signers(_))
+                | (Key::Agent(_), Self::Agent(_))
         )
     }
 }

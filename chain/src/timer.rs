@@ -40,4 +40,6 @@ pub enum TimerKind {
     ChannelClose = 3,
     /// Forgets a payment that can no longer be given back.
     RefundEnd = 4,
+    /// Ends what was granted to an agent.
+    AgentExpire = 5,
 }

@@ -38,6 +38,15 @@ impl Transaction {
         Hash::of(Domain::Transaction, &[&encode(self)])
     }
 
+    /// Signs the transaction with several keys, none of them twice, in any order.
+    pub fn sign_with(self, keys: &[SecretKey]) -> SignedTransaction {
+        let id = self.id();
+        let witness = |key: &SecretKey| Witness { key: key.public_key(), signature: key.sign(&id) };
+        let mut witnesses: Vec<Witness> = keys.iter().map(witness).collect();
+        witnesses.sort_unstable_by_key(|witness| witness.key);
+        SignedTransaction { transaction: self, witnesses }
+    }
+
     /// Signs the transaction with one key.
     pub fn sign(self, key: &SecretKey) -> SignedTransaction {
         let signature = key.sign(&self.id());

@@ -110,6 +110,12 @@ pub struct DepositsSpec {
     pub order: String,
     /// An amount for a channel.
     pub channel: String,
+    /// An amount for the name of an account.
+    pub name: String,
+    /// An amount for a set of keys in place of an account's own.
+    pub keys: String,
+    /// An amount for what is granted to an agent.
+    pub agent: String,
 }
 
 /// The bounds of channels.
@@ -311,6 +317,9 @@ impl DepositsSpec {
             hold: reader.amount("deposits.hold", &self.hold)?,
             order: reader.amount("deposits.order", &self.order)?,
             channel: reader.amount("deposits.channel", &self.channel)?,
+            name: reader.amount("deposits.name", &self.name)?,
+            keys: reader.amount("deposits.keys", &self.keys)?,
+            agent: reader.amount("deposits.agent", &self.agent)?,
         })
     }
 }

@@ -5,7 +5,7 @@ use chain::amount::Amount;
 use chain::authority::AuthorityKey;
 use chain::block::{Block, Header};
 use chain::hash::Hash;
-use chain::height::{Height, Nonce};
+use chain::height::Height;
 use chain::market::MarketId;
 use chain::receipt::Receipts;
 use chain::state::{Key, Object};
@@ -21,8 +21,7 @@ impl Genesis {
             .expect("a genesis has no more money than there can be");
         let accounts = self.accounts.iter().map(|balance| {
             let held = self.deposits.account;
-            let account =
-                Account { cash: balance.amount, held, nonce: Nonce::default(), orders: 0 };
+            let account = Account { cash: balance.amount, held, ..Account::default() };
             (Key::Account(balance.account), Object::Account(account))
         });
         let markets = (0..).zip(&self.markets).map(|(number, market)| {

@@ -55,9 +55,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "f7b578c9dd32b371d9600cdd50ed5611d1bcd31f1aec1703b61f241c93f82173",
-            "138bc1e477735d9226ec49886c45d890144b73f0b13670ed57f4889da250ac4f",
-            "0e770474ebc2bddb439612cad1c01ce54af0e93bba61fd18d64a26656d3f6cb9",
+            "88a3de57c922e82d8336224230ddcbce7fe2dde101e0ca6f1991a994a7caa4c9",
+            "2184fd852716338423b7bcbc087ae54ffae542a63c0a3bb1bdf948dba4c04eab",
+            "7f2747e5f31f8f59c484944427d912482be36d0880e44c2a21fd79ce5862c6d6",
         ]
     );
 }

@@ -11,6 +11,7 @@ mod submit;
 use std::fmt::Display;
 use std::sync::{Arc, RwLockReadGuard};
 
+use chain::account::AccountId;
 use chain::authority::AuthorityKey;
 use chain::token::Token;
 use consensus::Wake;
@@ -18,15 +19,17 @@ use genesis::Genesis;
 use rpc::api::Api;
 use rpc::error::Error;
 use rpc::methods::{
-    AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
-    ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit, WithdrawalList,
+    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
+    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
+    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
+    WithdrawalList,
 };
-use rpc::translate::Translator;
+use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
-    AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
-    ContractView, DepthView, HoldView, IncludedView, MarketView, MempoolView, NodeStatusView,
-    OrderDetailView, OrderView, Page, PaymentView, RejectionView, SubmittedView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
+    ChannelView, ContractView, DepthView, HoldView, IncludedView, MarketView, MempoolView,
+    NodeStatusView, OrderDetailView, OrderView, Page, PaymentView, RejectionView, SubmittedView,
+    TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -71,6 +74,19 @@ impl NodeApi {
 
     fn read(&self) -> RwLockReadGuard<'_, Committed> {
         self.ledger.read()
+    }
+
+    fn account_at(
+        &self,
+        committed: &Committed,
+        id: AccountId,
+    ) -> Result<AtTip<AccountView>, Error> {
+        let view = committed.view();
+        let account = view.account(&id).ok_or(Error::NotFound { what: "account" })?;
+        let next = lock(&self.mempool).next_nonce(&id, account.nonce);
+        let (name, signers) = (view.name_of(&id), view.signers(&id));
+        let facts = AccountFacts { id, account, next, name, signers };
+        Ok(self.at(committed, self.translate.account_view(&facts)))
     }
 
     fn at<T>(&self, committed: &Committed, value: T) -> AtTip<T> {
@@ -166,10 +182,20 @@ impl Api for NodeApi {
 
     fn account_get(&self, question: &AccountGet) -> Result<AtTip<AccountView>, Error> {
         let id = self.translate.account(&question.account)?;
+        self.account_at(&self.read(), id)
+    }
+
+    fn account_get_by_name(
+        &self,
+        question: &AccountGetByName,
+    ) -> Result<AtTip<AccountView>, Error> {
         let committed = self.read();
-        let account = committed.view().account(&id).ok_or(Error::NotFound { what: "account" })?;
-        let next = lock(&self.mempool).next_nonce(&id, account.nonce);
-        Ok(self.at(&committed, self.translate.account_view(id, &account, next)))
+        let id = committed.view().named(&question.name.0);
+        self.account_at(&committed, id.ok_or(Error::NotFound { what: "name" })?)
+    }
+
+    fn agent_list(&self, question: &AgentList) -> Result<Page<AgentView>, Error> {
+        lists::agents(self, question)
     }
 
     fn hold_get(&self, question: &HoldGet) -> Result<AtTip<HoldView>, Error> {

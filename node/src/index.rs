@@ -1,4 +1,4 @@
-//! Which holds, orders, contracts and channels of the tip an account has a part in, by name, and which
+//! Which holds, orders, contracts, channels and agents of the tip an account has a part in, by name, and which
 //! withdrawals wait for the cashier.
 //!
 //! In memory; made from the state at the start and kept up to date by every commit.
@@ -23,6 +23,8 @@ pub enum Kind {
     Contract,
     /// Channels: payer and payee.
     Channel,
+    /// What was granted to agents: whose money they may move.
+    Agent,
 }
 
 /// What accounts have a part in.
@@ -120,6 +122,7 @@ fn entries(key: &Key, object: &Object) -> [Option<Entry>; 2] {
         (Key::Channel(id), Object::Channel(channel)) => {
             (Kind::Channel, id, channel.payer, Some(channel.payee))
         }
+        (Key::Agent(id), Object::Agent(agent)) => (Kind::Agent, id, agent.account, None),
         _ => return [None, None],
     };
     [Some((kind, first, *id)), second.map(|second| (kind, second, *id))]

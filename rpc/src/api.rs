@@ -7,14 +7,15 @@
 
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
-    ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit, WithdrawalList,
+    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
+    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
+    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
+    WithdrawalList,
 };
 use crate::types::{
-    AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
-    ContractView, DepthView, HoldView, IncludedView, MarketView, NodeStatusView, OrderDetailView,
-    OrderView, Page, PaymentView, SubmittedView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
+    ChannelView, ContractView, DepthView, HoldView, IncludedView, MarketView, NodeStatusView,
+    OrderDetailView, OrderView, Page, PaymentView, SubmittedView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -70,6 +71,19 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// [`Error::AddressInvalid`], [`Error::NotFound`].
     fn account_get(&self, question: &AccountGet) -> Result<AtTip<AccountView>, Error>;
+
+    /// The account that bears a name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn account_get_by_name(&self, question: &AccountGetByName)
+    -> Result<AtTip<AccountView>, Error>;
+
+    /// What an account granted to keys besides its own.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
+    fn agent_list(&self, question: &AgentList) -> Result<Page<AgentView>, Error>;
 
     /// A hold, also after its end.
     ///

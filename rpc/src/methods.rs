@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::account::{
-    AccountGet, ChannelGet, ChannelList, HoldGet, HoldList, PaymentGet, WithdrawalList,
+    AccountGet, AccountGetByName, AgentList, ChannelGet, ChannelList, HoldGet, HoldList,
+    PaymentGet, WithdrawalList,
 };
 pub use self::chain::{
     ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatus, NodeStatus,
@@ -55,6 +56,8 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     visitor.visit::<TxSubmit>();
     visitor.visit::<TxGet>();
     visitor.visit::<AccountGet>();
+    visitor.visit::<AccountGetByName>();
+    visitor.visit::<AgentList>();
     visitor.visit::<HoldGet>();
     visitor.visit::<HoldList>();
     visitor.visit::<WithdrawalList>();

@@ -12,6 +12,7 @@ use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::keys::PublicKey;
 use chain::limits::TRANSACTION_BYTES_MAX;
+use chain::name::Name;
 use chain::quantity::Price;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
@@ -121,6 +122,17 @@ impl TextForm for PublicKey {
 
     fn parse(text: &str) -> Option<Self> {
         lower_case(text).and_then(Self::from_hex)
+    }
+}
+
+impl TextForm for Name {
+    const NAME: &'static str = "Name";
+    const EXPECTED: &'static str =
+        "a name: 3 to 32 small letters, digits and '-', no '-' at either end";
+    const PATTERN: &'static str = "^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$";
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::new(text)
     }
 }
 

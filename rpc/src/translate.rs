@@ -1,6 +1,7 @@
 //! From the chain's types to the wire's. Accounts become addresses of the network at hand, and codes get
 //! their names from whoever owns the rules.
 
+mod account;
 mod event;
 mod object;
 mod transaction;
@@ -10,6 +11,7 @@ use chain::address::Network;
 use chain::block::{Block, Header};
 use chain::receipt::Receipts;
 
+pub use self::account::AccountFacts;
 use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{

@@ -16,8 +16,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::account::{
-    AccountView, BestVoucherView, ChannelStatusView, ChannelView, HoldClosedView, HoldView,
-    ObjectStatus, PaymentView, PurposeView,
+    AccountView, AgentView, BestVoucherView, ChannelStatusView, ChannelView, HoldClosedView,
+    HoldView, ObjectStatus, PaymentView, PurposeView, ScopeView, SignersView,
 };
 pub use self::block::{
     AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,

@@ -4,6 +4,7 @@
 //! it replaced in a journal, so that undoing costs what was written and committing costs nothing.
 
 use chain::account::{Account, AccountId};
+use chain::agent::Agent;
 use chain::captured::Captured;
 use chain::channel::Channel;
 use chain::contract::Contract;
@@ -12,8 +13,10 @@ use chain::hash::Hash;
 use chain::hold::Hold;
 use chain::id::ObjectId;
 use chain::market::MarketId;
+use chain::name::Name;
 use chain::order::Order;
 use chain::params::Params;
+use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
 use chain::timer::{Due, Timer, TimerKind};
@@ -118,6 +121,30 @@ impl<'a> Draft<'a> {
 
     pub(crate) fn remove_captured(&mut self, id: ObjectId) {
         self.write(Key::Captured(id), None);
+    }
+
+    /// Calls an account `name` in place of `before`.
+    pub(crate) fn put_name(&mut self, id: AccountId, before: Option<Name>, name: Option<Name>) {
+        if let Some(before) = before {
+            self.write(Key::Name(before), None);
+        }
+        if let Some(name) = name {
+            self.write(Key::Name(name), Some(Object::Name(id)));
+        }
+        self.write(Key::NameOf(id), name.map(Object::NameOf));
+    }
+
+    /// Lets `signers` sign for an account, or none but its own key.
+    pub(crate) fn put_signers(&mut self, id: AccountId, signers: Option<Signers>) {
+        self.write(Key::Signers(id), signers.map(|signers| Object::Signers(Box::new(signers))));
+    }
+
+    pub(crate) fn put_agent(&mut self, id: ObjectId, agent: Agent) {
+        self.write(Key::Agent(id), Some(Object::Agent(Box::new(agent))));
+    }
+
+    pub(crate) fn remove_agent(&mut self, id: ObjectId) {
+        self.write(Key::Agent(id), None);
     }
 
     /// Takes a hold out of the state; `last` is its last form.

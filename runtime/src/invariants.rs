@@ -19,6 +19,7 @@ mod trades;
 use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::id::ObjectId;
+use chain::name::Name;
 use chain::state::{Key, Object};
 
 use crate::state::{Changes, State, View};
@@ -59,6 +60,15 @@ pub enum Violation {
     /// More was given back than was paid, or what was paid is kept while what paid it stands.
     #[error("what {0} paid is not as it was paid")]
     Captured(ObjectId),
+    /// A name leads to another account than bears it, or to none.
+    #[error("the name {0} does not lead to its account and back")]
+    Name(Name),
+    /// An account does not say rightly whether a set of keys signs for it.
+    #[error("account {0:?} and its set of keys do not fit")]
+    Signers(AccountId),
+    /// An agent used more than its cap, or stands under another name than its own.
+    #[error("agent {0} is not one that can stand")]
+    Agent(ObjectId),
     /// A channel owes more than it has.
     #[error("channel {0} is not one that can stand")]
     Channel(ObjectId),

@@ -20,8 +20,9 @@ pub enum Rejection {
     /// There is no such account.
     #[error("the sender is no account")]
     SenderUnknown = 4,
-    /// It was not signed by the sender's key, or not by it alone.
-    #[error("the transaction is not signed by the sender's key alone")]
+    /// It was not signed by the sender's key alone, by exactly as many of its set of keys as sign, or by
+    /// one of its agents alone.
+    #[error("the transaction is not signed as the sender's keys require")]
     SignerNotSender = 5,
     /// A transaction with this nonce is in the chain already.
     #[error("the nonce was used already")]
@@ -35,6 +36,12 @@ pub enum Rejection {
     /// The sender cannot pay its fee.
     #[error("the sender cannot pay the fee")]
     FeeNotCovered = 9,
+    /// Its agent may not do this.
+    #[error("an operation is beyond the agent's scopes")]
+    AgentOutOfScope = 10,
+    /// It moves more than is left to its agent. Where that is not known before, an operation fails.
+    #[error("the transaction takes more than is left of the agent's cap")]
+    AgentCapExceeded = 11,
 
     // Money.
     /// A sum must be above zero.
@@ -186,6 +193,29 @@ pub enum Rejection {
     /// More would be given back than was paid.
     #[error("the refunds would be more than was paid")]
     RefundTooHigh = 112,
+
+    // Names, keys and agents.
+    /// Another account bears the name.
+    #[error("another account bears this name")]
+    NameTaken = 120,
+    /// The account bears this name already, or none.
+    #[error("the account is called so already")]
+    NameUnchanged = 121,
+    /// No signature could ever verify under one of the keys.
+    #[error("a key is not a key")]
+    KeyInvalid = 130,
+    /// The same keys sign already.
+    #[error("the same keys sign for the account already")]
+    KeysUnchanged = 131,
+    /// Something is granted to the key already.
+    #[error("the key is an agent of the account already")]
+    AgentKnown = 140,
+    /// Nothing is granted to the key, or not any more.
+    #[error("the key is no agent of the account")]
+    AgentUnknown = 141,
+    /// The grant would end before it begins.
+    #[error("the agent's end has passed")]
+    AgentEndPassed = 142,
 }
 
 impl Rejection {
@@ -200,6 +230,8 @@ impl Rejection {
         Self::NonceTooHigh,
         Self::FeeAboveMax,
         Self::FeeNotCovered,
+        Self::AgentOutOfScope,
+        Self::AgentCapExceeded,
         Self::AmountZero,
         Self::RecipientIsSender,
         Self::BalanceTooLow,
@@ -247,6 +279,13 @@ impl Rejection {
         Self::CaptureUnknown,
         Self::NotPaid,
         Self::RefundTooHigh,
+        Self::NameTaken,
+        Self::NameUnchanged,
+        Self::KeyInvalid,
+        Self::KeysUnchanged,
+        Self::AgentKnown,
+        Self::AgentUnknown,
+        Self::AgentEndPassed,
     ];
 
     /// The public code.
@@ -274,6 +313,8 @@ impl Rejection {
             Self::NonceTooHigh => "NONCE_TOO_HIGH",
             Self::FeeAboveMax => "FEE_ABOVE_MAX",
             Self::FeeNotCovered => "FEE_NOT_COVERED",
+            Self::AgentOutOfScope => "AGENT_OUT_OF_SCOPE",
+            Self::AgentCapExceeded => "AGENT_CAP_EXCEEDED",
             Self::AmountZero => "AMOUNT_ZERO",
             Self::RecipientIsSender => "RECIPIENT_IS_SENDER",
             Self::BalanceTooLow => "BALANCE_TOO_LOW",
@@ -321,6 +362,13 @@ impl Rejection {
             Self::CaptureUnknown => "CAPTURE_UNKNOWN",
             Self::NotPaid => "NOT_PAID",
             Self::RefundTooHigh => "REFUND_TOO_HIGH",
+            Self::NameTaken => "NAME_TAKEN",
+            Self::NameUnchanged => "NAME_UNCHANGED",
+            Self::KeyInvalid => "KEY_INVALID",
+            Self::KeysUnchanged => "KEYS_UNCHANGED",
+            Self::AgentKnown => "AGENT_KNOWN",
+            Self::AgentUnknown => "AGENT_UNKNOWN",
+            Self::AgentEndPassed => "AGENT_END_PASSED",
         }
     }
 }

@@ -2,12 +2,18 @@
 //!
 //! A rule checks everything first, in the order in which its rejections are reported, and then writes.
 
+pub(crate) mod agent;
 pub(crate) mod channel;
 pub(crate) mod contract;
 pub(crate) mod deposit;
 pub(crate) mod hold;
+pub(crate) mod keys;
+pub(crate) mod name;
 pub(crate) mod order;
 pub(crate) mod refund;
 pub(crate) mod transfer;
 pub(crate) mod voucher;
 pub(crate) mod withdrawal;
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use chain::account::{Account, AccountId};
+use chain::agent::Agent;
 use chain::captured::Captured;
 use chain::channel::Channel;
 use chain::contract::Contract;
@@ -15,8 +16,10 @@ use chain::height::Height;
 use chain::hold::Hold;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
+use chain::name::Name;
 use chain::order::Order;
 use chain::params::Params;
+use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
 use chain::time::Time;
@@ -232,6 +235,30 @@ impl<'a> View<'a> {
         Some(**captured)
     }
 
+    /// The account that bears `name`.
+    pub fn named(&self, name: &Name) -> Option<AccountId> {
+        let Some(Object::Name(account)) = self.get(&Key::Name(*name)) else { return None };
+        Some(*account)
+    }
+
+    /// What an account is called.
+    pub fn name_of(&self, account: &AccountId) -> Option<Name> {
+        let Some(Object::NameOf(name)) = self.get(&Key::NameOf(*account)) else { return None };
+        Some(*name)
+    }
+
+    /// The keys that sign for an account in place of its own.
+    pub fn signers(&self, account: &AccountId) -> Option<&'a Signers> {
+        let Some(Object::Signers(signers)) = self.get(&Key::Signers(*account)) else { return None };
+        Some(signers)
+    }
+
+    /// What an account granted to a key.
+    pub fn agent(&self, id: &ObjectId) -> Option<Agent> {
+        let Some(Object::Agent(agent)) = self.get(&Key::Agent(*id)) else { return None };
+        Some(**agent)
+    }
+
     /// The open orders of `market`.
     pub fn book(&self, market: MarketId) -> BTreeSet<ObjectId> {
         let mut book: BTreeSet<ObjectId> = self.state.book(market).copied().collect();
@@ -265,7 +292,8 @@ impl<'a> View<'a> {
     /// The first `count` timers due within `first..=last`, the oldest first.
     fn timers_until(&self, first: Due, last: Due, count: usize) -> Vec<Timer> {
         let first = Timer { due: first, kind: TimerKind::ContractPay, object: ObjectId([0; 32]) };
-        let last = Timer { due: last, kind: TimerKind::RefundEnd, object: ObjectId([u8::MAX; 32]) };
+        let last =
+            Timer { due: last, kind: TimerKind::AgentExpire, object: ObjectId([u8::MAX; 32]) };
         let range = Key::Timer(first)..=Key::Timer(last);
         let committed = self.state.objects.range(range.clone()).map(|(key, _)| key);
         // The first of all are among the first of each layer.

@@ -11,7 +11,11 @@
 //! alice opens c to bob 5 delay 10             carol submits 1/30 of c [signed by dora] [on elsewhere]
 //! bob collects c  (payee)  alice closes c  (payer)
 //! alice withdraws 5 as w   cashier confirms w as r  cashier rejects w     bob refunds 2 of h
+//! alice is called hall     alice is called nothing  alice keys 2 of a b c
+//! alice grants k pay,hold 9 until 50                alice revokes k
 //! ```
+//!
+//! `via a,b` after a request has it signed by those keys instead of the sender's own.
 //!
 //! Every request is a block of its own, one millisecond after the last. `A & B` is one transaction of two
 //! operations, `A | B` two transactions in a block. A request ends with the name of the rejection it is
@@ -29,16 +33,13 @@ use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
-use chain::memo::Memo;
 use chain::operation::Operation;
 use chain::params::{Deposits, Fees, Params};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
-use chain::target::Target;
 use chain::time::{Millis, Time};
 use chain::transaction::{Transaction, VerifiedTransaction};
-use chain::voucher::Voucher;
 
 use crate::block::{Applied, InvalidBlock, apply_block};
 use crate::context::BlockContext;
@@ -46,6 +47,8 @@ use crate::invariants;
 use crate::posting;
 use crate::rejection::Rejection;
 use crate::state::{Changes, State, View};
+
+mod request;
 
 /// Runs a script; panics where the ledger does something else.
 pub(crate) fn check(script: &str) {
@@ -91,7 +94,15 @@ pub(crate) fn params() -> Params {
         cashier: account("cashier"),
         treasury: account("treasury"),
         fees: Fees { base: zero, per_byte: zero, per_operation: zero, proposer_bps: 5_000 },
-        deposits: Deposits { account: zero, hold: zero, order: zero, channel: zero },
+        deposits: Deposits {
+            account: zero,
+            hold: zero,
+            order: zero,
+            channel: zero,
+            name: zero,
+            keys: zero,
+            agent: zero,
+        },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),
         settle_blocks: 2,
@@ -174,6 +185,16 @@ impl Ledger {
         skipped: u64,
         operations: Vec<Operation>,
     ) -> VerifiedTransaction {
+        self.sign_by(&[sender], sender, skipped, operations)
+    }
+
+    fn sign_by(
+        &self,
+        signers: &[&str],
+        sender: &str,
+        skipped: u64,
+        operations: Vec<Operation>,
+    ) -> VerifiedTransaction {
         let nonce = self.account(sender).unwrap_or_default().nonce;
         let transaction = Transaction {
             chain: chain(),
@@ -183,7 +204,8 @@ impl Ledger {
             fee_max: Amount::MAX,
             operations,
         };
-        transaction.sign(&key(sender)).verify().unwrap()
+        let keys: Vec<SecretKey> = signers.iter().map(|name| key(name)).collect();
+        transaction.sign_with(&keys).verify().unwrap()
     }
 
     /// What the next block's header says, when it comes one millisecond after the last.
@@ -248,6 +270,29 @@ impl Ledger {
         self.last.clone().expect("the statement made a block")
     }
 
+    /// The transaction that `words` ask for: the next of its sender but `skipped`.
+    fn transaction(&mut self, words: &[&str], skipped: u64) -> VerifiedTransaction {
+        let (words, signers) = match words {
+            [words @ .., "via", signers] => (words, signers.split(',').collect()),
+            words => (words, vec![words[0]]),
+        };
+        let sender = words[0];
+        let nonce = Nonce(self.account(sender).unwrap_or_default().nonce.0 + skipped);
+        let operations = words.split(|word| *word == "&").zip(0..);
+        let operations = operations.map(|(words, index)| {
+            self.operation(words, ObjectId::of_operation(chain(), account(sender), nonce, index))
+        });
+        let operations = operations.collect();
+        self.sign_by(&signers, sender, skipped, operations)
+    }
+
+    /// True when what `request` asks for passes the door.
+    pub(crate) fn admits(&mut self, request: &str) -> bool {
+        let words: Vec<&str> = request.split_whitespace().collect();
+        let transaction = self.transaction(&words, 0);
+        self.apply(self.time.after(Millis(1)), &[transaction]).is_ok()
+    }
+
     fn block(&mut self, time: Time, statement: &str, requests: &[&str]) {
         let mut transactions = Vec::new();
         let mut expected = Vec::new();
@@ -259,17 +304,7 @@ impl Ledger {
                 .iter()
                 .filter(|it: &&VerifiedTransaction| it.transaction().sender == account(sender));
             let skipped = u64::try_from(earlier.count()).unwrap();
-            let nonce = Nonce(self.account(sender).unwrap_or_default().nonce.0 + skipped);
-            let operations = words.split(|word| *word == "&").zip(0..);
-            let operations = operations
-                .map(|(words, index)| {
-                    self.operation(
-                        words,
-                        ObjectId::of_operation(chain(), account(sender), nonce, index),
-                    )
-                })
-                .collect();
-            transactions.push(self.sign(sender, skipped, operations));
+            transactions.push(self.transaction(&words, skipped));
             expected.push(code);
         }
         match self.apply(time, &transactions) {
@@ -284,81 +319,6 @@ impl Ledger {
             }
             Err(other) => panic!("{statement}: {other}"),
         }
-    }
-
-    fn operation(&mut self, words: &[&str], id: ObjectId) -> Operation {
-        match *words {
-            [_, "->", to, sum] => {
-                let (to, amount) = (account(to), amount(sum));
-                Operation::Transfer { to, amount, memo: Memo::default() }
-            }
-            [_, "deposits", sum, "to", to, "as", reference] => Operation::Deposit {
-                to: account(to),
-                amount: amount(sum),
-                reference: named(reference),
-            },
-            [_, "holds", sum, "for", beneficiary, "until", expires, "as", name] => {
-                self.names.insert(name.to_owned(), id);
-                Operation::HoldOpen {
-                    amount: amount(sum),
-                    beneficiary: account(beneficiary),
-                    expires: Time(number(expires)),
-                }
-            }
-            [_, "captures", sum, "of", hold] => {
-                Operation::HoldCapture { hold: self.object(hold), cumulative: amount(sum) }
-            }
-            [_, "releases", hold] => Operation::HoldRelease { hold: self.object(hold) },
-            [_, "opens", name, "to", payee, sum, "delay", delay] => {
-                self.names.insert(name.to_owned(), id);
-                let hold = ObjectId::of_runtime(chain(), id, id, self.height.next(), 0);
-                self.names.insert(format!("{name}.hold"), hold);
-                Operation::ChannelOpen {
-                    payee: account(payee),
-                    amount: amount(sum),
-                    voucher_key: key("voucher").public_key(),
-                    settle_delay: Millis(number(delay)),
-                }
-            }
-            [_, "submits", voucher, "of", channel, ref how @ ..] => {
-                self.voucher(voucher, channel, how)
-            }
-            [_, "collects", channel] => Operation::CloseByPayee { channel: self.object(channel) },
-            [_, "closes", channel] => Operation::CloseByPayer { channel: self.object(channel) },
-            [_, "withdraws", sum, "as", name] => {
-                self.names.insert(name.to_owned(), id);
-                let target = Target::new("a bank").unwrap();
-                Operation::WithdrawRequest { amount: amount(sum), target }
-            }
-            [_, "confirms", hold, "as", reference] => {
-                Operation::WithdrawConfirm { hold: self.object(hold), reference: named(reference) }
-            }
-            [_, "rejects", hold] => {
-                Operation::WithdrawReject { hold: self.object(hold), reason: Memo::default() }
-            }
-            [_, "refunds", sum, "of", of] => {
-                let (of, amount) = (self.object(of), amount(sum));
-                Operation::Refund { of, amount, reason: Memo::default() }
-            }
-            _ => panic!("no such request: {words:?}"),
-        }
-    }
-
-    fn voucher(&self, voucher: &str, channel: &str, how: &[&str]) -> Operation {
-        let (sequence, cumulative) = voucher.split_once('/').expect("SEQUENCE/CUMULATIVE");
-        let (signer, chain) = match *how {
-            [] => ("voucher", chain()),
-            ["signed", "by", signer] => (signer, chain()),
-            ["on", elsewhere] => ("voucher", Hash::of(Domain::Genesis, &[elsewhere.as_bytes()])),
-            _ => panic!("no such voucher: {how:?}"),
-        };
-        let voucher = Voucher {
-            chain,
-            channel: self.object(channel),
-            sequence: number(sequence),
-            cumulative: amount(cumulative),
-        };
-        Operation::VoucherSubmit { voucher: voucher.sign(&key(signer)) }
     }
 
     fn expect(&self, statement: &str) {
@@ -418,6 +378,9 @@ fn give(params: &mut Params, given: &str) {
             "channel" => params.deposits.channel = amount(value),
             "blocks" => params.settle_blocks = number(value),
             "order" => params.deposits.order = amount(value),
+            "name" => params.deposits.name = amount(value),
+            "keys" => params.deposits.keys = amount(value),
+            "agent" => params.deposits.agent = amount(value),
             _ => panic!("no such parameter: {name}"),
         }
     }
@@ -433,10 +396,6 @@ fn named_balances(text: &str) -> impl Iterator<Item = (&str, Account)> {
         let (cash, held) = sums.split_once('/').unwrap_or((sums, "0"));
         (name, Account { cash: amount(cash), held: amount(held), ..Account::default() })
     })
-}
-
-fn named(reference: &str) -> Hash {
-    Hash::of(Domain::Reference, &[reference.as_bytes()])
 }
 
 fn amount(text: &str) -> Amount {

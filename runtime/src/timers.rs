@@ -8,7 +8,7 @@ use chain::limits::BLOCK_TIMERS_MAX;
 use chain::timer::{Timer, TimerKind};
 
 use crate::draft::Draft;
-use crate::rules::{channel, contract, hold, order, refund};
+use crate::rules::{agent, channel, contract, hold, order, refund};
 
 /// Fires what is due.
 pub(crate) fn fire_due(draft: &mut Draft<'_>) {
@@ -27,5 +27,6 @@ fn fire(draft: &mut Draft<'_>, timer: &Timer) {
         TimerKind::OrderExpire => order::expire(draft, timer.object),
         TimerKind::ChannelClose => channel::close_due(draft, timer.object),
         TimerKind::RefundEnd => refund::forget(draft, timer.object),
+        TimerKind::AgentExpire => agent::expire(draft, timer.object),
     }
 }

@@ -1,6 +1,7 @@
 //! One transaction: the door, the fee, and its operations, all of them or none.
 
-use chain::account::{Account, AccountId};
+use chain::account::{Account, AccountId, Signing};
+use chain::agent::Agent;
 use chain::amount::Amount;
 use chain::height::{Height, Nonce};
 use chain::limits::VALID_FOR_BLOCKS_MAX;
@@ -13,7 +14,9 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
-use crate::rules::{channel, deposit, hold, order, refund, transfer, voucher, withdrawal};
+use crate::rules::{
+    agent, channel, deposit, hold, keys, name, order, refund, transfer, voucher, withdrawal,
+};
 use crate::state::View;
 
 /// Checks what a transaction must fulfil to stand in the block at `height`, where its sender's next
@@ -43,21 +46,24 @@ pub fn check_terms(
     nonce: Nonce,
 ) -> Result<Amount, Rejection> {
     let sender = view.account(&signed.transaction.sender);
-    let door = Door { params: view.params(), height, sender, nonce };
+    let door = Door { view: *view, params: view.params(), height, sender, nonce };
     door.check(signed, bytes).map(|admitted| admitted.fee)
 }
 
 /// What the door judges a transaction by.
 struct Door<'a> {
+    view: View<'a>,
     params: &'a Params,
     height: Height,
     sender: Option<Account>,
     nonce: Nonce,
 }
 
-/// A transaction's sender as it stands, and the fee the transaction pays.
+/// A transaction's sender as it stands, the agent that acts for it if one does, and the fee the
+/// transaction pays.
 pub(crate) struct Admitted {
     sender: Account,
+    agent: Option<Agent>,
     fee: Amount,
 }
 
@@ -74,9 +80,7 @@ impl Door<'_> {
             return Err(Rejection::ExpiryTooFar);
         }
         let sender = self.sender.ok_or(Rejection::SenderUnknown)?;
-        if !names_sender_alone(signed) {
-            return Err(Rejection::SignerNotSender);
-        }
+        let agent = self.signer(&sender, signed)?;
         if transaction.nonce < self.nonce {
             return Err(Rejection::NonceTooLow);
         }
@@ -88,7 +92,35 @@ impl Door<'_> {
         if fee > sender.available() {
             return Err(Rejection::FeeNotCovered);
         }
-        Ok(Admitted { sender, fee })
+        if let Some(agent) = &agent {
+            agent::check(agent, &transaction.operations, fee)?;
+        }
+        Ok(Admitted { sender, agent, fee })
+    }
+
+    /// Checks that those who signed may act for `sender`. Returns the agent that does, where it is one.
+    fn signer(
+        &self,
+        sender: &Account,
+        signed: &SignedTransaction,
+    ) -> Result<Option<Agent>, Rejection> {
+        let id = signed.transaction.sender;
+        let alone = match &signed.witnesses[..] {
+            [witness] => Some(&witness.key),
+            _ => None,
+        };
+        let in_person = match sender.signing {
+            Signing::OwnKey => alone.is_some_and(|key| AccountId::of_key(key) == id),
+            Signing::KeySet => {
+                let signers = self.view.signers(&id).expect("an account says whether it has a set");
+                signers.are_signed_by(signed.witnesses.iter().map(|witness| &witness.key))
+            }
+        };
+        if in_person {
+            return Ok(None);
+        }
+        let agent = alone.and_then(|key| self.view.agent(&Agent::id(id, key)));
+        agent.map(Some).ok_or(Rejection::SignerNotSender)
     }
 }
 
@@ -99,8 +131,14 @@ pub(crate) fn admit(
 ) -> Result<Admitted, Rejection> {
     let sender = draft.view().account(&verified.transaction().sender);
     let nonce = sender.unwrap_or_default().nonce;
-    let door = Door { params: draft.params(), height: draft.context().height, sender, nonce };
-    door.check(verified.signed(), verified.bytes())
+    let (context, params) = (draft.context(), draft.params());
+    let door = Door { view: draft.view(), params, height: context.height, sender, nonce };
+    let admitted = door.check(verified.signed(), verified.bytes())?;
+    // One that has run out and still waits for its timer, because too many were due, is no agent.
+    match admitted.agent {
+        Some(agent) if agent.expires <= context.parent_time => Err(Rejection::SignerNotSender),
+        _ => Ok(admitted),
+    }
 }
 
 /// Applies a transaction that was admitted at this point of the block. Nonce and fee are taken in any
@@ -110,28 +148,52 @@ pub(crate) fn apply(
     verified: &VerifiedTransaction,
     admitted: Admitted,
 ) -> Receipt {
-    let (transaction, Admitted { sender, fee }) = (verified.transaction(), admitted);
+    let (transaction, Admitted { sender, agent, fee }) = (verified.transaction(), admitted);
     let nonce = sender.nonce.next().expect("nobody signs 2^64 transactions");
     let charged = Account { nonce, ..money::debited(sender, fee) };
     draft.put_account(transaction.sender, charged);
+    let mut agent =
+        agent.map(|it| agent::charged(it, fee).expect("the door saw the fee within the cap"));
+    put_agent(draft, agent);
     draft.commit_transaction();
     for (operation, index) in transaction.operations.iter().zip(0_u8..) {
         let step = Step { sender: transaction.sender, nonce: transaction.nonce, operation: index };
-        if let Err(rejection) = apply_operation(draft, &step, operation) {
+        let applied = match &mut agent {
+            None => apply_operation(draft, &step, operation),
+            Some(agent) => apply_by_agent(draft, &step, operation, agent),
+        };
+        if let Err(rejection) = applied {
             draft.undo_transaction();
             let outcome = Outcome::Failed { operation: index, code: rejection.code() };
             return Receipt { transaction: verified.id(), fee, outcome };
         }
     }
+    put_agent(draft, agent);
     draft.commit_transaction();
     let outcome = Outcome::Applied { events: draft.take_events() };
     Receipt { transaction: verified.id(), fee, outcome }
 }
 
-/// True when the sender's one key is the only one that signed.
-fn names_sender_alone(signed: &SignedTransaction) -> bool {
-    let sender = signed.transaction.sender;
-    matches!(signed.witnesses[..], [witness] if AccountId::of_key(&witness.key) == sender)
+fn put_agent(draft: &mut Draft<'_>, agent: Option<Agent>) {
+    if let Some(agent) = agent {
+        draft.put_agent(Agent::id(agent.account, &agent.key), agent);
+    }
+}
+
+/// Applies an operation, and counts what it took out of the sender's available money towards the agent's
+/// cap.
+fn apply_by_agent(
+    draft: &mut Draft<'_>,
+    step: &Step,
+    operation: &Operation,
+    agent: &mut Agent,
+) -> Result<(), Rejection> {
+    let before = money::account(draft, &step.sender).available();
+    apply_operation(draft, step, operation)?;
+    let after = money::account(draft, &step.sender).available();
+    let taken = before.checked_sub(after).unwrap_or_default();
+    *agent = agent::charged(*agent, taken).ok_or(Rejection::AgentCapExceeded)?;
+    Ok(())
 }
 
 fn apply_operation(
@@ -170,6 +232,12 @@ fn apply_operation(
         Operation::Refund { of, amount, ref reason } => {
             refund::apply(draft, step, of, amount, reason)
         }
+        Operation::AccountUpdate { name } => name::update(draft, step, name),
+        Operation::KeySet { ref signers } => keys::set(draft, step, signers),
+        Operation::AgentGrant { key, scopes, cap, expires } => {
+            agent::grant(draft, step, &agent::Terms { key, scopes, cap, expires })
+        }
+        Operation::AgentRevoke { ref key } => agent::revoke(draft, step, key),
     }
 }
 

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use chain::account::{Account, AccountId};
+use chain::account::{Account, AccountId, Signing};
 use chain::address::{self, Network};
+use chain::agent::{Agent, Scope, Scopes};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
 use chain::block::{Block, Header, VERSION};
@@ -23,10 +24,12 @@ use chain::keys::SecretKey;
 use chain::market::{Market, MarketId};
 use chain::memo::Memo;
 use chain::merkle;
+use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Order, Side, Sold, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
+use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
 use chain::target::Target;
@@ -55,6 +58,48 @@ fn voucher() -> SignedVoucher {
 }
 
 fn operations() -> Vec<(&'static str, Operation)> {
+    first_operations().into_iter().chain(later_operations()).collect()
+}
+
+/// Money that leaves or comes back, and who may act.
+fn later_operations() -> Vec<(&'static str, Operation)> {
+    let target = Target::new("DE89 3704 0044 0532 0130 00").unwrap();
+    vec![
+        ("withdraw-request", Operation::WithdrawRequest { amount: amount(9), target }),
+        (
+            "withdraw-confirm",
+            Operation::WithdrawConfirm { hold: OBJECT, reference: Hash([0x33; 32]) },
+        ),
+        (
+            "withdraw-reject",
+            Operation::WithdrawReject { hold: OBJECT, reason: Memo::new("no such bank").unwrap() },
+        ),
+        (
+            "refund",
+            Operation::Refund {
+                of: OBJECT,
+                amount: amount(4),
+                reason: Memo::new("an hour was missing").unwrap(),
+            },
+        ),
+        ("account-update", Operation::AccountUpdate { name: Name::new("market-hall") }),
+        ("account-update-none", Operation::AccountUpdate { name: None }),
+        ("key-set", Operation::KeySet { signers: signers() }),
+        (
+            "agent-grant",
+            Operation::AgentGrant {
+                key: key().public_key(),
+                scopes: scopes(),
+                cap: amount(5_000),
+                expires: Time(86_400_000),
+            },
+        ),
+        ("agent-revoke", Operation::AgentRevoke { key: key().public_key() }),
+    ]
+}
+
+/// Money, orders and channels.
+fn first_operations() -> Vec<(&'static str, Operation)> {
     let to = AccountId([0x22; 20]);
     let bid = Side::Bid(BidTerms { fill: FillRule::AtLeast(Quantity(10)), sellers_max: Some(3) });
     let all = Side::Bid(BidTerms { fill: FillRule::AllOrNone, sellers_max: None });
@@ -68,7 +113,6 @@ fn operations() -> Vec<(&'static str, Operation)> {
             time_in_force,
         })
     };
-    let target = Target::new("DE89 3704 0044 0532 0130 00").unwrap();
     let memo = Memo::new("payroll \u{2713}").unwrap();
     vec![
         ("transfer", Operation::Transfer { to, amount: amount(1_500_000), memo }),
@@ -95,24 +139,16 @@ fn operations() -> Vec<(&'static str, Operation)> {
         ("voucher-submit", Operation::VoucherSubmit { voucher: voucher() }),
         ("close-by-payee", Operation::CloseByPayee { channel: OBJECT }),
         ("close-by-payer", Operation::CloseByPayer { channel: OBJECT }),
-        ("withdraw-request", Operation::WithdrawRequest { amount: amount(9), target }),
-        (
-            "withdraw-confirm",
-            Operation::WithdrawConfirm { hold: OBJECT, reference: Hash([0x33; 32]) },
-        ),
-        (
-            "withdraw-reject",
-            Operation::WithdrawReject { hold: OBJECT, reason: Memo::new("no such bank").unwrap() },
-        ),
-        (
-            "refund",
-            Operation::Refund {
-                of: OBJECT,
-                amount: amount(4),
-                reason: Memo::new("an hour was missing").unwrap(),
-            },
-        ),
     ]
+}
+
+fn signers() -> Signers {
+    let other = SecretKey::from_bytes(&[0x12; 32]).unwrap();
+    Signers::new(2, vec![key().public_key(), other.public_key()]).unwrap()
+}
+
+fn scopes() -> Scopes {
+    Scopes::new([Scope::Pay, Scope::Trade]).unwrap()
 }
 
 fn signed(operation: Operation) -> SignedTransaction {
@@ -179,7 +215,13 @@ fn objects() -> Vec<Named> {
 
 fn money_objects() -> Vec<Named> {
     let (owner, other) = (AccountId([0x21; 20]), AccountId([0x22; 20]));
-    let account = Account { cash: amount(100), held: amount(40), nonce: Nonce(5), orders: 1 };
+    let account = Account {
+        cash: amount(100),
+        held: amount(40),
+        nonce: Nonce(5),
+        orders: 1,
+        signing: Signing::KeySet,
+    };
     let purpose = Purpose::User { beneficiary: other, expires: Time(86_400_000) };
     let hold =
         Hold { captured: amount(10), refunded: amount(4), ..Hold::new(owner, purpose, amount(30)) };
@@ -192,6 +234,15 @@ fn money_objects() -> Vec<Named> {
         captured: amount(10),
         refunded: amount(4),
         until: Time(86_400_000),
+    };
+    let name = Name::new("market-hall").unwrap();
+    let agent = Agent {
+        account: owner,
+        key: key().public_key(),
+        scopes: scopes(),
+        cap: amount(5_000),
+        spent: amount(1_200),
+        expires: Time(86_400_000),
     };
     let timer =
         Timer { due: Due::Time(Time(86_400_000)), kind: TimerKind::HoldExpire, object: OBJECT };
@@ -207,6 +258,10 @@ fn money_objects() -> Vec<Named> {
         ("timer", Key::Timer(timer), Object::Timer),
         ("withdrawal", Key::Hold(OBJECT), Object::Hold(Box::new(withdrawal))),
         ("captured", Key::Captured(OBJECT), Object::Captured(Box::new(captured))),
+        ("name", Key::Name(name), Object::Name(owner)),
+        ("name-of", Key::NameOf(owner), Object::NameOf(name)),
+        ("signers", Key::Signers(owner), Object::Signers(Box::new(signers()))),
+        ("agent", Key::Agent(Agent::id(owner, &agent.key)), Object::Agent(Box::new(agent))),
     ]
 }
 
@@ -352,6 +407,7 @@ fn ids_addresses_and_vouchers_keep_their_bytes() {
         ("address.dev", address::encode(Network::Dev, &sender)),
         ("object-of-operation", made.to_string()),
         ("object-of-runtime", matched.to_string()),
+        ("agent-of-account-and-key", Agent::id(sender, &key().public_key()).to_string()),
         ("voucher", hex(&encode(&voucher))),
         ("voucher.digest", voucher.voucher.digest().to_string()),
         ("hash-of-nothing", Hash::of(Domain::Header, &[]).to_string()),

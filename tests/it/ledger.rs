@@ -4,16 +4,19 @@
 use std::collections::BTreeMap;
 
 use chain::account::{Account, AccountId};
+use chain::agent::{Agent, Scope, Scopes};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
-use chain::keys::SecretKey;
+use chain::keys::{PublicKey, SecretKey};
 use chain::memo::Memo;
+use chain::name::Name;
 use chain::operation::Operation;
 use chain::params::{Deposits, Fees, Params};
 use chain::receipt::Outcome;
+use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
 use chain::target::Target;
@@ -80,6 +83,9 @@ fn params() -> Params {
             hold: amount(7),
             order: amount(5),
             channel: amount(9),
+            name: amount(11),
+            keys: amount(13),
+            agent: amount(6),
         },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),
@@ -116,6 +122,9 @@ impl World {
             channels: Vec::new(),
             withdrawals: Vec::new(),
             payments: Vec::new(),
+            names: Vec::new(),
+            signers: Vec::new(),
+            agents: Vec::new(),
             references: Vec::new(),
             minted: minted.base_units(),
             burned: 0,
@@ -160,7 +169,7 @@ impl World {
         let to = self.account();
         let amount = self.sum();
         let object = self.object();
-        match self.random.below(14) {
+        match self.random.below(17) {
             0 | 1 => Operation::Transfer { to, amount, memo: Memo::default() },
             2 => {
                 let reference = Hash([u8::try_from(self.random.below(60)).unwrap(); 32]);
@@ -184,6 +193,7 @@ impl World {
                 let reference = Hash([u8::try_from(self.random.below(60)).unwrap(); 32]);
                 Operation::WithdrawConfirm { hold: self.waiting(object), reference }
             }
+            13 | 14 => self.access(),
             11 if self.random.once_in(3) => {
                 Operation::WithdrawReject { hold: self.waiting(object), reason: Memo::default() }
             }
@@ -209,6 +219,56 @@ impl World {
         self.random.pick(&self.model.payments).of
     }
 
+    /// A name, a set of keys, a grant or its end.
+    fn access(&mut self) -> Operation {
+        let key = self.random.pick(&self.keys).public_key();
+        match self.random.below(6) {
+            0 => {
+                let name = *self.random.pick(&["one", "two", "three", "four"]);
+                let name = if self.random.once_in(4) { None } else { Name::new(name) };
+                Operation::AccountUpdate { name }
+            }
+            1 => {
+                let first = usize::try_from(self.random.below(6)).unwrap();
+                let keys = self.keys[first..].iter().take(3).map(SecretKey::public_key).collect();
+                let threshold = u8::try_from(self.random.below(3)).unwrap() + 1;
+                let signers = Signers::new(threshold, keys);
+                let own = || Signers::new(1, vec![key]).unwrap();
+                Operation::KeySet { signers: signers.unwrap_or_else(own) }
+            }
+            2..=4 => {
+                let scopes = Scope::ALL.into_iter().filter(|_| !self.random.once_in(4));
+                let scopes =
+                    Scopes::new(scopes.collect::<Vec<_>>().into_iter().chain([Scope::Pay]));
+                let expires = Time((self.time + self.random.below(2_000)).saturating_sub(100));
+                Operation::AgentGrant { key, scopes: scopes.unwrap(), cap: self.sum(), expires }
+            }
+            _ => Operation::AgentRevoke { key },
+        }
+    }
+
+    /// Who signs for `sender`: most often whoever must, or one of its agents, sometimes anybody.
+    fn signers_of(&mut self, sender: AccountId) -> Vec<SecretKey> {
+        let model = &self.model;
+        let agents: Vec<_> = model.agents.iter().filter(|it| it.account == sender).collect();
+        let set = model.signers.iter().find(|(account, _)| *account == sender);
+        let wanted: Vec<PublicKey> = match set {
+            _ if !agents.is_empty() && self.random.once_in(3) => {
+                vec![self.random.pick(&agents).key]
+            }
+            Some((_, signers)) => {
+                signers.keys().iter().take(signers.threshold().into()).copied().collect()
+            }
+            None => Vec::new(),
+        };
+        let is_wanted = |key: &&SecretKey| match wanted[..] {
+            [] => account_of(key) == sender,
+            _ => wanted.contains(&key.public_key()),
+        };
+        let fitting = self.keys.iter().filter(is_wanted).cloned().collect();
+        if self.random.once_in(20) { vec![self.random.pick(&self.keys).clone()] } else { fitting }
+    }
+
     fn voucher(&mut self, channel: ObjectId, cumulative: Amount) -> Operation {
         let chain = if self.random.once_in(20) { Hash::ZERO } else { CHAIN };
         let open = self.model.channels.iter().find(|open| open.id == channel);
@@ -228,7 +288,7 @@ impl World {
         let fitting = self.fitting_sender(operations.first().expect("at least one"));
         let fitting = fitting.filter(|_| !self.random.once_in(5));
         let sender = fitting.unwrap_or_else(|| self.account());
-        let key = self.keys.iter().find(|key| account_of(key) == sender).cloned().unwrap();
+        let signers = self.signers_of(sender);
         let nonce = nonces.iter().find(|(id, _)| *id == sender).map_or(0, |(_, nonce)| *nonce);
         let nonce = if self.random.once_in(30) { nonce + 1 } else { nonce };
         for index in 0..u8::try_from(count).unwrap() {
@@ -242,7 +302,7 @@ impl World {
             fee_max: amount(self.random.below(30) + 10),
             operations,
         };
-        transaction.sign(&key).verify().unwrap()
+        transaction.sign_with(&signers).verify().unwrap()
     }
 
     /// Who may do this, where only one may.
@@ -338,6 +398,21 @@ impl World {
         assert_eq!(rest.next(), None, "no step comes after the last");
     }
 
+    fn compare_access(&self, view: &View<'_>) {
+        for (account, name) in &self.model.names {
+            assert_eq!((view.named(name), view.name_of(account)), (Some(*account), Some(*name)));
+        }
+        for (account, signers) in &self.model.signers {
+            assert_eq!(view.signers(account), Some(signers));
+        }
+        for expected in &self.model.agents {
+            let agent = view.agent(&Agent::id(expected.account, &expected.key));
+            let agent = agent.expect("the model has it");
+            let actual = (agent.scopes, agent.cap.base_units(), agent.spent.base_units());
+            assert_eq!(actual, (expected.scopes, expected.cap, expected.spent));
+        }
+    }
+
     fn compare(&self) {
         invariants::check(&self.state).unwrap_or_else(|violation| panic!("{violation}"));
         let view = View::new(&self.state, &[]);
@@ -372,7 +447,11 @@ impl World {
         let holds = model.holds.len() + model.channels.len() + model.withdrawals.len();
         assert_eq!(count(|key| matches!(key, Key::Hold(_))), holds);
         assert_eq!(count(|key| matches!(key, Key::Channel(_))), self.model.channels.len());
+        self.compare_access(&view);
         assert_eq!(count(|key| matches!(key, Key::Captured(_))), self.model.payments.len());
+        assert_eq!(count(|key| matches!(key, Key::Name(_))), self.model.names.len());
+        assert_eq!(count(|key| matches!(key, Key::Signers(_))), self.model.signers.len());
+        assert_eq!(count(|key| matches!(key, Key::Agent(_))), self.model.agents.len());
         let supply = view.supply();
         let supply = (supply.minted.base_units(), supply.burned.base_units());
         assert_eq!(supply, (self.model.minted, self.model.burned));

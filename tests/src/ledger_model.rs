@@ -5,10 +5,18 @@ use chain::account::AccountId;
 use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::keys::PublicKey;
+use chain::name::Name;
 use chain::operation::Operation;
 use chain::params::Params;
+use chain::signers::Signers;
 use chain::transaction::VerifiedTransaction;
 use chain::voucher::SignedVoucher;
+
+mod access;
+mod returns;
+
+pub use self::access::Agent;
+pub use self::returns::{Payment, Withdrawal};
 
 /// What stands in an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,36 +48,6 @@ pub struct Hold {
     pub refunded: u128,
     /// Until when.
     pub expires: u64,
-}
-
-/// Money that is to leave the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Withdrawal {
-    /// Its name.
-    pub id: ObjectId,
-    /// Whose money.
-    pub owner: AccountId,
-    /// How much.
-    pub amount: u128,
-    /// Until when.
-    pub expires: u64,
-}
-
-/// What something that has ended had paid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Payment {
-    /// The name of what paid.
-    pub of: ObjectId,
-    /// Who paid.
-    pub payer: AccountId,
-    /// Who was paid.
-    pub payee: AccountId,
-    /// How much.
-    pub captured: u128,
-    /// How much came back.
-    pub refunded: u128,
-    /// Until when more may.
-    pub until: u64,
 }
 
 /// Prepaid money.
@@ -108,6 +86,12 @@ pub struct Model {
     pub withdrawals: Vec<Withdrawal>,
     /// What has ended and may still be refunded.
     pub payments: Vec<Payment>,
+    /// What accounts are called.
+    pub names: Vec<(AccountId, Name)>,
+    /// The keys that sign for accounts in place of their own.
+    pub signers: Vec<(AccountId, Signers)>,
+    /// What was granted to keys.
+    pub agents: Vec<Agent>,
     /// References of deposits and withdrawals.
     pub references: Vec<Hash>,
     /// All the money that came.
@@ -146,6 +130,7 @@ impl Model {
             self.end_withdrawal(index);
         }
         self.payments.retain(|payment| payment.until > parent_time);
+        self.expire_agents();
         let due = |channel: &Channel| {
             channel.closing.is_some_and(|(time, at)| time <= parent_time && at <= height)
         };
@@ -167,12 +152,17 @@ impl Model {
             && transaction.valid_until.0 >= self.height
             && fee <= transaction.fee_max.base_units()
             && fee <= sender.cash - sender.held;
-        if !passes {
+        let agent = self.actor(verified)?;
+        let allowed = agent.is_none_or(|it| self.agent_may(it, &transaction.operations, fee));
+        if !passes || !allowed {
             return None;
         }
         let sender = self.account_mut(transaction.sender);
         sender.nonce += 1;
         sender.cash -= fee;
+        if let Some(agent) = agent {
+            self.agents[agent].spent += fee;
+        }
         let before = self.clone();
         for (index, operation) in (0_u8..).zip(&transaction.operations) {
             let id = ObjectId::of_operation(
@@ -181,7 +171,13 @@ impl Model {
                 transaction.nonce,
                 index,
             );
-            if let Err(code) = self.step(transaction.sender, id, operation) {
+            let available = self.available(transaction.sender);
+            let mut applied = self.step(transaction.sender, id, operation);
+            if let (Ok(()), Some(agent)) = (applied, agent) {
+                let taken = available.saturating_sub(self.available(transaction.sender));
+                applied = self.use_up(agent, taken);
+            }
+            if let Err(code) = applied {
                 *self = before;
                 return Some((fee, Some((index, code))));
             }
@@ -243,6 +239,17 @@ impl Model {
                 Ok(())
             }
             Operation::Refund { of, amount, .. } => self.refund(sender, *of, amount.base_units()),
+            Operation::AccountUpdate { name } => self.rename(sender, *name),
+            Operation::KeySet { signers } => self.set_keys(sender, signers),
+            Operation::AgentGrant { key, scopes, cap, expires } => self.grant(Agent {
+                account: sender,
+                key: *key,
+                scopes: *scopes,
+                cap: cap.base_units(),
+                spent: 0,
+                expires: expires.0,
+            }),
+            Operation::AgentRevoke { key } => self.revoke(sender, *key),
             Operation::OrderPlace(_) | Operation::OrderCancel { .. } => {
                 unreachable!("the model is given no orders")
             }
@@ -342,70 +349,6 @@ impl Model {
         let deposit = self.params.deposits.hold.base_units();
         self.account_mut(owner).held -= amount - captured + deposit;
         self.remember(id, (owner, beneficiary), captured, refunded);
-    }
-
-    fn remember(
-        &mut self,
-        of: ObjectId,
-        (payer, payee): (AccountId, AccountId),
-        captured: u128,
-        refunded: u128,
-    ) {
-        let until = self.parent_time + self.params.refund_span.0;
-        if captured > 0 {
-            self.payments.push(Payment { of, payer, payee, captured, refunded, until });
-        }
-    }
-
-    fn refund(&mut self, sender: AccountId, of: ObjectId, amount: u128) -> Result<(), Code> {
-        check(amount > 0, 20)?;
-        let available = self.available(sender);
-        let hold = self.holds.iter_mut().find(|hold| hold.id == of && hold.captured > 0);
-        let payment = self.payments.iter_mut().find(|payment| payment.of == of);
-        let (payer, payee, captured, refunded) = match (hold, payment) {
-            (Some(it), _) => (it.owner, it.beneficiary, it.captured, &mut it.refunded),
-            (None, Some(it)) => (it.payer, it.payee, it.captured, &mut it.refunded),
-            (None, None) => return Err(110),
-        };
-        check(sender == payee, 111)?;
-        check(*refunded + amount <= captured, 112)?;
-        check(amount <= available, 22)?;
-        *refunded += amount;
-        self.pay(payee, payer, amount);
-        Ok(())
-    }
-
-    fn withdraw(&mut self, owner: AccountId, id: ObjectId, amount: u128) -> Result<(), Code> {
-        check(amount > 0, 20)?;
-        let needed = amount + self.params.deposits.hold.base_units();
-        check(needed <= self.available(owner), 22)?;
-        self.account_mut(owner).held += needed;
-        let expires = self.parent_time + self.params.withdrawal_span.0;
-        self.withdrawals.push(Withdrawal { id, owner, amount, expires });
-        Ok(())
-    }
-
-    /// The withdrawal that the cashier answers.
-    fn answered(&self, sender: AccountId, id: ObjectId) -> Result<usize, Code> {
-        check(sender == self.params.cashier, 24)?;
-        check(self.holds.iter().all(|hold| hold.id != id), 49)?;
-        self.withdrawals.iter().position(|withdrawal| withdrawal.id == id).ok_or(40)
-    }
-
-    fn confirm(&mut self, sender: AccountId, id: ObjectId, reference: Hash) -> Result<(), Code> {
-        let index = self.answered(sender, id)?;
-        check(!self.references.contains(&reference), 25)?;
-        self.references.push(reference);
-        let Withdrawal { owner, amount, .. } = self.withdrawals[index];
-        self.end_withdrawal(index);
-        self.account_mut(owner).cash -= amount;
-        self.burned += amount;
-        Ok(())
-    }
-
-    fn end_withdrawal(&mut self, index: usize) {
-        let Withdrawal { owner, amount, .. } = self.withdrawals.remove(index);
-        self.account_mut(owner).held -= amount + self.params.deposits.hold.base_units();
     }
 
     fn open_channel(&mut self, channel: Channel) -> Result<(), Code> {

@@ -7,13 +7,13 @@ use chain::id::ObjectId;
 use chain::state::{Key, Object};
 use rpc::error::Error;
 use rpc::methods::{
-    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, OrderGet, OrderList,
-    PaymentGet, WithdrawalList,
+    AgentList, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, OrderGet,
+    OrderList, PaymentGet, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::types::{
-    AtTip, ChannelView, ContractView, HoldView, Limit, ObjectStatus, OrderDetailView, OrderView,
-    Page, PaymentView,
+    AgentView, AtTip, ChannelView, ContractView, HoldView, Limit, ObjectStatus, OrderDetailView,
+    OrderView, Page, PaymentView,
 };
 
 use super::{NodeApi, book, fault, internal};
@@ -142,6 +142,16 @@ pub(super) fn channels(api: &NodeApi, question: &ChannelList) -> Result<Page<Cha
     Ok(ids.page(api, &committed, Kind::Channel, |id| {
         let channel = committed.view().channel(&id)?;
         Some(api.translate.channel(id, &channel, ObjectStatus::Open))
+    }))
+}
+
+pub(super) fn agents(api: &NodeApi, question: &AgentList) -> Result<Page<AgentView>, Error> {
+    let AgentList { account, cursor, limit } = question;
+    let committed = api.read();
+    let ids = List::of(api, account, cursor.as_deref(), *limit)?;
+    Ok(ids.page(api, &committed, Kind::Agent, |id| {
+        let agent = committed.view().agent(&id)?;
+        Some(api.translate.agent(&agent))
     }))
 }
 

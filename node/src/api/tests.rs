@@ -17,6 +17,8 @@ use rpc::types::{Limit, ObjectStatus, OutcomeView, TxView, WindowView};
 use super::*;
 use crate::testing::{Chain, account, genesis, key, operation, transaction, transfer};
 
+mod accounts;
+
 struct Fixture {
     _folder: tempfile::TempDir,
     chain: Chain,

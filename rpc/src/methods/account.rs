@@ -1,6 +1,7 @@
 //! Questions about money: accounts, holds, channels.
 
 use chain::id::ObjectId;
+use chain::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,9 @@ use crate::api::Api;
 use crate::error::Error;
 use crate::methods::Method;
 use crate::text::{Address, Text};
-use crate::types::{AccountView, AtTip, ChannelView, HoldView, Limit, Page, PaymentView};
+use crate::types::{
+    AccountView, AgentView, AtTip, ChannelView, HoldView, Limit, Page, PaymentView,
+};
 
 /// `account_get`: an account.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +28,48 @@ impl Method for AccountGet {
 
     fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
         api.account_get(&self)
+    }
+}
+
+/// `account_get_by_name`: the account that bears a name.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountGetByName {
+    /// The name.
+    pub name: Text<Name>,
+}
+
+impl Method for AccountGetByName {
+    const NAME: &'static str = "account_get_by_name";
+    const SUMMARY: &'static str = "The account that bears a name.";
+    type Answer = AtTip<AccountView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.account_get_by_name(&self)
+    }
+}
+
+/// `agent_list`: what an account granted to keys besides its own.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentList {
+    /// The account.
+    pub account: Text<Address>,
+    /// Where to go on: the `next_cursor` of the part before; none for the first part.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// How many items to answer with at most.
+    #[serde(default)]
+    pub limit: Limit,
+}
+
+impl Method for AgentList {
+    const NAME: &'static str = "agent_list";
+    const SUMMARY: &'static str = "What an account granted to keys besides its own.";
+    type Answer = Page<AgentView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.agent_list(&self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chain::event::Event;
 
-use super::Translator;
+use super::{Translator, account};
 use crate::types::EventView;
 
 impl Translator {
@@ -19,6 +19,10 @@ impl Translator {
             Event::Withdrawn { .. } | Event::WithdrawalRejected { .. } | Event::Refunded { .. } => {
                 self.return_event(event)
             }
+            Event::AccountUpdated { .. }
+            | Event::KeysSet { .. }
+            | Event::AgentGranted { .. }
+            | Event::AgentEnded { .. } => self.account_event(event),
             Event::OrderPlaced { .. }
             | Event::OrderClosed { .. }
             | Event::CellCleared { .. }
@@ -95,6 +99,33 @@ impl Translator {
                 amount: (*amount).into(),
                 cumulative: (*cumulative).into(),
                 reason: reason.as_str().to_owned(),
+            },
+            _ => unreachable!("`event` sends each variant to its function"),
+        }
+    }
+
+    fn account_event(&self, event: &Event) -> EventView {
+        let at = |account| self.address(account);
+        match event {
+            Event::AccountUpdated { account, before, name } => EventView::AccountUpdated {
+                account: at(*account),
+                before: before.map(Into::into),
+                name: name.map(Into::into),
+            },
+            Event::KeysSet { account, signers } => {
+                EventView::KeysSet { account: at(*account), signers: signers.into() }
+            }
+            Event::AgentGranted { account, key, scopes, cap, expires } => EventView::AgentGranted {
+                account: at(*account),
+                key: (*key).into(),
+                scopes: account::scopes(*scopes),
+                cap: (*cap).into(),
+                expires: expires.0,
+            },
+            Event::AgentEnded { account, key, spent } => EventView::AgentEnded {
+                account: at(*account),
+                key: (*key).into(),
+                spent: (*spent).into(),
             },
             _ => unreachable!("`event` sends each variant to its function"),
         }

@@ -1,11 +1,9 @@
-//! Objects of the state: accounts, holds, channels, markets, orders, contracts.
+//! Objects of the state: holds, channels, markets, orders, contracts.
 
-use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::contract::Contract;
-use chain::height::Nonce;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
@@ -15,25 +13,12 @@ use chain::time::{Time, Window};
 
 use super::Translator;
 use crate::types::{
-    AccountView, BestVoucherView, ChannelStatusView, ChannelView, ContractView, FillRuleView,
-    HoldClosedView, HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView,
-    OrderView, PaymentView, PurposeView, SideView, SoldView, TimeInForceView, WindowView,
+    BestVoucherView, ChannelStatusView, ChannelView, ContractView, FillRuleView, HoldClosedView,
+    HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView, OrderView, PaymentView,
+    PurposeView, SideView, SoldView, TimeInForceView, WindowView,
 };
 
 impl Translator {
-    /// An account, whose next transaction after those that wait has the nonce `next`.
-    pub fn account_view(&self, id: AccountId, account: &Account, next: Nonce) -> AccountView {
-        AccountView {
-            address: self.address(id),
-            cash: account.cash.into(),
-            held: account.held.into(),
-            available: account.available().into(),
-            nonce: account.nonce.0,
-            next_nonce: next.0,
-            orders: account.orders,
-        }
-    }
-
     /// A hold.
     pub fn hold(&self, id: ObjectId, hold: &Hold, status: ObjectStatus) -> HoldView {
         let spent = status == ObjectStatus::Ended && hold.captured == hold.amount;

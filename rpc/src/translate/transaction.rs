@@ -6,7 +6,7 @@ use chain::receipt::{Outcome, Receipt};
 use chain::transaction::SignedTransaction;
 use chain::voucher::SignedVoucher;
 
-use super::Translator;
+use super::{Translator, account};
 use crate::types::{
     IncludedView, OperationView, OutcomeView, ReceiptView, TransactionView, VoucherView,
 };
@@ -112,7 +112,28 @@ impl Translator {
                 amount: (*amount).into(),
                 reason: reason.as_str().to_owned(),
             },
+            Operation::AccountUpdate { .. }
+            | Operation::KeySet { .. }
+            | Operation::AgentGrant { .. }
+            | Operation::AgentRevoke { .. } => access(operation),
         }
+    }
+}
+
+fn access(operation: &Operation) -> OperationView {
+    match operation {
+        Operation::AccountUpdate { name } => {
+            OperationView::AccountUpdate { name: name.map(Into::into) }
+        }
+        Operation::KeySet { signers } => OperationView::KeySet { signers: signers.into() },
+        Operation::AgentGrant { key, scopes, cap, expires } => OperationView::AgentGrant {
+            key: (*key).into(),
+            scopes: account::scopes(*scopes),
+            cap: (*cap).into(),
+            expires: expires.0,
+        },
+        Operation::AgentRevoke { key } => OperationView::AgentRevoke { key: (*key).into() },
+        _ => unreachable!("`operation` sends each variant to its function"),
     }
 }
 

@@ -3,6 +3,7 @@
 use chain::amount::Amount;
 use chain::id::ObjectId;
 use chain::keys::PublicKey;
+use chain::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ use crate::text::{Address, Text};
 pub struct AccountView {
     /// The account.
     pub address: Text<Address>,
+    /// What it is called, if it bears a name.
+    pub name: Option<Text<Name>>,
     /// All its money.
     pub cash: Text<Amount>,
     /// The part of it that is set aside.
@@ -25,6 +28,50 @@ pub struct AccountView {
     pub next_nonce: u64,
     /// How many orders are open.
     pub orders: u32,
+    /// The keys that sign in place of the account's own, if there are any.
+    pub signers: Option<SignersView>,
+}
+
+/// Keys of which so many sign together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignersView {
+    /// How many sign.
+    pub threshold: u8,
+    /// The keys, in rising order.
+    pub keys: Vec<Text<PublicKey>>,
+}
+
+/// What an account granted to a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentView {
+    /// Whose money it may move.
+    pub account: Text<Address>,
+    /// The key.
+    pub key: Text<PublicKey>,
+    /// What it may do.
+    pub scopes: Vec<ScopeView>,
+    /// The most that it may move or set aside in all, fees included.
+    pub cap: Text<Amount>,
+    /// How much of that it has used.
+    pub spent: Text<Amount>,
+    /// When the grant ends.
+    pub expires: u64,
+}
+
+/// What an agent may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeView {
+    /// To transfer.
+    Pay,
+    /// To open holds, and to capture and release them.
+    Hold,
+    /// To place and cancel orders.
+    Trade,
+    /// To open and close channels, and to bring vouchers.
+    Channel,
+    /// To give back what was paid.
+    Refund,
 }
 
 /// Whether an object still stands in the state.

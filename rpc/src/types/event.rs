@@ -3,13 +3,16 @@
 use chain::amount::Amount;
 use chain::hash::Hash;
 use chain::id::ObjectId;
+use chain::keys::PublicKey;
+use chain::name::Name;
 use chain::quantity::Price;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
 use crate::types::{
-    BestVoucherView, HoldClosedView, OrderClosedView, PurposeView, SideView, WindowView,
+    BestVoucherView, HoldClosedView, OrderClosedView, PurposeView, ScopeView, SideView,
+    SignersView, WindowView,
 };
 
 /// One change.
@@ -241,5 +244,44 @@ pub enum EventView {
         cumulative: Text<Amount>,
         /// Why: foreign text.
         reason: String,
+    },
+    /// An account is called something else.
+    AccountUpdated {
+        /// The account.
+        account: Text<Address>,
+        /// What it was called.
+        before: Option<Text<Name>>,
+        /// What it is called.
+        name: Option<Text<Name>>,
+    },
+    /// Other keys sign for an account.
+    KeysSet {
+        /// The account.
+        account: Text<Address>,
+        /// The keys, and how many of them sign.
+        #[serde(flatten)]
+        signers: SignersView,
+    },
+    /// A key may do some things for an account.
+    AgentGranted {
+        /// The account.
+        account: Text<Address>,
+        /// The key.
+        key: Text<PublicKey>,
+        /// What it may do.
+        scopes: Vec<ScopeView>,
+        /// The most that it may move or set aside in all, fees included.
+        cap: Text<Amount>,
+        /// When that ends.
+        expires: u64,
+    },
+    /// What was granted to a key has ended.
+    AgentEnded {
+        /// The account.
+        account: Text<Address>,
+        /// The key.
+        key: Text<PublicKey>,
+        /// How much of its cap it used.
+        spent: Text<Amount>,
     },
 }

@@ -159,6 +159,12 @@ pub struct DepositsView {
     pub order: Text<Amount>,
     /// For a channel.
     pub channel: Text<Amount>,
+    /// For the name of an account.
+    pub name: Text<Amount>,
+    /// For a set of keys in place of an account's own.
+    pub keys: Text<Amount>,
+    /// For what is granted to an agent.
+    pub agent: Text<Amount>,
 }
 
 impl From<&Deposits> for DepositsView {
@@ -168,6 +174,9 @@ impl From<&Deposits> for DepositsView {
             hold: deposits.hold.into(),
             order: deposits.order.into(),
             channel: deposits.channel.into(),
+            name: deposits.name.into(),
+            keys: deposits.keys.into(),
+            agent: deposits.agent.into(),
         }
     }
 }

@@ -4,12 +4,13 @@ use chain::amount::Amount;
 use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::keys::PublicKey;
+use chain::name::Name;
 use chain::quantity::Price;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
-use crate::types::{EventView, SideView, TimeInForceView, WindowView};
+use crate::types::{EventView, ScopeView, SideView, SignersView, TimeInForceView, WindowView};
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -198,6 +199,33 @@ pub enum OperationView {
         amount: Text<Amount>,
         /// Why: foreign text.
         reason: String,
+    },
+    /// Changes what the sender's account is called.
+    AccountUpdate {
+        /// The name; none to give it up.
+        name: Option<Text<Name>>,
+    },
+    /// Changes who signs for the sender's account.
+    KeySet {
+        /// The keys, and how many of them sign.
+        #[serde(flatten)]
+        signers: SignersView,
+    },
+    /// Lets a key do some things for the sender's account.
+    AgentGrant {
+        /// The key.
+        key: Text<PublicKey>,
+        /// What it may do.
+        scopes: Vec<ScopeView>,
+        /// The most that it may move or set aside in all, fees included.
+        cap: Text<Amount>,
+        /// When that ends.
+        expires: u64,
+    },
+    /// Takes back what was granted to a key.
+    AgentRevoke {
+        /// The key.
+        key: Text<PublicKey>,
     },
 }
 

@@ -1,5 +1,7 @@
 //! The objects one by one: each can stand as it does, and holds belong to objects that name them.
 
+use chain::account::Signing;
+use chain::agent::Agent;
 use chain::amount::Amount;
 use chain::captured::Captured;
 use chain::channel::Channel;
@@ -31,6 +33,27 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
             }
             (Key::Channel(id), Object::Channel(channel)) => {
                 (channel_is_sound(&view, id, channel), Violation::Channel(*id))
+            }
+            (Key::Name(name), Object::Name(account)) => {
+                (view.name_of(account) == Some(*name), Violation::Name(*name))
+            }
+            (Key::NameOf(account), Object::NameOf(name)) => {
+                (view.named(name) == Some(*account), Violation::Name(*name))
+            }
+            (Key::Signers(id), Object::Signers(signers)) => {
+                let account = view.account(id).unwrap_or_default();
+                let set = account.signing == Signing::KeySet && !signers.is_own_key_of(*id);
+                (set, Violation::Signers(*id))
+            }
+            (Key::Account(id), Object::Account(account)) => {
+                let set = account.signing == Signing::KeySet;
+                (set == view.signers(id).is_some(), Violation::Signers(*id))
+            }
+            (Key::Agent(id), Object::Agent(agent)) => {
+                let sound = Agent::id(agent.account, &agent.key) == *id
+                    && agent.spent <= agent.cap
+                    && !agent.cap.is_zero();
+                (sound, Violation::Agent(*id))
             }
             (Key::Captured(id), Object::Captured(captured)) => {
                 (captured_is_sound(&view, id, captured), Violation::Captured(*id))

@@ -70,7 +70,7 @@ fn accounts(state: &State) -> impl Iterator<Item = (AccountId, &Account)> {
 /// What the objects of each account need it to hold.
 fn needs(state: &State, deposits: &Deposits) -> Result<BTreeMap<AccountId, Needs>, Violation> {
     let mut needs: BTreeMap<AccountId, Needs> = BTreeMap::new();
-    for (_, object) in state.iter() {
+    for (key, object) in state.iter() {
         let (owner, held, orders) = if let Object::Hold(hold) = object {
             let deposit = match hold.purpose {
                 Purpose::User { .. } | Purpose::Withdrawal { .. } => deposits.hold,
@@ -84,6 +84,12 @@ fn needs(state: &State, deposits: &Deposits) -> Result<BTreeMap<AccountId, Needs
             (order.owner, Some(deposits.order), 1)
         } else if let Object::Channel(channel) = object {
             (channel.payer, Some(deposits.channel), 0)
+        } else if let Object::Agent(agent) = object {
+            (agent.account, Some(deposits.agent), 0)
+        } else if let Key::NameOf(account) = key {
+            (*account, Some(deposits.name), 0)
+        } else if let Key::Signers(account) = key {
+            (*account, Some(deposits.keys), 0)
         } else {
             continue;
         };

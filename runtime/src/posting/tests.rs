@@ -35,11 +35,12 @@ pub(crate) fn check(before: &State, applied: &Applied) {
         _ => None,
     });
     assert_eq!(sums, after.collect(), "the last posting of an account is how it stands");
-    let minted = match changes.objects.get(&Key::Supply) {
-        Some(Some(Object::Supply(supply))) => signed(supply.minted),
-        _ => signed(view.supply().minted),
+    let supply = match changes.objects.get(&Key::Supply) {
+        Some(Some(Object::Supply(supply))) => *supply,
+        _ => view.supply(),
     };
-    assert_eq!(moved, minted - signed(view.supply().minted), "postings move what was minted");
+    let came = signed(supply.cash()) - signed(view.supply().cash());
+    assert_eq!(moved, came, "postings move what was minted or burned");
 }
 
 fn signed(amount: Amount) -> i128 {

@@ -107,6 +107,8 @@ impl State {
             "nonce": nonce,
             "next_nonce": nonce,
             "orders": 0,
+            "name": null,
+            "signers": null,
         })
     }
 
@@ -187,7 +189,10 @@ fn status() -> Value {
         "minted": "5000000",
         "burned": "0",
         "fees": { "base": "1000", "per_byte": "1", "per_operation": "100", "proposer_bps": 5000 },
-        "deposits": { "account": "10", "hold": "10", "order": "10", "channel": "10" },
+        "deposits": {
+            "account": "10", "hold": "10", "order": "10", "channel": "10", "name": "10", "keys": "10",
+            "agent": "10",
+        },
         "cashier": office,
         "treasury": office,
         "epoch": 0,

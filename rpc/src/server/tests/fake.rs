@@ -2,8 +2,9 @@
 
 use std::sync::{Condvar, Mutex};
 
-use chain::account::{Account, AccountId};
+use chain::account::{Account, AccountId, Signing};
 use chain::address::Network;
+use chain::agent::{Agent, Scope, Scopes};
 use chain::amount::Amount;
 use chain::block::{Block, Header};
 use chain::captured::Captured;
@@ -22,6 +23,7 @@ use chain::order::{BidTerms, FillRule, Order, Side, Sold, TimeInForce};
 use chain::params::{Deposits, Fees};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
+use chain::signers::Signers;
 use chain::time::{Millis, Time, Window};
 use chain::token::Token;
 use chain::transaction::{SignedTransaction, Transaction};
@@ -29,17 +31,18 @@ use chain::transaction::{SignedTransaction, Transaction};
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet,
-    ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit, WithdrawalList,
+    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
+    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
+    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
+    WithdrawalList,
 };
 use crate::text::{Address, Text};
-use crate::translate::Translator;
+use crate::translate::{AccountFacts, Translator};
 use crate::types::{
-    AccountView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView,
-    ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView, MempoolView,
-    NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, PaymentView, RejectionView,
-    SubmittedView, TipView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
+    ChannelView, ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView,
+    MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, PaymentView,
+    RejectionView, SubmittedView, TipView, TxView,
 };
 
 /// What a question's parameters make the fake do.
@@ -160,6 +163,14 @@ pub(super) fn signed(nonce: u64) -> SignedTransaction {
     .sign(&key)
 }
 
+fn account(id: AccountId, cash: Amount, held: Amount) -> AccountView {
+    let (nonce, orders, signing) = (Nonce(3), 2, Signing::KeySet);
+    let account = Account { cash, held, nonce, orders, signing };
+    let signers = Signers::new(1, vec![PublicKey([7; 32])]).unwrap();
+    let (next, signers) = (Nonce(4), Some(&signers));
+    translator().account_view(&AccountFacts { id, account, next, name: None, signers })
+}
+
 fn hold(byte: u8) -> HoldView {
     let purpose = Purpose::User { beneficiary: WAITS, expires: Time(5) };
     let amount = Amount::from_u64(9);
@@ -258,7 +269,16 @@ impl Api for Fake {
             minted: Amount::MAX.into(),
             burned: Amount::ZERO.into(),
             fees: (&fees).into(),
-            deposits: (&Deposits { account, hold, order, channel }).into(),
+            deposits: (&Deposits {
+                account,
+                hold,
+                order,
+                channel,
+                name: unit(8),
+                keys: unit(9),
+                agent: unit(10),
+            })
+                .into(),
             cashier: address(ALICE),
             treasury: address(WAITS),
             epoch: 0,
@@ -345,8 +365,25 @@ impl Api for Fake {
             _ => {}
         }
         let (cash, held) = (Amount::MAX, Amount::from_u64(1));
-        let account = Account { cash, held, nonce: Nonce(3), orders: 2 };
-        Ok(at_tip(translator().account_view(id, &account, Nonce(4))))
+        Ok(at_tip(account(id, cash, held)))
+    }
+
+    fn account_get_by_name(
+        &self,
+        question: &AccountGetByName,
+    ) -> Result<AtTip<AccountView>, Error> {
+        let view = account(ALICE, Amount::MAX, Amount::ZERO);
+        Ok(at_tip(AccountView { name: Some(question.name), ..view }))
+    }
+
+    fn agent_list(&self, question: &AgentList) -> Result<Page<AgentView>, Error> {
+        let account = translator().account(&question.account)?;
+        page(question.cursor.as_deref(), question.limit, |at| {
+            let (cap, spent) = (Amount::MAX, Amount::ZERO);
+            let scopes = Scopes::new(Scope::ALL).unwrap();
+            let (key, expires) = (PublicKey([at; 32]), Time(5));
+            translator().agent(&Agent { account, key, scopes, cap, spent, expires })
+        })
     }
 
     fn hold_get(&self, question: &HoldGet) -> Result<AtTip<HoldView>, Error> {
