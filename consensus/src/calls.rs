@@ -1,7 +1,8 @@
-//! The application's thread: it commits what is final and answers what the engine asks, one call at a time.
+//! The thread on which the application answers what the engine asks, one question at a time. Final blocks
+//! are committed on another thread meanwhile, so the tip may move while a question is answered.
 //!
-//! Blocks to commit go first. The one who asked may have given up; its call is finished all the same, and
-//! the answer dropped. Nothing is ever half called.
+//! The one who asked may have given up; its call is finished all the same, and the answer dropped. Nothing
+//! is ever half called.
 
 use std::sync::Arc;
 
@@ -14,14 +15,13 @@ use commonware_cryptography::{Digested, Digestible};
 use commonware_macros::select_loop;
 use commonware_runtime::{Handle, Spawner};
 use commonware_utils::channel::fallible::OneshotExt;
-use commonware_utils::channel::{mpsc, oneshot};
+use commonware_utils::channel::{mpsc, oneshot, watch};
 
 use crate::block::Sealed;
-use crate::committed::{Committed, Delivery};
 use crate::committee::voters;
-use crate::{Application, Place, Turn, Verdict, Work};
+use crate::{Application, Place, Tip, Turn, Verdict, Work};
 
-/// Questions that wait for the application's thread; those who ask then wait too.
+/// Questions that wait for an answer; those who ask then wait too.
 const QUESTIONS_MAX: usize = 16;
 
 /// A turn as the engine knows it, before the tip is consulted.
@@ -83,47 +83,52 @@ impl Calls {
     }
 }
 
-/// Starts the application's thread. It ends when the engine stops, and only between two calls.
+/// Starts the thread that answers for `application`, whose committed chain ends at `tip`. It ends when the
+/// engine stops, and only between two calls.
 pub(crate) fn start<E: Spawner>(
     context: E,
-    mut committed: Committed,
-    mut deliveries: mpsc::Receiver<Delivery>,
+    application: Arc<dyn Application>,
+    tip: watch::Receiver<Tip>,
 ) -> (Calls, Handle<()>) {
     let (sender, mut questions) = mpsc::channel(QUESTIONS_MAX);
     let handle = context.dedicated().spawn(move |context| async move {
         select_loop! {
             context,
             on_stopped => {},
-            Some(delivery) = deliveries.recv() else break => committed.commit(delivery),
-            Some(question) = questions.recv() else break => answer(&committed, question),
+            Some(question) = questions.recv() else break => {
+                let tip = *tip.borrow();
+                answer(&*application, tip, question);
+            },
         }
     });
     (Calls(sender), handle)
 }
 
-fn answer(committed: &Committed, question: Question) {
+/// Answers a question, unless the tip has passed its turn by: then whoever asked is told nothing.
+fn answer(application: &dyn Application, tip: Tip, question: Question) {
     match question {
         Question::Work(draft, answer) => {
-            if let Some(turn) = turn(committed, &draft) {
-                answer.send_lossy(committed.application().work(&turn));
+            if let Some(work) = turn(tip, &draft).and_then(|turn| application.work(&turn)) {
+                answer.send_lossy(work);
             }
         }
         Question::Build(draft, answer) => {
-            if let Some(turn) = turn(committed, &draft) {
-                answer.send_lossy(build(committed.application(), &turn));
+            if let Some(turn) = turn(tip, &draft) {
+                answer.send_lossy(build(application, &turn));
             }
         }
         Question::Check(block, draft, answer) => {
-            if let Some(turn) = turn(committed, &draft) {
-                answer.send_lossy(check(committed.application(), block.inner().block(), &turn));
+            let verdict =
+                turn(tip, &draft).and_then(|turn| check(application, block.inner().block(), &turn));
+            if let Some(verdict) = verdict {
+                answer.send_lossy(verdict);
             }
         }
     }
 }
 
 /// The turn on top of the tip; `None` when the tip is no longer under it.
-fn turn(committed: &Committed, draft: &Draft) -> Option<Turn> {
-    let tip = committed.tip();
+fn turn(tip: Tip, draft: &Draft) -> Option<Turn> {
     let uncommitted = draft.lineage.iter().filter(|block| block.height().get() > tip.height.0);
     let ancestors: Vec<_> = uncommitted.map(|block| Arc::clone(block.inner().block())).collect();
     let parent = draft.parent().inner().block();
@@ -151,8 +156,12 @@ fn build(application: &dyn Application, turn: &Turn) -> Option<Digested<Sealed>>
     Some(Digested::precomputed(sealed, digest))
 }
 
-fn check(application: &dyn Application, block: &Block, turn: &Turn) -> Verdict {
-    if follows(&block.header, turn) { application.check(block, turn) } else { Verdict::Invalid }
+fn check(application: &dyn Application, block: &Block, turn: &Turn) -> Option<Verdict> {
+    if follows(&block.header, turn) {
+        application.check(block, turn)
+    } else {
+        Some(Verdict::Invalid)
+    }
 }
 
 /// True when `header` is what its turn demands.

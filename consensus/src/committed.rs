@@ -1,4 +1,5 @@
-//! Final blocks, from the engine to the disk.
+//! Final blocks, from the engine to the disk, on a thread of its own: the next block is built while the
+//! last one is written.
 //!
 //! The engine delivers in height order, and delivers again after a restart what it has not seen
 //! acknowledged. Invariants:
@@ -17,6 +18,8 @@ use commonware_consensus::marshal::Update;
 use commonware_consensus::types::{Epoch, Epocher, FixedEpocher};
 use commonware_cryptography::sha256::Digest;
 use commonware_cryptography::{Digested, Digestible};
+use commonware_macros::select_loop;
+use commonware_runtime::{Handle, Spawner};
 use commonware_utils::Acknowledgement;
 use commonware_utils::acknowledgement::Exact;
 use commonware_utils::channel::{mpsc, watch};
@@ -88,12 +91,24 @@ impl Committed {
         (Self { application, epocher, tip, boundaries: sender }, boundaries)
     }
 
-    pub(crate) fn application(&self) -> &dyn Application {
-        &*self.application
+    /// Starts the thread that commits what is delivered. It ends when the engine stops, and only between
+    /// two blocks.
+    pub(crate) fn start<E: Spawner>(
+        mut self,
+        context: E,
+        mut deliveries: mpsc::Receiver<Delivery>,
+    ) -> Handle<()> {
+        context.dedicated().spawn(move |context| async move {
+            select_loop! {
+                context,
+                on_stopped => {},
+                Some(delivery) = deliveries.recv() else break => self.commit(delivery),
+            }
+        })
     }
 
     /// The last committed block.
-    pub(crate) fn tip(&self) -> Tip {
+    fn tip(&self) -> Tip {
         *self.tip.borrow()
     }
 
@@ -104,7 +119,7 @@ impl Committed {
 
     /// Commits a delivered block unless it is committed, then acknowledges it, or has it acknowledged
     /// when it closes an epoch.
-    pub(crate) fn commit(&mut self, delivery: Delivery) {
+    fn commit(&mut self, delivery: Delivery) {
         let Delivery { block, acknowledgement } = delivery;
         let header = &block.inner().block().header;
         let digest = Hash(block.digest().0);

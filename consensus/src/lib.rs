@@ -1,14 +1,16 @@
 //! The agreement: which block comes next, and when it is final. The one crate that names the engine.
 //!
 //! ```text
-//!            propose, verify            build, check            (one call at a time, on
-//!   engine ------------------> calls --------------> Application  a thread of its own)
-//!     |                          ^                       ^
-//!     | final blocks,            |                       |
-//!     +--- in height order ------+------- commit --------+
-//!                                             |
-//!     <---------- acknowledged ---------------+ once the write is synced
+//!            propose, verify            work, build, check      (one question at a time,
+//!   engine ------------------> calls ----------------> Application  on a thread of its own)
+//!     |                                                  ^
+//!     | final blocks,                                    |          (one block at a time,
+//!     +--- in height order ---> committed --- commit ----+           on another)
+//!                                   |
+//!     <--------- acknowledged ------+ once the write is synced
 //! ```
+//! The two threads overlap: a block is built or judged on ancestors that are being committed. So the
+//! application's tip may lie above the one that a turn was drawn up on.
 //!
 //! Invariants:
 //! - two final blocks of one height are the same block;
@@ -48,8 +50,10 @@ pub use engine::{End, Engine, StopError, start};
 pub use settings::{JournalRule, Pacing, Settings, StartError};
 pub use wake::Wake;
 
-/// The node, as the engine sees it. Once it runs, the engine calls from one thread of its own, one call at a
-/// time, and lets every call finish.
+/// The node, as the engine sees it. Once it runs, the engine commits from one thread of its own and asks from
+/// another, one call at a time on each, and lets every call finish. So the tip may move while a question is
+/// answered: ancestors of a turn up to the tip are then part of the committed state, and a turn whose parent
+/// lies under the tip, or beside it, is passed by.
 pub trait Application: Send + Sync + 'static {
     /// Block 0. Its header names the authorities of the first epoch, and the chain.
     fn genesis(&self) -> Block;
@@ -61,19 +65,22 @@ pub trait Application: Send + Sync + 'static {
     fn header(&self, height: Height) -> Option<Header>;
 
     /// When a block on `turn.parent` is worth proposing; `turn.time` is the time it would have now. Asked again
-    /// each time the node's [`Wake`] is raised, so it should be quick.
-    fn work(&self, turn: &Turn) -> Work;
+    /// each time the node's [`Wake`] is raised, so it should be quick. `None` when the tip has passed the turn
+    /// by.
+    fn work(&self, turn: &Turn) -> Option<Work>;
 
     /// Builds the block of `turn`: its header has the turn's time, epoch and proposer and follows
     /// `turn.parent`, and names the next authorities exactly when the turn closes its epoch. `None` when
-    /// no block can be built; the turn then passes to the next authority after a timeout.
+    /// no block can be built, or the tip has passed the turn by; the turn then passes to the next authority
+    /// after a timeout.
     fn build(&self, turn: &Turn) -> Option<Block>;
 
     /// Judges another authority's block. What a header owes to its turn, as said at [`Self::build`], and
     /// the transactions root have been checked before. Blocks of our own are not asked about.
     ///
-    /// The verdict must be the same on every honest authority.
-    fn check(&self, block: &Block, turn: &Turn) -> Verdict;
+    /// The verdict must be the same on every honest authority. `None` when the tip has passed the turn by, so
+    /// that nobody needs one.
+    fn check(&self, block: &Block, turn: &Turn) -> Option<Verdict>;
 
     /// Makes the final `block`, the next above the tip, durable. On return it is on disk. It may be a block
     /// that was neither built nor checked here. Panics when it cannot be kept: a node that cannot write, or
@@ -101,8 +108,8 @@ pub struct Turn {
     pub proposer: AuthorityKey,
     /// The header of the block before.
     pub parent: Header,
-    /// Blocks between the tip and this turn, oldest first; the last is the parent. Empty when the parent is
-    /// the tip. At most [`ANCESTORS_MAX`].
+    /// Blocks between the tip and this turn when it was drawn up, oldest first; the last is the parent. Empty
+    /// when the parent was the tip. At most [`ANCESTORS_MAX`].
     pub ancestors: Vec<Arc<Block>>,
     /// Whether the block is the last of its epoch.
     pub place: Place,

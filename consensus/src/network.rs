@@ -46,8 +46,6 @@ const SMALL_MESSAGES_PER_SECOND: NonZeroU32 = NZU32!(1_024);
 const BLOCK_REQUESTS_PER_SECOND: NonZeroU32 = NZU32!(256);
 /// Blocks that one peer may propose or forward in a second.
 const BLOCKS_PER_SECOND: NonZeroU32 = NZU32!(64);
-/// Authorities of one epoch, and ourselves if we are not one of them.
-const PEERS_MAX: NonZeroUsize = NZUsize!(AUTHORITIES_MAX + 1);
 /// Epochs whose authorities stay connected: the last and the running one.
 const EPOCHS_CONNECTED: NonZeroUsize = NZUsize!(2);
 /// Messages that wait in one queue of the network.
@@ -122,6 +120,9 @@ where
     E: Runtime + commonware_runtime::Network + Resolver,
 {
     addresses.insert(signer.public_key(), listen);
+    // Nobody else is ever tracked. The network sets memory aside for every one of them and a second's
+    // messages of each, so this is not the most that a chain may have.
+    let peers_max = NonZeroUsize::new(addresses.len()).expect("we are one of them");
     let handshake = Sake {
         signer,
         synchrony_bound: HANDSHAKE_CLOCK_SKEW,
@@ -134,7 +135,7 @@ where
             Cups::<_, ChaCha20Poly1305>::new(handshake, cups::Version::V1),
             &namespace(chain),
             listen,
-            PEERS_MAX,
+            peers_max,
             message_bytes_max(),
             QUEUE_MAX,
         )

@@ -1,4 +1,5 @@
-//! Puts the parts together: network, archives, ordered delivery, the application's thread, the epochs.
+//! Puts the parts together: network, archives, ordered delivery, the application's threads, the
+//! epochs.
 //!
 //! Generic over the runtime and the transport, so that the same wiring runs under simulated time.
 
@@ -101,7 +102,9 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let (inbox, deliveries) = Inbox::new();
     let (committed, boundaries) = Committed::new(Arc::clone(&kit.application), kit.epocher.clone());
     let tip = committed.watch();
-    let (calls, application) = calls::start(context.child("application"), committed, deliveries);
+    let commits = committed.start(context.child("commits"), deliveries);
+    let application = Arc::clone(&kit.application);
+    let (calls, answers) = calls::start(context.child("answers"), application, tip.clone());
     let Kit { store, wake, pacing, epocher, .. } = kit;
     let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone() };
     let wrapped = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
@@ -115,7 +118,8 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     Ok(Parts(vec![
         ("broadcast", broadcast),
         ("marshal", marshal),
-        ("application", application),
+        ("commits", commits),
+        ("answers", answers),
         ("epochs", epochs),
     ]))
 }

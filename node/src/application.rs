@@ -16,7 +16,7 @@ use runtime::rejection::Rejection;
 use runtime::state::{Changes, View};
 use runtime::transaction::check_door;
 
-use crate::ledger::{Base, Committed, Ledger};
+use crate::ledger::{Base, Committed, Ledger, NoBase};
 use crate::mempool::Mempool;
 use crate::{builder, verify};
 
@@ -49,7 +49,8 @@ impl Application {
     fn base(&self, turn: &Turn) -> Option<Base<'_>> {
         match self.ledger.base(turn, &|block| self.verify(block)) {
             Ok(base) => Some(base),
-            Err(reason) => {
+            Err(NoBase::Passed) => None,
+            Err(NoBase::Ancestor(reason)) => {
                 tracing::warn!(height = %turn.height(), %reason, "cannot build on an invalid block");
                 None
             }
@@ -87,15 +88,15 @@ impl consensus::Application for Application {
         self.ledger.store().header(height).expect("the database is sound")
     }
 
-    fn work(&self, turn: &Turn) -> Work {
-        let Some(base) = self.base(turn) else { return Work::None };
+    fn work(&self, turn: &Turn) -> Option<Work> {
+        let base = self.base(turn)?;
         let layers = base.layers();
         let view = base.view(&layers);
         let next = |sender: &_| view.account(sender).unwrap_or_default().nonce;
         if lock(&self.mempool).candidates(next).next().is_some() {
-            return Work::Waiting;
+            return Some(Work::Waiting);
         }
-        timer_work(&view, turn)
+        Some(timer_work(&view, turn))
     }
 
     fn build(&self, turn: &Turn) -> Option<Block> {
@@ -116,7 +117,7 @@ impl consensus::Application for Application {
         Some(self.ledger.seal(&base, turn, packed.transactions, packed.applied))
     }
 
-    fn check(&self, block: &Block, turn: &Turn) -> Verdict {
+    fn check(&self, block: &Block, turn: &Turn) -> Option<Verdict> {
         self.ledger.check(block, turn, &|block| self.verify(block))
     }
 

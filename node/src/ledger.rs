@@ -9,7 +9,9 @@
 //!
 //! Invariants:
 //! - the state root is compared when a block is built, checked and committed, and when the ledger opens;
-//! - the tip moves after its block is on disk, and with it everything that is read.
+//! - the tip moves after its block is on disk, and with it everything that is read;
+//! - a block is written while others are built or judged on top of it. It becomes part of the state, and
+//!   its overlay goes, in one step that no [`Base`] sees the middle of.
 
 mod overlay;
 
@@ -54,6 +56,17 @@ pub enum BlockInvalid {
     Outcome(&'static str),
 }
 
+/// Why there is nothing that a block could stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoBase {
+    /// The tip lies above its parent, or beside it: nobody needs the block any more.
+    #[error("the tip has passed the block by")]
+    Passed,
+    /// An ancestor is invalid.
+    #[error(transparent)]
+    Ancestor(#[from] BlockInvalid),
+}
+
 /// The ledger of a node.
 #[derive(Debug)]
 pub struct Ledger {
@@ -85,7 +98,7 @@ impl Committed {
 }
 
 /// What a block stands on: the committed state and the overlays of its ancestors, oldest first. While it
-/// lives, nothing is committed.
+/// lives, the tip does not move; a block may be written to disk meanwhile.
 #[derive(Debug)]
 pub struct Base<'a> {
     committed: RwLockReadGuard<'a, Committed>,
@@ -146,21 +159,25 @@ impl Ledger {
         &self.store
     }
 
-    /// What is committed. While it is read, nothing is committed.
+    /// What is committed. While it is read, the tip does not move.
     pub fn read(&self) -> RwLockReadGuard<'_, Committed> {
         self.committed.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the block of `turn` stands on. Applies those of its ancestors again that were neither built nor
-    /// checked here.
+    /// checked here; those that were committed since the turn was drawn up are part of the state.
     ///
     /// # Errors
-    /// [`BlockInvalid`] when an ancestor is invalid.
-    pub fn base(&self, turn: &Turn, verify: Verify<'_>) -> Result<Base<'_>, BlockInvalid> {
+    /// [`NoBase`] when the tip has passed the turn by, or an ancestor is invalid.
+    pub fn base(&self, turn: &Turn, verify: Verify<'_>) -> Result<Base<'_>, NoBase> {
         let mut base = Base { committed: self.read(), overlays: Vec::new() };
-        let mut parent = base.committed.header.clone();
-        for block in &turn.ancestors {
-            let digest = block.header.digest();
+        let tip = base.committed.header.height;
+        let (mut parent, mut digest) = (base.committed.header.clone(), base.committed.digest);
+        for block in turn.ancestors.iter().filter(|block| block.header.height > tip) {
+            if block.header.parent != digest {
+                return Err(NoBase::Passed);
+            }
+            digest = block.header.digest();
             let known = self.overlays().find(&digest);
             let overlay = match known {
                 Some(overlay) => overlay,
@@ -169,7 +186,7 @@ impl Ledger {
             base.overlays.push(overlay);
             parent = block.header.clone();
         }
-        Ok(base)
+        if digest == turn.parent.digest() { Ok(base) } else { Err(NoBase::Passed) }
     }
 
     /// Makes the block of `turn` out of what its `transactions` did on `base`, and keeps its overlay.
@@ -199,18 +216,21 @@ impl Ledger {
         Block { header, transactions }
     }
 
-    /// Judges a block. A valid one keeps its overlay.
-    pub fn check(&self, block: &Block, turn: &Turn, verify: Verify<'_>) -> Verdict {
+    /// Judges a block. A valid one keeps its overlay. `None` when the tip has passed it by.
+    pub fn check(&self, block: &Block, turn: &Turn, verify: Verify<'_>) -> Option<Verdict> {
         if self.overlays().find(&block.header.digest()).is_some() {
-            return Verdict::Valid;
+            return Some(Verdict::Valid);
         }
-        let base = self.base(turn, verify);
-        match base.and_then(|base| self.apply(&base, &turn.parent, block, verify)) {
-            Ok(_) => Verdict::Valid,
-            Err(reason) => {
+        let judged = self.base(turn, verify).and_then(|base| {
+            self.apply(&base, &turn.parent, block, verify).map_err(NoBase::Ancestor)
+        });
+        match judged {
+            Ok(_) => Some(Verdict::Valid),
+            Err(NoBase::Passed) => None,
+            Err(NoBase::Ancestor(reason)) => {
                 let Header { height, proposer, .. } = &block.header;
                 tracing::warn!(%height, %proposer, %reason, "block invalid");
-                Verdict::Invalid
+                Some(Verdict::Invalid)
             }
         }
     }
@@ -257,9 +277,10 @@ impl Ledger {
         });
 
         // From here on the block is settled.
-        self.overlays().drop_up_to(height);
-        let Overlay { applied, tree, .. } = Arc::unwrap_or_clone(overlay);
         let mut committed = self.committed.write().unwrap_or_else(PoisonError::into_inner);
+        self.overlays().drop_up_to(height);
+        // Whoever else had it held a `Base`, and none is left: it is not cloned.
+        let Overlay { applied, tree, .. } = Arc::unwrap_or_clone(overlay);
         let Committed { state, index, .. } = &mut *committed;
         index.commit(state, &applied.changes);
         state.commit(&applied.changes);

@@ -40,7 +40,8 @@ impl Stage {
         let (committed, _) = Committed::new(Arc::clone(&toy) as _, epocher.clone());
         let (inbox, deliveries) = Inbox::new();
         let (tip, wake) = (committed.watch(), Wake::new());
-        let (calls, _) = calls::start(context.child("application"), committed, deliveries);
+        let _commits = committed.start(context.child("commits"), deliveries);
+        let (calls, _) = calls::start(context.child("answers"), Arc::clone(&toy) as _, tip.clone());
         let pacing = Pacing::default();
         let authority = Authority { calls, tip, wake: wake.clone(), pacing, epocher };
         Self { context, toy, wake, authority, _inbox: inbox }

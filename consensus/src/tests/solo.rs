@@ -81,6 +81,16 @@ fn chain_grows_across_epochs() {
 }
 
 #[test]
+fn next_block_is_built_while_the_last_is_committed() {
+    let home = TempDir::new().unwrap();
+    let toy = toy();
+    toy.hold(Height(2));
+    let engine = run(home.path(), &toy);
+    toy.wait_for(EPOCH_BLOCKS);
+    assert_eq!(engine.stop(STOP_DEADLINE), Ok(()));
+}
+
+#[test]
 fn restart_continues_the_same_chain() {
     let home = TempDir::new().unwrap();
     let toy = toy();

@@ -26,6 +26,10 @@ pub(crate) struct Toy {
 
 struct State {
     blocks: Vec<Block>,
+    /// The greatest height of a block that was built.
+    built: Height,
+    /// A block that is not committed before one above it was built.
+    held: Option<Height>,
     note: Option<Hash>,
     file: Option<File>,
     disk: Disk,
@@ -69,8 +73,14 @@ pub(crate) fn genesis(authorities: Vec<Authority>) -> Block {
 impl Toy {
     /// A chain that has only its genesis, and forgets.
     pub(crate) fn new(authorities: Vec<Authority>) -> Self {
-        let state =
-            State { blocks: vec![genesis(authorities)], note: None, file: None, disk: Disk::Good };
+        let state = State {
+            blocks: vec![genesis(authorities)],
+            built: Height::GENESIS,
+            held: None,
+            note: None,
+            file: None,
+            disk: Disk::Good,
+        };
         Self { state: Mutex::new(state), grown: Condvar::new() }
     }
 
@@ -94,6 +104,11 @@ impl Toy {
     /// Has a block carry `note`.
     pub(crate) fn note(&self, note: Hash) {
         self.state.lock().unwrap().note = Some(note);
+    }
+
+    /// Has the commit of the block at `height` wait until one above it was built.
+    pub(crate) fn hold(&self, height: Height) {
+        self.state.lock().unwrap().held = Some(height);
     }
 
     /// Has the next commit fail.
@@ -137,15 +152,17 @@ impl Application for Toy {
         Some(state.blocks.get(usize::try_from(height.0).unwrap())?.header.clone())
     }
 
-    fn work(&self, turn: &Turn) -> Work {
-        match self.state.lock().unwrap().note {
+    fn work(&self, turn: &Turn) -> Option<Work> {
+        Some(match self.state.lock().unwrap().note {
             Some(note) if !carried(turn, note) => Work::Waiting,
             _ => Work::None,
-        }
+        })
     }
 
     fn build(&self, turn: &Turn) -> Option<Block> {
-        let state = self.state.lock().unwrap();
+        let mut state = self.state.lock().unwrap();
+        state.built = state.built.max(turn.height());
+        self.grown.notify_all();
         let note = state.note.filter(|note| !carried(turn, *note));
         let authorities = state.blocks[0].header.next_authorities.clone();
         let header = Header {
@@ -164,17 +181,23 @@ impl Application for Toy {
         Some(Block { header, transactions: Vec::new() })
     }
 
-    fn check(&self, block: &Block, _: &Turn) -> Verdict {
-        match block.header.state_root {
+    fn check(&self, block: &Block, _: &Turn) -> Option<Verdict> {
+        Some(match block.header.state_root {
             Hash::ZERO => Verdict::Valid,
             _ => Verdict::Invalid,
-        }
+        })
     }
 
     fn commit(&self, block: &Block) {
         let mut state = self.state.lock().unwrap();
         assert_eq!(block.header.height.0, state.blocks.len() as u64, "once a height, in order");
         assert_eq!(block.header.parent, state.blocks.last().unwrap().header.digest());
+        if state.held == Some(block.header.height) {
+            let waiting = |state: &mut State| state.built <= block.header.height;
+            let (after, timeout) = self.grown.wait_timeout_while(state, PATIENCE, waiting).unwrap();
+            assert!(!timeout.timed_out(), "nothing is built while a block is committed");
+            state = after;
+        }
         if matches!(state.disk, Disk::Bad) {
             drop(state);
             panic!("the disk is bad, as the test wants it");

@@ -37,7 +37,7 @@ fn built_block_is_valid_elsewhere_and_leads_to_the_same_state() {
     let turn = builder.turn(&[]);
     let block = builder.application.build(&turn).unwrap();
     assert_eq!(block.transactions, [transfer(1, 0)]);
-    assert_eq!(checker.application.check(&block, &turn), Verdict::Valid);
+    assert_eq!(checker.application.check(&block, &turn), Some(Verdict::Valid));
     for chain in [&builder, &checker] {
         chain.application.commit(&block);
         assert_eq!(chain.tip(), block.header);
@@ -78,7 +78,7 @@ fn blocks_stand_on_ancestors_that_are_not_committed() {
     let third = builder.application.build(&turn).unwrap();
     assert!(third.transactions.is_empty());
     // The checker has seen neither ancestor, and applies both again.
-    assert_eq!(checker.application.check(&third, &turn), Verdict::Valid);
+    assert_eq!(checker.application.check(&third, &turn), Some(Verdict::Valid));
     for block in [first, second, third] {
         builder.application.commit(&block);
         checker.application.commit(&block);
@@ -100,6 +100,63 @@ fn block_that_loses_leaves_no_trace() {
 }
 
 #[test]
+fn ancestor_committed_since_the_turn_was_drawn_up_is_part_of_the_state() {
+    let (_folder, builder, checker) = pair();
+    builder.submit(transfer(1, 0));
+    let first = builder.application.build(&builder.turn(&[])).unwrap();
+    builder.submit(transfer(1, 1));
+    let turn = builder.turn(&[&first]);
+    for chain in [&builder, &checker] {
+        chain.application.commit(&first);
+        assert_eq!(chain.ledger.base(&turn, &|_| unreachable!()).unwrap().overlays.len(), 0);
+    }
+    let second = builder.application.build(&turn).unwrap();
+    assert_eq!(second.transactions, [transfer(1, 1)]);
+    assert_eq!(checker.application.check(&second, &turn), Some(Verdict::Valid));
+}
+
+#[test]
+fn turn_that_the_tip_has_passed_by_gets_no_answer() {
+    let (_folder, chain, other) = pair();
+    let ours = chain.application.build(&chain.turn(&[])).unwrap();
+    let (under, beside) = (chain.turn(&[]), chain.turn(&[&ours]));
+    let mut late = chain.application.build(&beside).unwrap();
+    // Not the very block that was built here, which is known to be valid.
+    late.header.time.0 += 1;
+    other.submit(transfer(1, 0));
+    chain.application.commit(&other.grow());
+    for turn in [&under, &beside] {
+        assert_eq!(chain.application.work(turn), None);
+        assert_eq!(chain.application.build(turn), None);
+        assert_eq!(chain.application.check(&late, turn), None);
+    }
+}
+
+#[test]
+fn block_is_built_on_one_that_is_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = chain(folder.path());
+    chain.submit(transfer(1, 0));
+    let first = chain.application.build(&chain.turn(&[])).unwrap();
+    chain.submit(transfer(1, 1));
+    let turn = chain.turn(&[&first]);
+    // The base is held while the commit writes, and let go for its last step.
+    let base = chain.ledger.base(&turn, &|_| unreachable!()).unwrap();
+    std::thread::scope(|scope| {
+        let commit = scope.spawn(|| chain.application.commit(&first));
+        while chain.ledger.store().place(&transfer(1, 0).transaction.id()).unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        assert_eq!(base.overlays.len(), 1);
+        assert_eq!(base.committed.header.height, Height::GENESIS, "readers wait for the last step");
+        drop(base);
+        commit.join().unwrap();
+    });
+    assert_eq!(chain.tip(), first.header);
+    assert_eq!(chain.application.build(&turn).unwrap().transactions, [transfer(1, 1)]);
+}
+
+#[test]
 fn block_that_lies_is_invalid() {
     let (_folder, builder, checker) = pair();
     builder.submit(transfer(1, 0));
@@ -117,9 +174,9 @@ fn block_that_lies_is_invalid() {
     for (what, lie) in lies {
         let mut lying = block.clone();
         lie(&mut lying);
-        assert_eq!(checker.application.check(&lying, &turn), Verdict::Invalid, "{what}");
+        assert_eq!(checker.application.check(&lying, &turn), Some(Verdict::Invalid), "{what}");
     }
-    assert_eq!(checker.application.check(&block, &turn), Verdict::Valid);
+    assert_eq!(checker.application.check(&block, &turn), Some(Verdict::Valid));
 }
 
 #[test]
@@ -128,7 +185,7 @@ fn block_with_a_transaction_refused_at_the_door_is_invalid() {
     let turn = builder.turn(&[]);
     let mut block = builder.application.build(&turn).unwrap();
     block.transactions.push(transfer(1, 5));
-    assert_eq!(checker.application.check(&block, &turn), Verdict::Invalid);
+    assert_eq!(checker.application.check(&block, &turn), Some(Verdict::Invalid));
 }
 
 #[test]
@@ -207,22 +264,22 @@ fn deadline_asks_for_one_block_to_bring_the_time_and_one_to_fire() {
     let folder = tempfile::tempdir().unwrap();
     let chain = chain(folder.path());
     let work = || chain.application.work(&chain.turn(&[]));
-    assert_eq!(work(), Work::None);
+    assert_eq!(work(), Some(Work::None));
     let expires = Time(chain.tip().time.0 + 4_500);
     let (amount, beneficiary) = (Amount::from_u64(5), account(2));
     let hold = operation(1, 0, Operation::HoldOpen { amount, beneficiary, expires });
     chain.submit(hold.sign(&key(1)));
     // A turn comes a second after its parent; the fifth after the hold's end.
     for expected in [Work::Waiting, Work::Due(expires), Work::Due(expires), Work::Due(expires)] {
-        assert_eq!(work(), expected);
+        assert_eq!(work(), Some(expected));
         chain.grow();
     }
     // The end has come on the clock; the next block brings it into the chain, and the one after it fires.
     for expected in [Work::Waiting, Work::Waiting] {
-        assert_eq!(work(), expected);
+        assert_eq!(work(), Some(expected));
         chain.grow();
     }
-    assert_eq!(work(), Work::None);
+    assert_eq!(work(), Some(Work::None));
     let account = chain.ledger.read().view().account(&account(1)).unwrap();
     assert_eq!(account.held, genesis().deposits.account);
 }
