@@ -22,20 +22,21 @@ use rpc::methods::{
     AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
     ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
     MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
-    WithdrawalList,
+    TxSubmitBatch, WithdrawalList,
 };
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
     ChannelView, ContractView, DepthView, HoldView, IncludedView, MarketView, MempoolView,
-    NodeStatusView, OrderDetailView, OrderView, Page, PaymentView, RejectionView, SubmittedView,
-    TxView,
+    NodeStatusView, OrderDetailView, OrderView, Page, PaymentView, RejectionView,
+    SubmittedBatchView, SubmittedView, TxView,
 };
 use runtime::rejection::Rejection;
 
 use crate::application::{SharedMempool, lock};
 use crate::ledger::{Committed, Ledger};
 use crate::store::StoreError;
+use crate::verify::Verifier;
 
 /// The node as its clients see it.
 #[derive(Debug)]
@@ -47,12 +48,13 @@ pub struct NodeApi {
     key: AuthorityKey,
     ledger: Arc<Ledger>,
     mempool: SharedMempool,
+    verifier: Verifier,
     wake: Wake,
 }
 
 impl NodeApi {
     /// Answers from `ledger` and `mempool`; `wake` is rung when a transaction starts to wait. `key` is the
-    /// one that the node votes with.
+    /// one that the node votes with. Starts the threads that verify what clients submit.
     pub fn new(
         genesis: &Genesis,
         key: AuthorityKey,
@@ -68,6 +70,7 @@ impl NodeApi {
             key,
             ledger,
             mempool,
+            verifier: Verifier::start(),
             wake,
         }
     }
@@ -174,6 +177,10 @@ impl Api for NodeApi {
 
     fn tx_submit(&self, question: &TxSubmit) -> Result<SubmittedView, Error> {
         submit::submit(self, question)
+    }
+
+    fn tx_submit_batch(&self, question: &TxSubmitBatch) -> Result<SubmittedBatchView, Error> {
+        submit::submit_batch(self, question)
     }
 
     fn tx_get(&self, question: &TxGet) -> Result<AtTip<TxView>, Error> {

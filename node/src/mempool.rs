@@ -17,7 +17,7 @@ use std::sync::Arc;
 use chain::account::AccountId;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
-use chain::transaction::{SignedTransaction, VerifiedTransaction};
+use chain::transaction::{SignedTransaction, Transaction, VerifiedTransaction};
 use runtime::rejection::Rejection;
 
 /// Transactions of one sender that wait; also how far a nonce may lie ahead of its account's.
@@ -32,6 +32,19 @@ pub const GAP_TRANSACTIONS_MAX: usize = TRANSACTIONS_MAX / 16;
 pub const GAP_BYTES_MAX: usize = BYTES_MAX / 16;
 /// Transactions that left without being included and are still remembered.
 pub const FATES_MAX: usize = 65_536;
+
+/// A transaction that may be inserted once its signatures are verified.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// Its id.
+    pub id: Hash,
+    /// The transaction.
+    pub signed: &'a SignedTransaction,
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// The nonce of its sender's transaction that is inserted right before, if there is one.
+    pub before: Option<Nonce>,
+}
 
 /// Why the mempool did not take a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -112,15 +125,14 @@ impl Mempool {
     ///
     /// # Errors
     /// [`InsertError`], as `insert` does.
-    pub fn check(
-        &self,
-        signed: &SignedTransaction,
-        bytes: usize,
-        account: Nonce,
-    ) -> Result<(), InsertError> {
-        let transaction = &signed.transaction;
-        self.check_place(transaction.id(), transaction.sender, transaction.nonce, account)?;
-        self.check_bytes(bytes)
+    pub fn check(&self, entry: &Entry<'_>, account: Nonce) -> Result<(), InsertError> {
+        let Transaction { sender, nonce, .. } = entry.signed.transaction;
+        let first = entry.before.and_then(Nonce::next).unwrap_or(account);
+        self.check_place(entry.id, sender, nonce, account)?;
+        if nonce > first {
+            self.check_gap(&sender, nonce, account)?;
+        }
+        self.check_bytes(entry.bytes)
     }
 
     fn check_room(
@@ -130,6 +142,7 @@ impl Mempool {
     ) -> Result<(), InsertError> {
         let (sender, nonce) = (transaction.transaction().sender, transaction.transaction().nonce);
         self.check_place(transaction.id(), sender, nonce, account)?;
+        self.check_gap(&sender, nonce, account)?;
         self.check_bytes(transaction.bytes())
     }
 
@@ -152,8 +165,17 @@ impl Mempool {
         if count >= SENDER_TRANSACTIONS_MAX || ahead >= SENDER_TRANSACTIONS_MAX as u64 {
             return Err(InsertError::SenderFull);
         }
+        Ok(())
+    }
+
+    fn check_gap(
+        &self,
+        sender: &AccountId,
+        nonce: Nonce,
+        account: Nonce,
+    ) -> Result<(), InsertError> {
         let busy = self.ids.len() >= GAP_TRANSACTIONS_MAX || self.bytes >= GAP_BYTES_MAX;
-        if busy && nonce > self.next_nonce(&sender, account) {
+        if busy && nonce > self.next_nonce(sender, account) {
             return Err(InsertError::SenderFull);
         }
         Ok(())

@@ -7,15 +7,7 @@
 
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
-    WithdrawalList,
-};
-use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
-    ChannelView, ContractView, DepthView, HoldView, IncludedView, MarketView, NodeStatusView,
-    OrderDetailView, OrderView, Page, PaymentView, SubmittedView, TxView,
+    AccountGet, AccountGetByName, AccountView, AgentList, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatusView, ChannelGet, ChannelList, ChannelView, ContractGet, ContractList, ContractView, DepthView, HoldGet, HoldList, HoldView, IncludedView, MarketDepth, MarketGet, MarketOrders, MarketView, NodeStatusView, OrderDetailView, OrderGet, OrderList, OrderView, Page, PaymentGet, PaymentView, SubmittedBatchView, SubmittedView, TxGet, TxSubmit, TxSubmitBatch, TxView, WithdrawalList, crate::types::{, use, },
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -59,6 +51,12 @@ pub trait Api: Send + Sync + 'static {
     /// [`Error::TransactionMalformed`], [`Error::SignatureInvalid`], [`Error::Rejected`],
     /// [`Error::MempoolFull`], [`Error::SenderFull`], [`Error::NonceTaken`].
     fn tx_submit(&self, question: &TxSubmit) -> Result<SubmittedView, Error>;
+
+    /// Submits signed transactions, each as [`Self::tx_submit`] does. One result for each, in their order.
+    ///
+    /// # Errors
+    /// None of its own: what is wrong with a transaction is its result.
+    fn tx_submit_batch(&self, question: &TxSubmitBatch) -> Result<SubmittedBatchView, Error>;
 
     /// Where a transaction stands: pending, included, rejected, expired or unknown.
     ///

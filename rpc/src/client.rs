@@ -12,8 +12,8 @@ use hyper::{Method as Verb, Request, StatusCode, Uri};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::STANDARD;
 use crate::methods::Method;
@@ -108,8 +108,9 @@ impl Client {
     /// # Errors
     /// [`ClientError`] says why there is no answer.
     pub async fn call<M: Method>(&self, question: M) -> Result<M::Answer, ClientError> {
-        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": M::NAME, "params": question });
-        let exchange = self.exchange(call.to_string());
+        let call = Call { jsonrpc: "2.0", id: 1, method: M::NAME, params: &question };
+        let call = serde_json::to_string(&call).expect("a question is JSON");
+        let exchange = self.exchange(call);
         let (status, body) =
             tokio::time::timeout(self.timeout, exchange).await.map_err(|_| {
                 ClientError::Timeout { url: self.url.to_string(), timeout: self.timeout }
@@ -162,6 +163,14 @@ impl Client {
 fn root_cause(error: &dyn Error) -> String {
     let causes = successors(Some(error), |&error| error.source());
     causes.last().unwrap_or(error).to_string()
+}
+
+#[derive(Serialize)]
+struct Call<'a, M> {
+    jsonrpc: &'static str,
+    id: u8,
+    method: &'static str,
+    params: &'a M,
 }
 
 #[derive(Deserialize)]

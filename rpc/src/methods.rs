@@ -21,7 +21,7 @@ pub use self::market::{
     ContractGet, ContractList, MarketDepth, MarketGet, MarketList, MarketOrders, OrderGet,
     OrderList,
 };
-pub use self::transaction::{TxGet, TxSubmit};
+pub use self::transaction::{BATCH_TRANSACTIONS_MAX, TxGet, TxSubmit, TxSubmitBatch};
 use crate::api::Api;
 use crate::error::Error;
 
@@ -54,6 +54,7 @@ pub(crate) fn each(visitor: &mut impl Visitor) {
     visitor.visit::<ChainListTransactions>();
     visitor.visit::<ChainListEvents>();
     visitor.visit::<TxSubmit>();
+    visitor.visit::<TxSubmitBatch>();
     visitor.visit::<TxGet>();
     visitor.visit::<AccountGet>();
     visitor.visit::<AccountGetByName>();

@@ -59,6 +59,10 @@ pub struct Limits {
     pub connections_per_address_max: usize,
     /// Bytes of a request's body.
     pub body_bytes_max: u32,
+    /// Bytes of the body of a call of `tx_submit_batch`, which says before how long it is.
+    pub submission_bytes_max: u32,
+    /// Such bodies, longer than others may be, that are in memory at once; others wait within their time.
+    pub submissions_at_once_max: usize,
     /// Bytes of an answer.
     pub answer_bytes_max: u32,
     /// Calls in one batch.
@@ -79,6 +83,8 @@ pub struct Limits {
 
 /// Bytes of a request's body, unless told otherwise.
 const BODY_BYTES_MAX: u32 = 256 * 1024;
+/// Bytes of the body of a batch of transactions, unless told otherwise.
+const SUBMISSION_BYTES_MAX: u32 = 4 * 1024 * 1024;
 /// Bytes of an answer, unless told otherwise.
 const ANSWER_BYTES_MAX: u32 = 4 * 1024 * 1024;
 /// Bytes of an answer around the items of a page, or of a request around a transaction.
@@ -95,6 +101,8 @@ impl Default for Limits {
             connections_max: 256,
             connections_per_address_max: 32,
             body_bytes_max: BODY_BYTES_MAX,
+            submission_bytes_max: SUBMISSION_BYTES_MAX,
+            submissions_at_once_max: 16,
             answer_bytes_max: ANSWER_BYTES_MAX,
             batch_calls_max: 20,
             calls_at_once_max: 32,

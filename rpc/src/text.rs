@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use chain::account::AccountId;
 use chain::address::{self, Network};
@@ -15,7 +16,7 @@ use chain::limits::TRANSACTION_BYTES_MAX;
 use chain::name::Name;
 use chain::quantity::Price;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::Error as _;
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value that stands in JSON as a string.
@@ -55,10 +56,22 @@ impl<T: TextForm> Serialize for Text<T> {
 
 impl<'de, T: TextForm> Deserialize<'de> for Text<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        T::parse(&text)
-            .map(Self)
-            .ok_or_else(|| D::Error::custom(format!("expected {}", T::EXPECTED)))
+        deserializer.deserialize_str(Reader(PhantomData))
+    }
+}
+
+/// Reads a string where it stands, without a copy of it.
+struct Reader<T>(PhantomData<T>);
+
+impl<T: TextForm> Visitor<'_> for Reader<T> {
+    type Value = Text<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(T::EXPECTED)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        T::parse(text).map(Text).ok_or_else(|| E::custom(format!("expected {}", T::EXPECTED)))
     }
 }
 
@@ -192,7 +205,8 @@ impl TransactionBytes {
 
 impl fmt::Display for TransactionBytes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        let digits: String = self.0.iter().flat_map(|byte| DIGITS_OF[usize::from(*byte)]).collect();
+        formatter.write_str(&digits)
     }
 }
 
@@ -209,20 +223,38 @@ impl TextForm for TransactionBytes {
         }
         pairs
             .iter()
-            .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
+            .map(|[high, low]| {
+                let (high, low) = (VALUE_OF[usize::from(*high)], VALUE_OF[usize::from(*low)]);
+                (high < 16 && low < 16).then_some(high << 4 | low)
+            })
             .collect::<Option<_>>()
             .map(Self)
     }
 }
 
-/// The value of a lower-case hexadecimal digit.
-fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// The two digits of each byte. Transactions make up most of what travels.
+const DIGITS_OF: [[char; 2]; 256] = {
+    let mut digits = [['0'; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        digits[byte] = [DIGITS[byte >> 4] as char, DIGITS[byte & 15] as char];
+        byte += 1;
     }
-}
+    digits
+};
+
+/// The value of each lower-case hexadecimal digit; 16 of what is none.
+const VALUE_OF: [u8; 256] = {
+    let mut values = [16; 256];
+    let mut value = 0_u8;
+    while value < 16 {
+        values[DIGITS[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 /// `text` when it is the shortest way to write a number: digits alone, no leading zero.
 fn decimal(text: &str) -> Option<&str> {

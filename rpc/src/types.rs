@@ -32,8 +32,8 @@ pub use self::status::{
     ChainStatusView, DepositsView, FeesView, MempoolView, NetworkView, NodeStatusView, TokenView,
 };
 pub use self::transaction::{
-    IncludedView, OperationView, OutcomeView, ReceiptView, RejectionView, SubmittedView,
-    TransactionView, TxView, VoucherView,
+    IncludedView, OperationView, OutcomeView, ReceiptView, RejectionView, SubmissionView,
+    SubmittedBatchView, SubmittedView, TransactionView, TxView, VoucherView,
 };
 use crate::text::Text;
 

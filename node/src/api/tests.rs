@@ -12,7 +12,7 @@ use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::transaction::SignedTransaction;
 use rpc::text::{Address, Text, TransactionBytes};
-use rpc::types::{Limit, ObjectStatus, OutcomeView, TxView, WindowView};
+use rpc::types::{Limit, ObjectStatus, OutcomeView, SubmissionView, TxView, WindowView};
 
 use super::*;
 use crate::testing::{Chain, account, genesis, key, operation, transaction, transfer};
@@ -290,4 +290,42 @@ fn status_names_chain_and_money() {
     assert_eq!(api.market_list().unwrap().items.len(), 2);
     let nonce = chain.ledger.read().view().account(&account(1)).unwrap().nonce;
     assert_eq!(nonce, Nonce(0));
+}
+
+#[test]
+fn batch_gives_each_transaction_its_own_result() {
+    let Fixture { chain, api, .. } = &fixture();
+    let settled = transfer(3, 0);
+    submit(api, &settled).unwrap();
+    chain.grow();
+    let mut forged = transfer(3, 1);
+    forged.witnesses[0].signature.0[0] ^= 1;
+    let mut dear = transaction(3, 1);
+    dear.fee_max = Amount::ZERO;
+    let dear = dear.sign(&key(3));
+    let accepted: Vec<_> = (0..40).map(|nonce| transfer(1, nonce)).collect();
+    let mut offers: Vec<Vec<u8>> = accepted.iter().map(encode).collect();
+    offers.extend([encode(&settled), encode(&accepted[7]), encode(&forged), encode(&dear)]);
+    offers.push(vec![1, 2, 3]);
+    let bytes = |bytes| Text(TransactionBytes::new(bytes).unwrap());
+    let question = TxSubmitBatch { transactions: offers.into_iter().map(bytes).collect() };
+    let results = api.tx_submit_batch(&question).unwrap().results;
+
+    let known = [&settled, &accepted[7]];
+    let mut expected: Vec<Result<Hash, String>> =
+        accepted.iter().chain(known).map(|signed| Ok(signed.transaction.id())).collect();
+    expected.extend(
+        ["SIGNATURE_INVALID", "FEE_ABOVE_MAX", "TRANSACTION_MALFORMED"]
+            .map(|name| Err(name.to_owned())),
+    );
+    let found: Vec<_> = results
+        .into_iter()
+        .map(|result| match result {
+            SubmissionView::Accepted(submitted) => Ok(submitted.id.0),
+            SubmissionView::Refused { name, .. } => Err(name),
+        })
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(lock(&chain.mempool).len(), accepted.len());
+    assert_eq!(chain.grow().transactions, accepted);
 }

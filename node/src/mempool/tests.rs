@@ -112,7 +112,11 @@ fn busy_mempool_takes_nothing_behind_a_gap() {
         for (sender, nonce) in [(1, 2), (2, 1), (2, last)] {
             assert_eq!(insert(&mut mempool, sender, nonce), Err(InsertError::SenderFull));
             let gap = transfer(sender, nonce);
-            assert_eq!(mempool.check(&gap, 200, Nonce(0)), Err(InsertError::SenderFull));
+            let entry = Entry { id: gap.transaction.id(), signed: &gap, bytes: 200, before: None };
+            assert_eq!(mempool.check(&entry, Nonce(0)), Err(InsertError::SenderFull));
+            let before = Nonce(gap.transaction.nonce.0 - 1);
+            let closed = Entry { before: Some(before), ..entry };
+            assert_eq!(mempool.check(&closed, Nonce(0)), Ok(()));
         }
         (mempool.bytes, mempool.ids) = quiet.clone();
     }

@@ -8,7 +8,10 @@ use crate::api::Api;
 use crate::error::Error;
 use crate::methods::Method;
 use crate::text::{Text, TransactionBytes};
-use crate::types::{AtTip, SubmittedView, TxView};
+use crate::types::{AtTip, SubmittedBatchView, SubmittedView, TxView};
+
+/// Transactions in one [`TxSubmitBatch`].
+pub const BATCH_TRANSACTIONS_MAX: usize = 1_000;
 
 /// `tx_submit`: submits a signed transaction. Submitting the same bytes twice is harmless.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +29,32 @@ impl Method for TxSubmit {
 
     fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
         api.tx_submit(&self)
+    }
+}
+
+/// `tx_submit_batch`: submits up to 1 000 signed transactions, each as `tx_submit` does; what becomes of one
+/// does not hang on the others. Its body alone may have up to 4 MiB.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TxSubmitBatch {
+    /// The signed transactions, those of one sender in the order of their nonces.
+    #[schemars(length(max = BATCH_TRANSACTIONS_MAX))]
+    pub transactions: Vec<Text<TransactionBytes>>,
+}
+
+impl Method for TxSubmitBatch {
+    const NAME: &'static str = "tx_submit_batch";
+    const SUMMARY: &'static str = "Submits up to 1000 signed transactions; each has a result of its own, in their \
+        order. Its body may have up to 4 MiB.";
+    type Answer = SubmittedBatchView;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        let count = self.transactions.len();
+        if count > BATCH_TRANSACTIONS_MAX {
+            let reason = format!("{count} transactions are more than {BATCH_TRANSACTIONS_MAX}");
+            return Err(Error::ParamsInvalid { reason });
+        }
+        api.tx_submit_batch(&self)
     }
 }
 

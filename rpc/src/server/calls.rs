@@ -1,6 +1,7 @@
 //! From a request's body to the methods and back: the library parses JSON-RPC and enforces the bounds on
 //! batches and answers; methods run where blocking is allowed, a bounded number at a time.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http_body_util::Full;
@@ -19,7 +20,7 @@ use tower::layer::util::Identity;
 use super::Limits;
 use crate::api::Api;
 use crate::error::Error;
-use crate::methods::{self, Method, Visitor};
+use crate::methods::{self, Method, TxSubmitBatch, Visitor};
 use crate::openrpc;
 
 pub(super) struct Calls {
@@ -35,7 +36,7 @@ impl Calls {
         let config = ServerConfig::builder()
             .http_only()
             .max_connections(connections)
-            .max_request_body_size(limits.body_bytes_max)
+            .max_request_body_size(limits.body_bytes_max.max(limits.submission_bytes_max))
             .max_response_body_size(limits.answer_bytes_max)
             .set_batch_request_config(BatchRequestConfig::Limit(limits.batch_calls_max))
             .build();
@@ -62,6 +63,16 @@ impl Calls {
             response
         })
     }
+}
+
+/// True when `body` is one call of `tx_submit_batch`.
+pub(super) fn is_submission(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Call<'a> {
+        #[serde(borrow)]
+        method: Cow<'a, str>,
+    }
+    serde_json::from_slice(body).is_ok_and(|call: Call<'_>| call.method == TxSubmitBatch::NAME)
 }
 
 struct Context {

@@ -2,6 +2,7 @@
 //! a body that is neither too large nor too slow. Batches pass the same gate as single calls.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Incoming};
@@ -11,9 +12,10 @@ use hyper::http::uri::Authority;
 use hyper::{Request, StatusCode};
 use jsonrpsee::server::{HttpBody, HttpResponse};
 use serde_json::json;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
-use super::calls::Calls;
+use super::calls::{Calls, is_submission};
 use crate::error::Error;
 
 pub(super) struct Gate {
@@ -21,6 +23,14 @@ pub(super) struct Gate {
     /// In lower case, without port.
     hosts: Vec<String>,
     limits: Limits,
+    /// Room for bodies that are longer than others may be.
+    submissions: Arc<Semaphore>,
+}
+
+/// A request with its whole body, and the room that the body takes.
+struct Admitted {
+    request: Request<Full<Bytes>>,
+    room: Option<OwnedSemaphorePermit>,
 }
 
 impl Gate {
@@ -33,14 +43,16 @@ impl Gate {
                 SocketAddr::V6(listen) => format!("[{}]", listen.ip()),
             });
         }
-        Self { calls, hosts, limits }
+        let submissions = Arc::new(Semaphore::new(limits.submissions_at_once_max));
+        Self { calls, hosts, limits, submissions }
     }
 
     /// Answers one request, be it with a refusal.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> HttpResponse {
         match self.admit(request).await {
-            Ok(request) => {
+            Ok(Admitted { request, room }) => {
                 let answer = self.calls.answer(request);
+                let _room = room;
                 match tokio::time::timeout(self.limits.request_timeout, answer).await {
                     Ok(answer) => answer,
                     Err(_) => refusal(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout),
@@ -51,25 +63,45 @@ impl Gate {
     }
 
     /// The request with its whole body.
-    async fn admit(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Request<Full<Bytes>>, (StatusCode, Error)> {
+    async fn admit(&self, request: Request<Incoming>) -> Result<Admitted, (StatusCode, Error)> {
         let (parts, body) = request.into_parts();
         if !self.is_for_us(&parts) {
             return Err((StatusCode::FORBIDDEN, Error::HostUnknown));
         }
-        let bytes_max = usize::try_from(self.limits.body_bytes_max).unwrap_or(usize::MAX);
-        let too_large = (StatusCode::PAYLOAD_TOO_LARGE, Error::BodyTooLarge { bytes_max });
-        if body.size_hint().lower() > self.limits.body_bytes_max.into() {
-            return Err(too_large);
+        let Ok(read) = tokio::time::timeout(self.limits.body_timeout, self.read(body)).await else {
+            return Err((StatusCode::REQUEST_TIMEOUT, Error::BodyTooSlow));
+        };
+        let (body, room) = read?;
+        Ok(Admitted { request: Request::from_parts(parts, Full::new(body)), room })
+    }
+
+    /// Reads a body. One that says that it is longer than others may be must be a batch of transactions,
+    /// and waits for room before it is read.
+    async fn read(
+        &self,
+        body: Incoming,
+    ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), (StatusCode, Error)> {
+        let Limits { body_bytes_max, submission_bytes_max, .. } = self.limits;
+        let is_long = body.size_hint().lower() > body_bytes_max.into();
+        if body.size_hint().lower() > submission_bytes_max.max(body_bytes_max).into() {
+            return Err(too_large(submission_bytes_max));
         }
-        let whole = Limited::new(body, bytes_max).collect();
-        match tokio::time::timeout(self.limits.body_timeout, whole).await {
-            Ok(Ok(body)) => Ok(Request::from_parts(parts, Full::new(body.to_bytes()))),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
-            Ok(Err(_)) | Err(_) => Err((StatusCode::REQUEST_TIMEOUT, Error::BodyTooSlow)),
+        let (room, bytes_max) = if is_long {
+            let room = Arc::clone(&self.submissions).acquire_owned().await;
+            (Some(room.expect("there is always room again")), submission_bytes_max)
+        } else {
+            (None, body_bytes_max)
+        };
+        let whole = Limited::new(body, usize::try_from(bytes_max).unwrap_or(usize::MAX)).collect();
+        let body = match whole.await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => return Err(too_large(bytes_max)),
+            Err(_) => return Err((StatusCode::REQUEST_TIMEOUT, Error::BodyTooSlow)),
+        };
+        if is_long && !is_submission(&body) {
+            return Err(too_large(body_bytes_max));
         }
+        Ok((body, room))
     }
 
     /// True when the request names exactly one host, in its header and perhaps in its target, and it is
@@ -86,6 +118,11 @@ impl Gate {
         let host = authority.host().to_ascii_lowercase();
         self.hosts.contains(&host) && !authority.as_str().contains('@')
     }
+}
+
+fn too_large(bytes_max: u32) -> (StatusCode, Error) {
+    let bytes_max = usize::try_from(bytes_max).unwrap_or(usize::MAX);
+    (StatusCode::PAYLOAD_TOO_LARGE, Error::BodyTooLarge { bytes_max })
 }
 
 /// An answer to a request whose calls did not run, or not to their end. The connection is closed: what

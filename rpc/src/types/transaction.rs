@@ -9,6 +9,7 @@ use chain::quantity::Price;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{EventView, ScopeView, SideView, SignersView, TimeInForceView, WindowView};
 
@@ -17,6 +18,43 @@ use crate::types::{EventView, ScopeView, SideView, SignersView, TimeInForceView,
 pub struct SubmittedView {
     /// The transaction's id, to ask with.
     pub id: Text<Hash>,
+}
+
+/// What became of each transaction of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SubmittedBatchView {
+    /// One result for each transaction, in their order.
+    pub results: Vec<SubmissionView>,
+}
+
+/// What became of a transaction that was submitted with others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum SubmissionView {
+    /// It waits, or it is in a block already.
+    Accepted(SubmittedView),
+    /// It was not accepted, as `tx_submit` would say in an error.
+    Refused {
+        /// The number of the error.
+        code: i32,
+        /// Its name, as `NONCE_TOO_LOW`; it never changes its meaning.
+        name: String,
+        /// What it means, for people.
+        message: String,
+    },
+}
+
+impl From<Result<SubmittedView, Error>> for SubmissionView {
+    fn from(result: Result<SubmittedView, Error>) -> Self {
+        match result {
+            Ok(submitted) => Self::Accepted(submitted),
+            Err(error) => Self::Refused {
+                code: error.code(),
+                name: error.name().to_owned(),
+                message: error.to_string(),
+            },
+        }
+    }
 }
 
 /// Where a transaction stands.

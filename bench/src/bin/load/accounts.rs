@@ -4,6 +4,7 @@ use std::thread;
 
 use anyhow::Result;
 use bench::machine::cores;
+use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::hash::{Domain, Hash};
 use chain::keys::SecretKey;
@@ -36,16 +37,38 @@ fn payer(seed: &[u8; 32], number: u32) -> Payer {
     Payer::new(key.expect("a digest is a key but once in 2^127"))
 }
 
-/// Transactions that open the accounts of `payers`, each with `balance` to spend.
+/// So many accounts that nobody has the key of: they are paid, and never pay.
+pub(crate) fn silent(count: u32) -> Result<Vec<AccountId>> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)?;
+    Ok((0..count).map(|number| account(&seed, number)).collect())
+}
+
+fn account(seed: &[u8; 32], number: u32) -> AccountId {
+    let digest = Hash::of(Domain::Account, &[seed, &number.to_le_bytes()]);
+    let mut account = AccountId::default();
+    account.0.iter_mut().zip(digest.0).for_each(|(to, from)| *to = from);
+    account
+}
+
+/// A payment that opens an account.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    /// Whose.
+    pub(crate) account: AccountId,
+    /// What it has to spend then.
+    pub(crate) balance: Amount,
+}
+
+/// Transactions that make these payments.
 pub(crate) fn openings(
     network: &Network,
     funder: &mut Payer,
-    payers: &[Payer],
-    balance: Amount,
+    openings: &[Opening],
 ) -> Result<Vec<Prepared>> {
-    let opening = |payer: &Payer| transfer(payer.account, balance);
-    payers
+    let payment = |opening: &Opening| transfer(opening.account, opening.balance);
+    openings
         .chunks(OPERATIONS_MAX)
-        .map(|some| funder.prepare(network, some.iter().map(opening).collect()))
+        .map(|some| funder.prepare(network, some.iter().map(payment).collect()))
         .collect()
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use chain::keys::SecretKey;
 use rpc::client::Client;
+use rpc::methods::NodeStatus;
 use serde::Deserialize;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -52,22 +53,7 @@ impl Node {
     /// Starts a developer's chain with the program at `tallyd`.
     pub(crate) async fn start(tallyd: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("tally-load-").tempdir()?;
-        let ready = folder.path().join("ready.json");
-        let mut child = Command::new(tallyd)
-            .args(["dev", "--rpc", "127.0.0.1:0", "--log-format", "text", "--home"])
-            .arg(home(&folder))
-            .arg("--ready-file")
-            .arg(&ready)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(log(&folder))?)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {}: is it built?", tallyd.display()))?;
-        let id = child.id().context("the node has ended by itself")?;
-        let url = wait_for(&mut child, &ready).await;
-        let url =
-            url.with_context(|| format!("the node did not start:\n{}", last_words(&folder)))?;
+        let Launched { child, id, url } = launch(tallyd, &folder).await?;
         let funder = secret(&home(&folder).join("dev-accounts").join(format!("{FUNDER}.key")))?;
         let client = Client::new(&url, CALL_TIMEOUT)?;
         let origin = format!("started for this run on {}", home(&folder).display());
@@ -109,15 +95,54 @@ impl Node {
         self.process.as_ref().map_or_else(String::new, |process| last_words(&process.folder))
     }
 
-    /// Stops the node as an operator would, if it was started for the run.
-    pub(crate) async fn stop(self) -> Result<()> {
-        let Some(mut process) = self.process else { return Ok(()) };
-        let told = Command::new("kill").arg(process.id.to_string()).status().await?;
+    /// If the node was started for the run: kills it, starts it again, and stops it as an operator would.
+    /// Returns the time from the new start to the first answer.
+    pub(crate) async fn end(self, tallyd: &Path) -> Result<Option<Duration>> {
+        let Some(mut process) = self.process else { return Ok(None) };
+        process.child.kill().await?;
+        fs::remove_file(ready_file(&process.folder))?;
+        let began = Instant::now();
+        let launched = launch(tallyd, &process.folder).await?;
+        Client::new(&launched.url, CALL_TIMEOUT)?.call(NodeStatus {}).await?;
+        let restart = began.elapsed();
+        let Launched { mut child, id, .. } = launched;
+        let told = Command::new("kill").arg(id.to_string()).status().await?;
         ensure!(told.success(), "cannot tell the node to stop");
-        let status = process.child.wait().await?;
+        let status = child.wait().await?;
         ensure!(status.success(), "the node ended with {status}:\n{}", last_words(&process.folder));
-        Ok(())
+        Ok(Some(restart))
     }
+}
+
+/// A node that answers.
+struct Launched {
+    child: Child,
+    id: u32,
+    url: String,
+}
+
+/// Starts a developer's chain in `folder`, or the one that is there.
+async fn launch(tallyd: &Path, folder: &TempDir) -> Result<Launched> {
+    let ready = ready_file(folder);
+    let mut child = Command::new(tallyd)
+        .args(["dev", "--rpc", "127.0.0.1:0", "--log-format", "text", "--home"])
+        .arg(home(folder))
+        .arg("--ready-file")
+        .arg(&ready)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::options().create(true).append(true).open(log(folder))?)
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("cannot start {}: is it built?", tallyd.display()))?;
+    let id = child.id().context("the node has ended by itself")?;
+    let url = wait_for(&mut child, &ready).await;
+    let url = url.with_context(|| format!("the node did not start:\n{}", last_words(folder)))?;
+    Ok(Launched { child, id, url })
+}
+
+fn ready_file(folder: &TempDir) -> PathBuf {
+    folder.path().join("ready.json")
 }
 
 fn home(folder: &TempDir) -> PathBuf {
@@ -145,7 +170,7 @@ async fn wait_for(child: &mut Child, ready: &Path) -> Result<String> {
             return Ok(ready.rpc);
         }
         ensure!(began.elapsed() < START_TIMEOUT, "no answer within {} s", START_TIMEOUT.as_secs());
-        sleep(Duration::from_millis(50)).await;
+        sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::usage::Usage;
 use crate::{Load, Measured};
 
 /// The form of the JSON object.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// What a run found. Times are in the units that the names end in; rates are a second.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,9 +25,13 @@ pub(crate) struct Report {
     rates: [Rates; 2],
     light: LightFigures,
     load: LoadFigures,
+    reads: ReadFigures,
+    /// From the start of the killed node to its first answer, in milliseconds; none of a node that was
+    /// there before.
+    restart_ms: Option<f64>,
     /// What the node used; none of a node that was there before.
     node: Option<NodeFigures>,
-    /// CPU of the program that submits, in microseconds a settled transfer.
+    /// CPU of the program that submits, in microseconds a settled transaction.
     own_cpu_us: f64,
     /// What does not add up; none in a good run.
     pub(crate) violations: Vec<String>,
@@ -38,8 +42,12 @@ pub(crate) struct Report {
 pub(crate) struct Plan {
     /// Accounts that pay and are paid.
     pub(crate) accounts: u32,
-    /// Transfers to submit at most.
+    /// Transactions to submit at most.
     pub(crate) transactions: u32,
+    /// Transfers in each.
+    pub(crate) operations: u8,
+    /// Transactions in a call.
+    pub(crate) batch: u16,
     /// Connections, one call at a time on each.
     pub(crate) connections: u8,
     /// Where the node came from.
@@ -54,6 +62,14 @@ struct LightFigures {
     final_p99_ms: f64,
 }
 
+/// Reads at full speed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct ReadFigures {
+    account_get_per_s: f64,
+    node_status_per_s: f64,
+    account_get_to_node_status: f64,
+}
+
 /// Transfers at full speed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct LoadFigures {
@@ -65,6 +81,7 @@ struct LoadFigures {
     seconds: f64,
     accepted_per_s: f64,
     settled_per_s: f64,
+    transfers_per_s: f64,
     settled_to_r1: f64,
     settled_to_r2: f64,
     /// Blocks with transactions.
@@ -73,13 +90,15 @@ struct LoadFigures {
     block_transactions_max: u32,
 }
 
-/// What the node used for a settled transfer.
+/// What the node used for a settled transaction.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct NodeFigures {
     cpu_us: f64,
-    /// To the CPU of one verification, on one core.
+    /// The same without what checking one signature among others costs.
+    cpu_beside_us: f64,
+    /// To the CPU of checking one signature by itself.
     cpu_to_verification: f64,
-    /// The same without one verification a transfer.
+    /// `cpu_beside_us`, likewise.
     cpu_beside_to_verification: f64,
     /// By the name of the thread; threads that ended are missing.
     cpu_threads_us: BTreeMap<String, f64>,
@@ -96,22 +115,28 @@ impl Report {
         rates: [Rates; 2],
         measured: &Measured,
     ) -> Self {
-        let Measured { light, load, violations } = measured;
+        let Measured { light, load, reads, restart, violations } = measured;
         let rate = rates[0].between(rates[1]);
         let settled = load.blocks.settled(&load.submission.accepted);
         Self {
             schema: SCHEMA,
             machine,
-            plan,
             rates,
             light: LightFigures {
                 transfers: light.transfers.len(),
                 final_p50_ms: millis(light.percentile(50)),
                 final_p99_ms: millis(light.percentile(99)),
             },
-            load: LoadFigures::new(load, settled, rate),
+            load: LoadFigures::new(load, settled, rate, plan.operations),
+            reads: ReadFigures {
+                account_get_per_s: reads.accounts,
+                node_status_per_s: reads.empty,
+                account_get_to_node_status: reads.accounts / reads.empty,
+            },
+            restart_ms: restart.map(millis),
             node: load.node.as_ref().map(|usage| NodeFigures::new(usage, settled, rate)),
             own_cpu_us: each(micros(load.own.cpu), settled),
+            plan,
             violations: violations.clone(),
         }
     }
@@ -123,16 +148,21 @@ impl Report {
 
     /// A table for people.
     pub(crate) fn text(&self) -> String {
-        let Self { machine, plan, rates, light, load, violations, .. } = self;
+        let Self { machine, plan, rates, light, load, reads, violations, .. } = self;
         let rate = rates[0].between(rates[1]);
         let mut table = Table { text: format!("{machine}\nnode {}\n", plan.node) };
         let cores = machine.cores;
         let span = |of: fn(&Rates) -> f64| format!("{:.0}, {:.0}", of(&rates[0]), of(&rates[1]));
-        table.title("Signatures checked a second");
+        table.title("Signatures checked a second, 512 together");
         table.row("R1, one core", rate.r1, &format!("before and after: {}", span(|it| it.r1)));
         let note = format!("before and after: {}", span(|it| it.r2));
         table.row(&format!("R2, all {cores} cores"), rate.r2, &note);
-        table.fine("one, on one core", rate.verification_us(), "µs");
+        let note = format!("before and after: {}", span(|it| it.single));
+        table.row("one by one, one core", rate.single, &note);
+        let ratio = rate.single / rate.r1;
+        let note = format!("µs together, {ratio:.3} of one by itself");
+        table.fine("one, on one core", rate.together_us(), &note);
+        table.fine("one by itself, on one core", rate.verification_us(), "µs");
         table.title("Light load");
         let note = format!("ms, of {} single transfers", light.transfers);
         table.fine("time to final, p50", light.final_p50_ms, &note);
@@ -141,11 +171,20 @@ impl Report {
         if let Some(node) = &self.node {
             node.rows(&mut table);
         }
+        table.title("Reads, and a new start");
+        let note = format!("a second: {:.2} of node_status", reads.account_get_to_node_status);
+        table.row("account_get", reads.account_get_per_s, &note);
+        table.row("node_status", reads.node_status_per_s, "a second");
+        if let Some(restart) = self.restart_ms {
+            table.row("kill -9, then start to first answer", restart, "ms");
+        }
         table.title("This program, on the same cores");
-        table.fine("CPU", self.own_cpu_us, "µs a transfer");
+        table.fine("CPU", self.own_cpu_us, "µs a transaction");
         table.title("Books");
         match violations.as_slice() {
-            [] => table.line("every accepted transfer is settled once, and every balance is right"),
+            [] => {
+                table.line("every accepted transaction is settled once, and the balances are right")
+            }
             violations => violations.iter().for_each(|text| table.line(text)),
         }
         table.text
@@ -153,7 +192,7 @@ impl Report {
 }
 
 impl LoadFigures {
-    fn new(load: &Load, settled: usize, rate: Rates) -> Self {
+    fn new(load: &Load, settled: usize, rate: Rates, operations: u8) -> Self {
         let submission = &load.submission;
         let sizes = &load.blocks.sizes;
         let submitting = submission.ended.duration_since(submission.began);
@@ -166,6 +205,7 @@ impl LoadFigures {
             seconds: load.span.as_secs_f64(),
             accepted_per_s: per_second(submission.accepted.len(), submitting),
             settled_per_s,
+            transfers_per_s: settled_per_s * f64::from(operations),
             settled_to_r1: settled_per_s / rate.r1,
             settled_to_r2: settled_per_s / rate.r2,
             blocks: sizes.len(),
@@ -175,8 +215,11 @@ impl LoadFigures {
     }
 
     fn rows(&self, table: &mut Table, plan: &Plan) {
-        let Plan { accounts, connections, .. } = plan;
-        table.title("Load: signed transfers, one to a transaction and a call");
+        let Plan { accounts, connections, operations, batch, .. } = plan;
+        let title = format!(
+            "Load: {operations} transfers to a signed transaction, {batch} of those a call"
+        );
+        table.title(&title);
         let note = format!("of {accounts} accounts over {connections} connections");
         table.row("accepted", number(self.accepted), &note);
         let note = format!("in {:.2} s, final and on disk", self.seconds);
@@ -184,10 +227,11 @@ impl LoadFigures {
         table.row("accepted a second", self.accepted_per_s, "");
         let (r1, r2) = (self.settled_to_r1, self.settled_to_r2);
         table.row("settled a second", self.settled_per_s, &format!("{r1:.3} of R1, {r2:.3} of R2"));
+        table.row("transfers a second", self.transfers_per_s, "");
         let refusals = self.refusals.iter().map(|(name, count)| format!("{name} {count}"));
         let note = refusals.collect::<Vec<_>>().join(", ");
         let refused: u64 = self.refusals.values().sum();
-        table.line(&format!("{:<34}{refused:>12}  {note}", "refused calls"));
+        table.line(&format!("{:<34}{refused:>12}  {note}", "refused"));
         table.row("blocks", number(self.blocks), "");
         let note = format!("at most {}", self.block_transactions_max);
         table.fine("transactions a block", self.block_transactions_mean, &note);
@@ -197,13 +241,14 @@ impl LoadFigures {
 impl NodeFigures {
     fn new(usage: &Usage, settled: usize, rate: Rates) -> Self {
         let cpu_us = each(micros(usage.cpu), settled);
-        let cpu_to_verification = cpu_us / rate.verification_us();
+        let cpu_beside_us = cpu_us - rate.together_us();
         let threads = usage.threads.iter().filter(|(_, cpu)| !cpu.is_zero());
         let files = usage.files.iter();
         Self {
             cpu_us,
-            cpu_to_verification,
-            cpu_beside_to_verification: cpu_to_verification - 1.0,
+            cpu_beside_us,
+            cpu_to_verification: cpu_us / rate.verification_us(),
+            cpu_beside_to_verification: cpu_beside_us / rate.verification_us(),
             cpu_threads_us: threads
                 .map(|(name, cpu)| (name.clone(), each(micros(*cpu), settled)))
                 .collect(),
@@ -215,10 +260,11 @@ impl NodeFigures {
     }
 
     fn rows(&self, table: &mut Table) {
-        table.title("The node, a settled transfer");
-        let (all, beside) = (self.cpu_to_verification, self.cpu_beside_to_verification);
-        let note = format!("µs: {all:.2} verifications, {beside:.2} beside the signature");
+        table.title("The node, a settled transaction");
+        let note = format!("µs: {:.2} of one verification by itself", self.cpu_to_verification);
         table.fine("CPU", self.cpu_us, &note);
+        let note = format!("µs: {:.2} of it", self.cpu_beside_to_verification);
+        table.fine("CPU beside verification", self.cpu_beside_us, &note);
         for (name, cpu) in &self.cpu_threads_us {
             table.fine(&format!("  threads '{name}'"), *cpu, "µs");
         }

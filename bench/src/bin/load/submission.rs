@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use rpc::client::{Client, ClientError};
-use rpc::methods::{NodeStatus, TxSubmit};
+use rpc::methods::{NodeStatus, TxSubmit, TxSubmitBatch};
 use rpc::text::Text;
+use rpc::types::SubmissionView;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -52,17 +53,18 @@ impl Submission {
     }
 }
 
-/// Submits every lane at once, each in its order, for `span` at most.
+/// Submits every lane at once, each in its order, `batch` transactions a call, for `span` at most.
 pub(crate) async fn drive(
     client: &Client,
     lanes: Vec<Vec<Prepared>>,
+    batch: usize,
     span: Option<Duration>,
 ) -> Result<Submission> {
     let began = Instant::now();
     let until = span.map(|span| began + span);
     let mut running = JoinSet::new();
     for prepared in lanes {
-        running.spawn(Lane::new(client.clone()).run(prepared, until));
+        running.spawn(Lane::new(client.clone(), batch).run(prepared, until));
     }
     let (accepted, refusals) = (Vec::new(), BTreeMap::new());
     let mut all = Submission { began, ended: began, accepted, refusals, given_up: 0 };
@@ -81,56 +83,88 @@ pub(crate) async fn drive(
 /// One connection's part.
 struct Lane {
     client: Client,
+    batch: usize,
     accepted: Vec<Prepared>,
     refusals: BTreeMap<String, u64>,
     given_up: u64,
 }
 
 impl Lane {
-    const fn new(client: Client) -> Self {
-        Self { client, accepted: Vec::new(), refusals: BTreeMap::new(), given_up: 0 }
+    const fn new(client: Client, batch: usize) -> Self {
+        Self { client, batch, accepted: Vec::new(), refusals: BTreeMap::new(), given_up: 0 }
     }
 
     async fn run(mut self, prepared: Vec<Prepared>, until: Option<Instant>) -> Result<Self> {
         let mut stuck = BTreeSet::new();
-        for prepared in prepared {
-            if until.is_some_and(|until| Instant::now() >= until) {
-                break;
+        let mut rest = prepared.into_iter();
+        loop {
+            let mut offered: Vec<Prepared> = rest.by_ref().take(self.batch).collect();
+            if offered.is_empty() || until.is_some_and(|until| Instant::now() >= until) {
+                return Ok(self);
             }
-            let sender = prepared.transaction.sender;
-            if !stuck.contains(&sender) && self.submit(&prepared).await? {
-                self.accepted.push(prepared);
-            } else {
-                stuck.insert(sender);
+            let count = offered.len();
+            offered.retain(|one| !stuck.contains(&one.transaction.sender));
+            self.given_up += (count - offered.len()) as u64;
+            for refused in self.submit(offered).await? {
+                stuck.insert(refused.transaction.sender);
                 self.given_up += 1;
             }
         }
-        Ok(self)
     }
 
-    /// Offers a transaction until it is accepted, or refused for good: then false.
-    async fn submit(&mut self, prepared: &Prepared) -> Result<bool> {
+    /// Offers transactions until each is accepted, or refused for good: those are returned.
+    async fn submit(&mut self, mut offered: Vec<Prepared>) -> Result<Vec<Prepared>> {
         let began = Instant::now();
-        loop {
-            let transaction = Text(prepared.bytes.clone());
-            let name = match self.client.call(TxSubmit { transaction }).await {
-                Ok(_) => return Ok(true),
-                Err(ClientError::Refused(refusal)) => refusal.name,
-                Err(ClientError::Unreachable { .. } | ClientError::Timeout { .. }) => {
-                    NO_ANSWER.to_owned()
+        let mut refused = Vec::new();
+        while !offered.is_empty() {
+            let results = self.call(&offered).await?;
+            let mut again = Vec::new();
+            for (one, result) in offered.into_iter().zip(results) {
+                let Err(name) = result else {
+                    self.accepted.push(one);
+                    continue;
+                };
+                let passes = PASSING.contains(&name.as_str());
+                if passes && began.elapsed() > PATIENCE {
+                    bail!("the node takes no transaction: {name} for {} s", PATIENCE.as_secs());
                 }
-                Err(error @ ClientError::Incompatible { .. }) => return Err(error.into()),
-            };
-            let passes = PASSING.contains(&name.as_str());
-            if passes && began.elapsed() > PATIENCE {
-                bail!("the node takes no transaction: {name} for {} s", PATIENCE.as_secs());
+                *self.refusals.entry(name).or_default() += 1;
+                if passes { again.push(one) } else { refused.push(one) }
             }
-            *self.refusals.entry(name).or_default() += 1;
-            if !passes {
-                return Ok(false);
+            offered = again;
+            if !offered.is_empty() {
+                sleep(PAUSE).await;
             }
-            sleep(PAUSE).await;
         }
+        Ok(refused)
+    }
+
+    /// Offers transactions once. Says of each whether it was accepted, or the name of the error.
+    async fn call(&self, offered: &[Prepared]) -> Result<Vec<Result<(), String>>> {
+        let transactions: Vec<_> = offered.iter().map(|one| Text(one.bytes.clone())).collect();
+        let answer = if self.batch == 1 {
+            let transaction = transactions.into_iter().next().context("nothing is offered")?;
+            self.client.call(TxSubmit { transaction }).await.map(|_| vec![Ok(())])
+        } else {
+            let answer = self.client.call(TxSubmitBatch { transactions }).await;
+            answer.map(|answer| answer.results.into_iter().map(accepted).collect())
+        };
+        let all = |name: String| vec![Err(name); offered.len()];
+        match answer {
+            Ok(results) => Ok(results),
+            Err(ClientError::Refused(refusal)) => Ok(all(refusal.name)),
+            Err(ClientError::Unreachable { .. } | ClientError::Timeout { .. }) => {
+                Ok(all(NO_ANSWER.to_owned()))
+            }
+            Err(error @ ClientError::Incompatible { .. }) => Err(error.into()),
+        }
+    }
+}
+
+fn accepted(result: SubmissionView) -> Result<(), String> {
+    match result {
+        SubmissionView::Accepted(_) => Ok(()),
+        SubmissionView::Refused { name, .. } => Err(name),
     }
 }
 

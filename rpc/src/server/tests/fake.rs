@@ -31,18 +31,12 @@ use chain::transaction::{SignedTransaction, Transaction};
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
-    WithdrawalList,
+    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
-    ChannelView, ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView,
-    MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, PaymentView,
-    RejectionView, SubmittedView, TipView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView, ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, PaymentView, RejectionView, SubmittedBatchView, SubmittedView, TipView, TxView,
 };
 
 /// What a question's parameters make the fake do.
@@ -335,6 +329,13 @@ impl Api for Fake {
             return Err(Error::Rejected(RejectionView { code: 6, name, message }));
         }
         Ok(SubmittedView { id: transaction.id().into() })
+    }
+
+    fn tx_submit_batch(&self, question: &TxSubmitBatch) -> Result<SubmittedBatchView, Error> {
+        let results = question.transactions.iter().map(|transaction| {
+            self.tx_submit(&TxSubmit { transaction: transaction.clone() }).into()
+        });
+        Ok(SubmittedBatchView { results: results.collect() })
     }
 
     fn tx_get(&self, question: &TxGet) -> Result<AtTip<TxView>, Error> {
