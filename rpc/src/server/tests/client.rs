@@ -13,9 +13,10 @@ use super::fake::{ALICE, MISSING, PANICS, WAITS, address, signed};
 use super::{LONG, Node, SHORT, node};
 use crate::client::{Client, ClientError, Refusal};
 use crate::methods::{
-    AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatus,
-    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketList, MarketOrders, Method, NodeStatus, OrderGet, OrderList, TxGet, TxSubmit,
+    AccountGet, BATCH_TRANSACTIONS_MAX, ChainGetBlock, ChainGetBlocks, ChainListEvents,
+    ChainListTransactions, ChainStatus, ChannelGet, ChannelList, ContractGet, ContractList,
+    HoldGet, HoldList, MarketDepth, MarketGet, MarketList, MarketOrders, Method, NodeStatus,
+    OrderGet, OrderList, TxGet, TxSubmit, TxSubmitBatch,
 };
 use crate::server::Limits;
 use crate::text::{Address, Text, TransactionBytes};
@@ -56,9 +57,21 @@ async fn every_method_about_the_chain_round_trips() {
     node.check(ChainListTransactions { height: 4, cursor: cursor.clone(), limit }).await;
     node.check(ChainListEvents { height: 4, cursor, limit }).await;
     node.check(submit(1)).await;
+    let transactions = [0, 1].map(|nonce| submit(nonce).transaction).to_vec();
+    node.check(TxSubmitBatch { transactions }).await;
     for status in 0..5 {
         node.check(TxGet { id: Text(Hash([status; 32])) }).await;
     }
+}
+
+#[tokio::test]
+async fn batch_of_too_many_transactions_is_refused() {
+    let node = node(Limits::default()).await;
+    let transactions = vec![Text(TransactionBytes::new(vec![0]).unwrap()); BATCH_TRANSACTIONS_MAX];
+    node.check(TxSubmitBatch { transactions: transactions.clone() }).await;
+    let too_many = [&transactions[..], &transactions[..1]].concat();
+    let refusal = node.refusal(TxSubmitBatch { transactions: too_many }).await;
+    assert_eq!(refusal.name, "PARAMS_INVALID");
 }
 
 #[tokio::test]

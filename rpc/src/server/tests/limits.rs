@@ -54,7 +54,7 @@ async fn wrong_params_are_refused_with_what_is_wrong() {
 #[tokio::test]
 async fn body_too_large_is_refused_before_it_is_read() {
     let node = node(Limits::default()).await;
-    let head = request("localhost", "").replace("Length: 0", "Length: 262145");
+    let head = request("localhost", "").replace("Length: 0", "Length: 4194305");
     refused(&node.exchange(&head).await, 413, "BODY_TOO_LARGE");
 }
 
@@ -185,4 +185,31 @@ async fn client_that_takes_no_answers_is_cut_off() {
         sent += 1;
     }
     assert!(sent < REQUESTS, "everything was taken");
+}
+
+/// A batch of so many transactions, each of two thousand digits.
+fn batch(method: &str, transactions: usize) -> String {
+    let transactions = vec!["00".repeat(1_000); transactions];
+    let params = json!({ "transactions": transactions });
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
+}
+
+#[tokio::test]
+async fn only_a_batch_of_transactions_may_be_longer_than_other_bodies() {
+    let limits =
+        Limits { submission_bytes_max: 40_000, body_bytes_max: 10_000, ..Limits::default() };
+    let node = node(limits).await;
+    let (short, long) = (batch("tx_submit_batch", 2), batch("tx_submit_batch", 10));
+    for body in [&short, &long] {
+        assert!(node.post(body).await.to_string().contains("TRANSACTION_MALFORMED"));
+    }
+    let other = batch("tx_get", 10);
+    let among_others = format!("[{long}]");
+    for body in [&other, &among_others, &batch("tx_submit_batch", 30)] {
+        assert!(node.post(body).await.to_string().contains("BODY_TOO_LARGE"));
+    }
+    // Each of them gave back the room it took.
+    for _ in 0..limits.submissions_at_once_max {
+        assert!(node.post(&long).await.to_string().contains("TRANSACTION_MALFORMED"));
+    }
 }
