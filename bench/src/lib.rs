@@ -3,16 +3,19 @@
 //! ```text
 //! cargo run --release -p bench --bin load                    a node under load, from the outside
 //! cargo run --release -p bench --bin operations [NAME]       single operations, on one core
+//! cargo run --release -p bench --bin compare                 PostgreSQL and then `load`, and their ratio
 //! ```
 //! `load` starts a developer's chain beside itself, so build the node too:
-//! `cargo build --release -p node -p bench`.
+//! `cargo build --release --workspace --bins`.
 //!
 //! # What the figures mean
 //!
-//! - **R1** and **R2** are the signatures that our verifier checks a second, on one core and on all, and
-//!   are measured in every run, before and after the rest. Machines differ and drift; ratios to R1 and R2
-//!   of the same run are what may be compared and quoted. An absolute figure goes with machine, commit and
-//!   build, which every run prints.
+//! - **R1** and **R2** are the signatures that our verifier checks a second when it has 512 together, on
+//!   one core and on all; **one verification** is what one signature costs a core by itself. All three are
+//!   measured in every run, before and after the rest. Machines differ and drift; ratios to them in the
+//!   same run are what may be compared and quoted. An absolute figure goes with machine, commit and build,
+//!   which every run prints.
+//! - **CPU beside verification** is the node's CPU without one signature of a batch (1 / R1).
 //! - A transfer is **settled** when its block is final and on the node's disk.
 //! - Rates are per second of wall time. CPU is the node's user and system time, of all its threads, in
 //!   microseconds a transfer. Memory is the node's peak resident set. Sizes are lengths of files in bytes.
