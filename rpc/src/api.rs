@@ -7,7 +7,15 @@
 
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AccountView, AgentList, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatusView, ChannelGet, ChannelList, ChannelView, ContractGet, ContractList, ContractView, DepthView, HoldGet, HoldList, HoldView, IncludedView, MarketDepth, MarketGet, MarketOrders, MarketView, NodeStatusView, OrderDetailView, OrderGet, OrderList, OrderView, Page, PaymentGet, PaymentView, SubmittedBatchView, SubmittedView, TxGet, TxSubmit, TxSubmitBatch, TxView, WithdrawalList, crate::types::{, use, },
+    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
+    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
+    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
+};
+use crate::types::{
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
+    ChannelView, ContractView, DepthView, HoldView, IncludedView, MarketView, NodeStatusView,
+    OrderDetailView, OrderView, Page, PaymentView, SubmittedBatchView, SubmittedView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].

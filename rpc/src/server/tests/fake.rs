@@ -31,12 +31,18 @@ use chain::transaction::{SignedTransaction, Transaction};
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit, TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
+    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
+    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView, ChannelView, ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, PaymentView, RejectionView, SubmittedBatchView, SubmittedView, TipView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
+    ChannelView, ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView,
+    MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, PaymentView,
+    RejectionView, SubmittedBatchView, SubmittedView, TipView, TxView,
 };
 
 /// What a question's parameters make the fake do.
