@@ -1,6 +1,7 @@
 //! What the tests of the whole are made of: naive models, written from the protocol document, and a
 //! harness for real processes.
 
+pub mod kills;
 pub mod ledger_model;
 pub mod market_model;
 pub mod process;

@@ -34,4 +34,10 @@ impl Random {
         let index = usize::try_from(self.below(items.len() as u64)).expect("an index");
         &items[index]
     }
+
+    /// Takes one of `items` away; their order changes.
+    pub fn take<T>(&mut self, items: &mut Vec<T>) -> T {
+        let index = usize::try_from(self.below(items.len() as u64)).expect("an index");
+        items.swap_remove(index)
+    }
 }
