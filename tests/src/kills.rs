@@ -33,8 +33,11 @@ use victim::Victim;
 
 /// Clients that pay, hold, order and open channels at once.
 const SENDERS: u64 = 6;
-/// How long a node that answers lives at most before it is killed.
-const LIFE_MS_MAX: u64 = 700;
+/// How many blocks a node that answers adds before it is killed, at most; and how long that is waited for.
+const LIFE_BLOCKS_MAX: u64 = 16;
+const LIFE_MAX: Duration = Duration::from_secs(5);
+/// How long after its last block it is killed, at most: about as long as a block takes.
+const LAST_MS_MAX: u64 = 40;
 /// One kill in so many falls while the node starts.
 const STARTS_KILLED: u64 = 4;
 
@@ -137,8 +140,9 @@ impl Campaign {
                 self.open_doors(plan.seed, &enough, &mut senders)?;
             }
             self.door.send_replace(Some(client.clone()));
-            let life = Duration::from_millis(self.random.below(LIFE_MS_MAX));
-            self.shown.follow(&client, life).await?;
+            let blocks = self.random.below(LIFE_BLOCKS_MAX + 1);
+            self.shown.follow(&client, blocks, LIFE_MAX).await?;
+            sleep(Duration::from_millis(self.random.below(LAST_MS_MAX))).await;
             self.kill()?;
             while let Some(ended) = senders.try_join_next() {
                 ended?.context("a sender")?;
@@ -201,7 +205,7 @@ impl Campaign {
 
     /// Reads the whole chain, finds everything that was acknowledged in it, and applies it again.
     async fn finish(&mut self, client: &Client) -> Result<()> {
-        self.shown.follow(client, Duration::ZERO).await?;
+        self.shown.follow(client, 0, Duration::ZERO).await?;
         let chain = shown::read_all(client).await?;
         self.shown.compare(&chain)?;
         self.victim.stop()?;

@@ -14,31 +14,41 @@ use super::book::digest;
 /// Blocks below the last one shown that are looked at again after every kill.
 const LOOKED_AT_AGAIN: u64 = 8;
 /// How often the node is asked for new blocks.
-const PAUSE: Duration = Duration::from_millis(15);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Height and digest of every block that was shown.
 #[derive(Default)]
 pub(super) struct Shown(BTreeMap<u64, u64>);
 
 impl Shown {
-    /// Looks at new blocks for as long as `life`, and at least once.
-    pub(super) async fn follow(&mut self, client: &Client, life: Duration) -> Result<()> {
+    /// Looks at new blocks until there are so many, but no longer than `life`; at least once.
+    pub(super) async fn follow(
+        &mut self,
+        client: &Client,
+        blocks: u64,
+        life: Duration,
+    ) -> Result<()> {
         let began = Instant::now();
+        let goal = self.last() + blocks;
         loop {
-            let from = self.0.keys().next_back().map_or(1, |last| last + 1);
-            match ask(client, from).await {
+            match ask(client, self.last() + 1).await {
                 Ok(blocks) => self.note(&blocks.items)?,
                 Err(ClientError::Refused(refusal)) if refusal.name == "HEIGHT_UNAVAILABLE" => {}
                 Err(error) => return Err(error.into()),
             }
-            let Some(left) = life.checked_sub(began.elapsed()) else { return Ok(()) };
-            sleep(left.min(PAUSE)).await;
+            if self.last() >= goal || began.elapsed() >= life {
+                return Ok(());
+            }
+            sleep(PAUSE).await;
         }
     }
 
     /// Sees to it that the last blocks that were shown are there, as they were.
     pub(super) async fn check(&mut self, client: &Client) -> Result<()> {
-        let Some(last) = self.0.keys().next_back().copied() else { return Ok(()) };
+        let last = self.last();
+        if last == 0 {
+            return Ok(());
+        }
         let from = last.saturating_sub(LOOKED_AT_AGAIN).max(1);
         let blocks = ask(client, from).await.context("a block that was shown")?;
         ensure!(blocks.tip.height >= last, "the tip is {}, after {last}", blocks.tip.height);
@@ -51,9 +61,14 @@ impl Shown {
 
     /// Sees to it that every block that was shown is in `chain`, as it was.
     pub(super) fn compare(&mut self, chain: &[BlockView]) -> Result<()> {
-        let last = self.0.keys().next_back().copied().unwrap_or_default();
+        let last = self.last();
         ensure!(chain.last().map_or(0, |block| block.height) >= last, "blocks are missing");
         self.note(chain)
+    }
+
+    /// The last height that was shown; 0 when none was.
+    fn last(&self) -> u64 {
+        self.0.keys().next_back().copied().unwrap_or_default()
     }
 
     fn note(&mut self, blocks: &[BlockView]) -> Result<()> {
