@@ -141,6 +141,7 @@ pub fn start(
     let (started, outcome) = mpsc::sync_channel(1);
     let ending = Arc::new(Ending::default());
     let last_word = LastWord { ending: Arc::clone(&ending), end: End::Failed };
+    let directory = settings.directory.clone();
     let launch = Launch { settings, addresses, application, wake, started, stopped };
     let thread = thread::Builder::new()
         .name("consensus".to_owned())
@@ -149,12 +150,26 @@ pub fn start(
             last_word.end = launch.run();
         })
         .expect("the system has a thread left");
-    if let Err(error) = outcome.recv().unwrap_or(Err(StartError::EndedEarly)) {
-        // Whether it panicked is in the error already.
-        let _ = thread.join();
-        return Err(error);
+    match outcome.recv() {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            // How it ended after that adds nothing.
+            let _ = thread.join();
+            return Err(error);
+        }
+        Err(_) => {
+            return Err(StartError::EndedEarly { directory, reason: last_words(thread.join()) });
+        }
     }
     Ok(Engine { stop: Mutex::new(Some(stop)), ending, thread: Mutex::new(Some(thread)) })
+}
+
+/// What a thread that panicked said.
+fn last_words(ended: thread::Result<()>) -> String {
+    let Err(panic) = ended else { return "it ended without a word".to_owned() };
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+    words.unwrap_or("it failed without a word").to_owned()
 }
 
 /// What the engine's thread starts with.
@@ -190,6 +205,7 @@ impl Launch {
             epocher: FixedEpocher::new(blocks),
             pacing: settings.pacing,
             wake,
+            rule: settings.journal,
         };
         let mut parts = match wiring::assemble(&context, kit, channels).await {
             Ok(parts) => parts,

@@ -11,6 +11,7 @@
 //! skipped. A message for an epoch we have not reached says that its sender has crossed a boundary we have
 //! not seen: we ask that sender for it.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ use crate::committed::Boundary;
 use crate::committee::{Committees, Scheme, voters};
 use crate::journal::{REPLAY_BUFFER_BYTES, WRITE_BUFFER_BYTES};
 use crate::network::{Channel, Peers, Transport};
+use crate::recovery::Certificate;
 use crate::settings::Pacing;
 use crate::wiring::Runtime;
 
@@ -71,6 +73,8 @@ pub(crate) struct Epochs<E: Runtime, T: Transport> {
     pub(crate) epocher: FixedEpocher,
     pub(crate) pages: CacheRef,
     pub(crate) pacing: Pacing,
+    /// The last certificates in the journal when the engine started.
+    pub(crate) certified: BTreeMap<Epoch, Certificate>,
 }
 
 /// The three channels whose messages belong to an epoch.
@@ -161,7 +165,8 @@ impl<E: Runtime, T: Transport> Epochs<E, T> {
         let scheme = self.committees.of(epoch).expect("registered before it is entered");
         self.peers.track(epoch, scheme.participants());
         let context = context.child("engine").with_attribute("epoch", epoch);
-        let engine = simplex::Engine::new(context, self.config(&scheme, epoch, base));
+        let floor = self.certified.remove(&epoch).map_or(Floor::Genesis(base), Floor::Finalized);
+        let engine = simplex::Engine::new(context, self.config(&scheme, epoch, floor));
         let votes = split.votes.register(epoch.get()).await.ok()?;
         let certificates = split.certificates.register(epoch.get()).await.ok()?;
         let requests = split.certificate_requests.register(epoch.get()).await.ok()?;
@@ -170,7 +175,12 @@ impl<E: Runtime, T: Transport> Epochs<E, T> {
         Some(Active { epoch, engine })
     }
 
-    fn config(&self, scheme: &Scheme, epoch: Epoch, base: Digest) -> EngineConfig<E, T> {
+    fn config(
+        &self,
+        scheme: &Scheme,
+        epoch: Epoch,
+        floor: Floor<Scheme, Digest>,
+    ) -> EngineConfig<E, T> {
         let certification_timeout = span(self.pacing.certification_timeout);
         simplex::Config {
             scheme: scheme.clone(),
@@ -184,7 +194,7 @@ impl<E: Runtime, T: Transport> Epochs<E, T> {
             partition: format!("{}-votes-{epoch}", self.store),
             mailbox_size: QUEUE_MAX,
             epoch,
-            floor: Floor::Genesis(base),
+            floor,
             replay_buffer: REPLAY_BUFFER_BYTES,
             write_buffer: WRITE_BUFFER_BYTES,
             page_cache: self.pages.clone(),

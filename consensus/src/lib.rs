@@ -31,6 +31,7 @@ mod engine;
 mod epochs;
 mod journal;
 mod network;
+mod recovery;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -117,9 +117,36 @@ pub enum StartError {
         /// The height of the node's tip.
         tip: Height,
     },
-    /// The engine has handed over blocks that the node does not have: the node's store was set back or lost
-    /// without the journal. The engine does not hand them over again.
-    #[error("the node's store ends at height {tip}, yet it acknowledged height {acknowledged}")]
+    /// The journal ends below the node's tip: it was set back or damaged, and may have lost votes.
+    #[error(
+        "the engine's journal ends at height {journal}, below the ledger's {tip}: it was set back or damaged, \
+         and may have lost votes that must not be contradicted; restore the home as it was when it last ran"
+    )]
+    JournalBehind {
+        /// The height of the node's tip.
+        tip: Height,
+        /// The height of the journal's last block.
+        journal: Height,
+    },
+    /// The journal has another block at a height than the node, or one that does not follow.
+    #[error(
+        "the engine's journal and the ledger disagree about the block at height {height}: they are not of one \
+         node, or one of them is damaged; restore the home as it was when it last ran"
+    )]
+    JournalContradicts {
+        /// The height.
+        height: Height,
+    },
+    /// A block or a certificate in the journal cannot be read.
+    #[error(
+        "the engine's journal is damaged at height {height}; restore the home as it was when it last ran"
+    )]
+    JournalDamaged {
+        /// The height.
+        height: Height,
+    },
+    /// The engine has handed over blocks that neither the node nor the journal has.
+    #[error("the ledger ends at height {tip}, yet it acknowledged height {acknowledged}")]
     StoreBehind {
         /// The height of the node's tip.
         tip: Height,
@@ -142,9 +169,14 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
-    /// The engine ended while it started; its log says why.
-    #[error("the engine ended while it started")]
-    EndedEarly,
+    /// The engine ended while it started, over a journal that it cannot use or a disk that fails.
+    #[error("the engine cannot use its journal in {directory}: {reason}")]
+    EndedEarly {
+        /// Where the journal is.
+        directory: PathBuf,
+        /// The engine's last words.
+        reason: String,
+    },
 }
 
 impl Settings {

@@ -31,8 +31,8 @@ use crate::committed::{Committed, DELIVERIES_MAX, Inbox};
 use crate::committee::{Committees, name, voters};
 use crate::epochs::{Epochs, FETCH_RETRY, QUEUE_MAX, VIEWS_KEPT, Voting, fetch_timeout};
 use crate::network::{Network, Peers, Transport};
-use crate::settings::{Pacing, StartError};
-use crate::{Application, Wake, calls, epochs, journal};
+use crate::settings::{JournalRule, Pacing, StartError};
+use crate::{Application, Wake, calls, epochs, journal, recovery};
 
 /// What the parts need of a runtime.
 pub(crate) trait Runtime: Spawner + Clock + Metrics + Storage + CryptoRng {}
@@ -52,6 +52,8 @@ pub(crate) struct Kit {
     pub(crate) epocher: FixedEpocher,
     pub(crate) pacing: Pacing,
     pub(crate) wake: Wake,
+    /// What to do when the journal lacks blocks that the application has.
+    pub(crate) rule: JournalRule,
 }
 
 /// The parts at work.
@@ -81,6 +83,10 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
         .filter(|genesis| genesis.block().header.height == Height::GENESIS)
         .ok_or(StartError::GenesisInvalid)?;
     let committees = Committees::new(kit.signer.clone(), genesis.block().header.chain);
+    let pages = journal::pages();
+    let (certificate_archive, block_archive) = journal::open(context, &kit.store, &pages).await;
+    recovery::reconcile(&block_archive, &*kit.application, kit.rule).await?;
+    let certified = recovery::certified(&certificate_archive, &kit.epocher).await?;
     kit.register(&committees)?;
 
     let Network { votes, certificates, certificate_requests, block_requests, blocks, peers } =
@@ -88,8 +94,6 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let (broadcast, buffer) =
         buffered::Engine::new(context.child("broadcast"), kit.broadcast(&peers));
     let resolver = resolver::init(context.child("resolver"), kit.resolver(&peers), block_requests);
-    let pages = journal::pages();
-    let (certificate_archive, block_archive) = journal::open(context, &kit.store, &pages).await;
     let config = kit.marshal(genesis, committees.clone(), &pages);
     let context_of_marshal = context.child("marshal");
     let (actor, marshal, floor) =
@@ -108,7 +112,8 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let Kit { store, wake, pacing, epocher, .. } = kit;
     let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone() };
     let wrapped = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
-    let epochs = Epochs { store, wrapped, marshal, committees, peers, epocher, pages, pacing };
+    let epochs =
+        Epochs { store, wrapped, marshal, committees, peers, epocher, pages, pacing, certified };
     let voting = Voting { votes, certificates, certificate_requests };
     let marshal = actor.start(inbox, buffer, resolver);
     let epochs = context

@@ -15,7 +15,7 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 use node::config::{Config, LogFormat};
 use node::home::Home;
 
-use crate::logging;
+use crate::{fatal, logging};
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
@@ -96,7 +96,7 @@ enum Format {
 }
 
 impl Overrides {
-    /// The settings of `home`, overridden, with the log started.
+    /// The settings of `home`, overridden, with the log started. From here on a panic is the node's end.
     fn config(self, home: &Home) -> anyhow::Result<Config> {
         let mut config = Config::read(&home.config_path())?;
         config.rpc_listen = self.rpc.unwrap_or(config.rpc_listen);
@@ -108,6 +108,7 @@ impl Overrides {
             Some(Format::Json) => LogFormat::Json,
         };
         logging::start(&config.log_filter, config.log_format)?;
+        fatal::install();
         Ok(config)
     }
 }

@@ -26,6 +26,9 @@ const FILTER_BYTES_MAX: usize = 1_024;
 /// Why `config.toml` cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// It is not there.
+    #[error("{0} is missing; an empty file will do, as every setting has a default")]
+    Missing(PathBuf),
     /// It cannot be read.
     #[error("cannot read {path}: {source}")]
     Unreadable {
@@ -92,8 +95,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] when it cannot be read, holds an unknown key, or a value out of bounds.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => ConfigError::Missing(path.to_owned()),
+            _ => ConfigError::Unreadable { path: path.to_owned(), source },
+        })?;
         let file: File = toml::from_str(&text).map_err(|source| ConfigError::Malformed {
             path: path.to_owned(),
             source: Box::new(source),
@@ -288,6 +293,14 @@ mod tests {
         let error = parse("[rpc]\nlisten_on = \"127.0.0.1:1\"").unwrap_err();
         assert!(error.contains("listen_on"), "{error}");
         assert!(parse("[telemetry]").is_err());
+    }
+
+    #[test]
+    fn missing_settings_are_refused_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Config::read(&folder.path().join("config.toml")).unwrap_err();
+        assert!(matches!(error, ConfigError::Missing(_)), "{error}");
+        assert!(error.to_string().contains("an empty file will do"), "{error}");
     }
 
     #[test]

@@ -62,8 +62,14 @@ pub enum HomeError {
         wanted: u32,
     },
     /// The key's file holds no key.
-    #[error("{0} does not hold 64 hexadecimal digits")]
+    #[error("{0} does not hold 64 hexadecimal digits; restore it from a copy")]
     KeyMalformed(PathBuf),
+    /// The key's file is not there.
+    #[error(
+        "{0} is missing: restore it from a copy; without it this home cannot vote, and a new key is another \
+         authority, which `tallyd init` makes in another --home"
+    )]
+    KeyMissing(PathBuf),
     /// The key has no journal of its votes.
     #[error(
         "key {key} has no journal in {folder}: it may have voted before, and must not contradict itself; \
@@ -76,7 +82,10 @@ pub enum HomeError {
         folder: PathBuf,
     },
     /// The journal is another key's.
-    #[error("the journal in {folder} is that of key {owner}, not of {key}")]
+    #[error(
+        "the journal in {folder} is that of key {owner}, not of {key}: restore the key and the journal of one \
+         home"
+    )]
     JournalOfAnother {
         /// The authority's key.
         key: AuthorityKey,
@@ -161,6 +170,9 @@ impl Home {
             return Err(HomeError::Missing(root.to_owned()));
         }
         let home = Self { root: root.to_owned(), _lock: lock(root)? };
+        if !exists(&home.key_path())? {
+            return Err(HomeError::KeyMissing(home.key_path()));
+        }
         check_mode(&home.keys(), 0o700)?;
         check_mode(&home.key_path(), 0o600)?;
         Ok(home)

@@ -1,8 +1,10 @@
 //! `tallyd`: the node as a program. Answers go to stdout, the log to stderr.
 //!
-//! Exit codes: 0 stopped as told, 1 could not start or failed, 2 usage, 3 no node answers.
+//! Exit codes: 0 stopped as told, 1 could not start or failed, 2 usage, 3 no node answers, 70 could not go
+//! on: the disk failed or an invariant is broken.
 
 mod commands;
+mod fatal;
 mod logging;
 mod output;
 

@@ -12,7 +12,8 @@
 //! Invariants:
 //! - a block is one synced write over all families; what [`Store::commit`] has returned from is on disk;
 //! - damage is reported, never read around: checksums are checked on every read, and on opening the tip
-//!   must be the block it says it is.
+//!   must be the block it says it is. Damage at the journal's end costs whole blocks, the last ones, which
+//!   the engine has in its own journal.
 
 mod ended;
 mod families;

@@ -19,7 +19,7 @@ use commonware_utils::{NZU32, NZUsize, probability};
 use super::toy::{Toy, authorities, secret};
 use crate::network::{Network, Peers, Transport, message_bytes_max};
 use crate::wiring::{Kit, Parts, assemble};
-use crate::{Pacing, Wake};
+use crate::{JournalRule, Pacing, Wake};
 
 const AUTHORITIES: u8 = 4;
 const EPOCH_BLOCKS: u64 = 6;
@@ -102,6 +102,7 @@ async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<Toy>, Parts) 
         epocher: FixedEpocher::new(NonZeroU64::new(EPOCH_BLOCKS).unwrap()),
         pacing: Pacing { idle: Millis(200), ..Pacing::default() },
         wake: Wake::new(),
+        rule: JournalRule::MustContinue,
     };
     let control = oracle.control(key(number));
     let quota = Quota::per_second(NZU32!(1_024));

@@ -184,21 +184,89 @@ fn blocks_without_journal_are_refused() {
 }
 
 #[test]
-fn journal_ahead_of_the_blocks_is_refused() {
+fn store_that_was_set_back_or_lost_is_filled_from_the_journal() {
     let home = TempDir::new().unwrap();
     let first = toy();
     let engine = run(home.path(), &first);
-    first.wait_for(EPOCH_BLOCKS + 1);
+    first.wait_for(2 * EPOCH_BLOCKS + 1);
     engine.stop(STOP_DEADLINE).unwrap();
+    let mut whole = first.digests();
+    for kept in [0, 3, EPOCH_BLOCKS, first.height() - 1] {
+        let second = Arc::new(first.cut(kept));
+        let engine = run(home.path(), &second);
+        second.wait_for(whole.len() as u64);
+        assert_eq!(engine.stop(STOP_DEADLINE), Ok(()));
+        assert!(second.digests().starts_with(&whole), "kept {kept}");
+        whole = second.digests();
+    }
+}
 
-    let error = refusal(settings(home.path(), brisk()), &toy());
-    let StartError::StoreBehind { tip, acknowledged } = error else { panic!("{error}") };
-    assert_eq!(tip, Height::GENESIS);
-    assert!(acknowledged > tip);
-    assert_eq!(
-        start(settings(home.path(), brisk()), first, Wake::new()).unwrap().stop(STOP_DEADLINE),
-        Ok(())
-    );
+#[test]
+fn journal_that_was_set_back_is_refused() {
+    let home = TempDir::new().unwrap();
+    let toy = toy();
+    let engine = run(home.path(), &toy);
+    toy.wait_for(3);
+    engine.stop(STOP_DEADLINE).unwrap();
+    let (journal, copy) = (home.path().join("journal"), home.path().join("copy"));
+    copy_folder(&journal, &copy);
+    let engine = run(home.path(), &toy);
+    toy.wait_for(toy.height() + 2);
+    engine.stop(STOP_DEADLINE).unwrap();
+    fs::remove_dir_all(&journal).unwrap();
+    fs::rename(&copy, &journal).unwrap();
+
+    let error = refusal(settings(home.path(), brisk()), &toy);
+    assert!(matches!(error, StartError::JournalBehind { .. }), "{error}");
+}
+
+#[test]
+fn journal_of_another_chain_of_blocks_is_refused() {
+    let (home, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (ours, theirs) = (toy(), toy());
+    for (home, toy) in [(&home, &ours), (&other, &theirs)] {
+        let engine = run(home.path(), toy);
+        toy.wait_for(3);
+        engine.stop(STOP_DEADLINE).unwrap();
+    }
+    for toy in [Arc::clone(&theirs), Arc::new(theirs.cut(2))] {
+        let error = refusal(settings(home.path(), brisk()), &toy);
+        assert!(matches!(error, StartError::JournalContradicts { .. }), "{error}");
+    }
+}
+
+#[test]
+fn lost_votes_do_not_let_a_view_be_voted_in_again() {
+    let home = TempDir::new().unwrap();
+    let toy = toy();
+    let engine = run(home.path(), &toy);
+    toy.wait_for(EPOCH_BLOCKS + 2);
+    engine.stop(STOP_DEADLINE).unwrap();
+    let kept = toy.digests();
+    let journal = home.path().join("journal");
+    for entry in fs::read_dir(&journal).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().contains("engine-votes-") {
+            fs::remove_dir_all(path).unwrap();
+        }
+    }
+    let engine = run(home.path(), &toy);
+    toy.wait_for(toy.height() + 2);
+    assert_eq!(engine.stop(STOP_DEADLINE), Ok(()));
+    assert!(toy.digests().starts_with(&kept));
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -101,6 +101,14 @@ impl Toy {
         toy
     }
 
+    /// The same chain up to `height`, as if the blocks above had been lost.
+    pub(crate) fn cut(&self, height: u64) -> Self {
+        let kept = usize::try_from(height).unwrap() + 1;
+        let blocks = self.state.lock().unwrap().blocks[..kept].to_vec();
+        let state = State { blocks, note: None, file: None, disk: Disk::Good };
+        Self { state: Mutex::new(state), grown: Condvar::new() }
+    }
+
     /// Has a block carry `note`.
     pub(crate) fn note(&self, note: Hash) {
         self.state.lock().unwrap().note = Some(note);

@@ -38,6 +38,9 @@ pub(super) fn start(home: Home, config: &Config, claim: KeyClaim) -> anyhow::Res
             StartError::Store(StoreError::Damaged { .. }) => {
                 "restore the whole home from a copy, or begin anew in another --home"
             }
+            StartError::Engine(consensus::StartError::EndedEarly { .. }) => {
+                "if the disk is well, restore the whole home from a copy of one moment"
+            }
             StartError::Listen { .. } => "name another address by --rpc; port 0 takes a free one",
             _ => return error.into(),
         };

@@ -159,3 +159,15 @@ fn bare_file_name_lies_in_the_current_folder() {
     assert_eq!(folder_of(Path::new("ready.json")), Path::new("."));
     assert_eq!(folder_of(Path::new("a/ready.json")), Path::new("a"));
 }
+
+#[test]
+fn home_that_lost_its_key_is_refused_with_what_to_do() {
+    for lost in ["keys/authority.key", "keys"] {
+        let (_folder, root) = made();
+        let path = root.join(lost);
+        if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.unwrap();
+        let error = Home::open(&root).unwrap_err();
+        assert!(matches!(error, HomeError::KeyMissing(_)), "{error}");
+        assert!(error.to_string().contains("restore it from a copy"), "{error}");
+    }
+}

@@ -41,12 +41,12 @@ impl Family {
     }
 }
 
-/// How the database as a whole is kept: every check on; a torn last write, which nobody was told of, is
-/// dropped, and any other damage of the journal is an error.
+/// How the database as a whole is kept: every check on. Where its journal is torn or damaged it ends: what
+/// is lost is the end of the chain, whole blocks of it, and the engine's journal has them.
 pub(super) fn existing() -> Options {
     let mut options = Options::default();
     options.set_paranoid_checks(true);
-    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    options.set_wal_recovery_mode(DBRecoveryMode::PointInTime);
     options.set_track_and_verify_wals_in_manifest(true);
     options.set_db_write_buffer_size(WRITE_BUFFER_BYTES_MAX);
     options.set_max_total_wal_size(JOURNAL_BYTES_MAX);

@@ -84,7 +84,7 @@ fn database_cut_off_in_mid_flight_keeps_what_was_committed() {
 }
 
 #[test]
-fn torn_last_write_is_dropped_and_damage_before_it_is_refused() {
+fn torn_write_is_dropped_and_damage_before_it_ends_the_chain_there() {
     let (folder, copied) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let chain = Chain::open(folder.path()).unwrap();
     (0..10).for_each(|_| drop(chain.grow()));
@@ -97,7 +97,8 @@ fn torn_last_write_is_dropped_and_damage_before_it_is_refused() {
     });
     assert_eq!(torn.unwrap().height, Height(9));
     let flipped = harmed(copied.path(), journal, |path| flip(path, |length| length / 2));
-    assert!(matches!(flipped, Err(StoreError::Damaged { .. })), "{flipped:?}");
+    let end = flipped.unwrap().height;
+    assert!(end < Height(9), "{end}");
 }
 
 #[test]

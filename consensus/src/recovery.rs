@@ -1,0 +1,106 @@
+//! What the journal and the node's store owe each other when the engine starts.
+//!
+//! Both hold the final blocks. Either may have been set back by a copy that was restored, or by damage.
+//! - A store that ends below the journal is filled from it: the blocks are final, and the node compares
+//!   their roots as always.
+//! - A journal that ends below the store has lost votes with its blocks: no block is committed that is not
+//!   in the journal first. Such a journal is refused, because the node might vote a second time.
+//! - Where both have a block at a height, it is the same block.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chain::height::Height;
+use commonware_consensus::Epochable;
+use commonware_consensus::simplex::types::Finalization;
+use commonware_consensus::types::{Epoch, Epocher, FixedEpocher, Height as EngineHeight};
+use commonware_cryptography::sha256::Digest;
+use commonware_storage::archive::{Archive, Identifier};
+
+use crate::block::Sealed;
+use crate::committee::Scheme;
+use crate::journal::{Blocks, Certificates};
+use crate::settings::{JournalRule, StartError};
+use crate::wiring::Runtime;
+use crate::{Application, Tip};
+
+/// Says that a block is final.
+pub(crate) type Certificate = Finalization<Scheme, Digest>;
+
+/// Compares the journal's `blocks` with the application's, and fills in what the application lacks.
+pub(crate) async fn reconcile<E: Runtime>(
+    blocks: &Blocks<E>,
+    application: &dyn Application,
+    rule: JournalRule,
+) -> Result<(), StartError> {
+    let tip = application.tip();
+    check_tip(blocks, tip, rule).await?;
+    let mut height = tip.height.next();
+    let mut parent = tip.digest;
+    while let Some(block) = block(blocks, height).await? {
+        let header = &block.block().header;
+        if header.height != height || header.parent != parent {
+            return Err(StartError::JournalContradicts { height });
+        }
+        if height == tip.height.next() {
+            tracing::info!(%height, "the journal has blocks that the store lacks: committing them");
+        }
+        application.commit(block.block());
+        (parent, height) = (header.digest(), height.next());
+    }
+    Ok(())
+}
+
+/// Sees to it that the journal has the application's last block.
+async fn check_tip<E: Runtime>(
+    blocks: &Blocks<E>,
+    tip: Tip,
+    rule: JournalRule,
+) -> Result<(), StartError> {
+    if tip.height == Height::GENESIS {
+        return Ok(());
+    }
+    match (block(blocks, tip.height).await?, rule) {
+        (Some(block), _) if block.block().header.digest() == tip.digest => Ok(()),
+        (Some(_), _) => Err(StartError::JournalContradicts { height: tip.height }),
+        // It begins anew, and fetches the blocks from the others.
+        (None, JournalRule::MayBeginAnew) => Ok(()),
+        (None, JournalRule::MustContinue) => Err(StartError::JournalBehind {
+            tip: tip.height,
+            journal: blocks.last_index().map_or(Height::GENESIS, Height),
+        }),
+    }
+}
+
+/// The last certificates that the journal has, of its last epoch and of the one before. The engine of such an
+/// epoch starts above its certificate: at and below it never votes, whatever became of its own votes.
+pub(crate) async fn certified<E: Runtime>(
+    certificates: &Certificates<E>,
+    epocher: &FixedEpocher,
+) -> Result<BTreeMap<Epoch, Certificate>, StartError> {
+    let mut certified = BTreeMap::new();
+    let Some(last) = certificates.last_index() else { return Ok(certified) };
+    let epoch =
+        epocher.containing(EngineHeight::new(last)).expect("heights do not run out").epoch();
+    for epoch in [Some(epoch), epoch.previous()].into_iter().flatten() {
+        let end = epocher.last(epoch).expect("heights do not run out").get();
+        let ranges = certificates.ranges().take_while(|(first, _)| *first <= end);
+        let Some(height) = ranges.last().map(|(_, last)| last.min(end)) else { continue };
+        let certificate = certificates.get(Identifier::Index(height)).await;
+        let certificate = certificate.map_err(|_| damaged(Height(height)))?;
+        certified
+            .extend(certificate.filter(|held| held.epoch() == epoch).map(|held| (epoch, held)));
+    }
+    Ok(certified)
+}
+
+async fn block<E: Runtime>(
+    blocks: &Blocks<E>,
+    height: Height,
+) -> Result<Option<Arc<Sealed>>, StartError> {
+    blocks.get(Identifier::Index(height.0)).await.map_err(|_| damaged(height))
+}
+
+fn damaged(height: Height) -> StartError {
+    StartError::JournalDamaged { height }
+}
