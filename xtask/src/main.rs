@@ -1,4 +1,4 @@
-//! `cargo xtask demo | test | ci`: the commands that people and CI run.
+//! `cargo xtask demo | test | kills | ci`: the commands that people and CI run.
 //!
 //! Depends on no crate of the workspace and on none from outside, so that it compiles in seconds
 //! and can look for compilers, and build RocksDB once for the machine, before anything else.
@@ -8,6 +8,7 @@ mod cargo;
 mod ci;
 mod demo;
 mod failure;
+mod kills;
 mod prerequisites;
 mod report;
 mod rocksdb;
@@ -25,6 +26,7 @@ Commands:
   demo [ARGS]  build a node and play a day of the market on it; ARGS go to the demo
                (cargo xtask demo --help lists them)
   test         build everything and run every test
+  kills [ARGS] kill a node under load, again and again, and look for what it lost; --count N, --seed S
   ci           formatting, lints, documentation, dependencies and spelling
 
 Environment:
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
 fn run(command: Option<&str>, rest: &[OsString]) -> Result<ExitCode, Failure> {
     match (command, rest) {
         (Some("demo"), args) => demo::run(args),
+        (Some("kills"), args) => kills::run(args),
         (Some("test"), []) => test::run(),
         (Some("ci"), []) => ci::run(),
         (Some("help" | "--help" | "-h"), []) => {

@@ -1,0 +1,12 @@
+//! Homes that a crash, a bad disk or a wrong backup has left: recovered with everything that was
+//! acknowledged, or refused in clear words; never silently wrong.
+//!
+//! `TALLY_LONG=1` looks at every byte where the tests otherwise take samples.
+
+mod backups;
+mod crashes;
+mod disk;
+mod files;
+mod home;
+mod judge;
+mod recording;
