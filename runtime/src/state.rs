@@ -4,6 +4,8 @@
 //! The committed state is never copied. A block on top of uncommitted ancestors reads through a
 //! [`View`]: the newest change of an object wins, and what nobody changed is read from the state.
 
+mod accounts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
@@ -25,10 +27,14 @@ use chain::supply::Supply;
 use chain::time::Time;
 use chain::timer::{Due, Timer, TimerKind};
 
+use accounts::Accounts;
+
 /// The committed objects, in memory, and the book that follows from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    objects: BTreeMap<Key, Object>,
+    accounts: Accounts,
+    /// All other objects.
+    others: BTreeMap<Key, Object>,
     book: BTreeMap<MarketId, BTreeSet<ObjectId>>,
     at_rest: BTreeSet<MarketId>,
 }
@@ -46,22 +52,24 @@ impl State {
 
     /// The object under `key`.
     pub fn get(&self, key: &Key) -> Option<&Object> {
-        self.objects.get(key)
+        if let Key::Account(id) = key { self.accounts.get(id) } else { self.others.get(key) }
     }
 
     /// Every object, in rising order of key.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &Object)> {
-        self.objects.iter()
+        let accounts = Key::Account(AccountId([0; 20]));
+        let (below, above) = (self.others.range(..accounts), self.others.range(accounts..));
+        below.chain(self.accounts.iter()).chain(above)
     }
 
     /// How many objects there are.
     pub fn len(&self) -> usize {
-        self.objects.len()
+        self.accounts.len().saturating_add(self.others.len())
     }
 
     /// True when there is no object at all.
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
+        self.len() == 0
     }
 
     /// The open orders of `market`.
@@ -95,14 +103,17 @@ impl State {
         if let (Key::Order(id), Some(Object::Order(order))) = (key, &object) {
             self.book.entry(order.market).or_default().insert(id);
         }
-        let before = if let Some(object) = object {
+        if let Some(object) = &object {
             assert!(object.belongs_under(&key), "an object under a key of its kind");
-            self.objects.insert(key, object)
-        } else {
-            self.objects.remove(&key)
+        }
+        let before = match (key, object) {
+            (Key::Account(id), Some(object)) => self.accounts.insert(id, object),
+            (Key::Account(id), None) => self.accounts.remove(&id),
+            (_, Some(object)) => self.others.insert(key, object),
+            (_, None) => self.others.remove(&key),
         };
         if let (Key::Order(id), Some(Object::Order(order))) = (key, before)
-            && !self.objects.contains_key(&key)
+            && !self.others.contains_key(&key)
             && let Some(book) = self.book.get_mut(&order.market)
         {
             book.remove(&id);
@@ -295,7 +306,7 @@ impl<'a> View<'a> {
         let last =
             Timer { due: last, kind: TimerKind::AgentExpire, object: ObjectId([u8::MAX; 32]) };
         let range = Key::Timer(first)..=Key::Timer(last);
-        let committed = self.state.objects.range(range.clone()).map(|(key, _)| key);
+        let committed = self.state.others.range(range.clone()).map(|(key, _)| key);
         // The first of all are among the first of each layer.
         let mut due: BTreeSet<Timer> = self.standing(committed).take(count).collect();
         for changes in self.layers() {
