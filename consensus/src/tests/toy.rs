@@ -73,14 +73,13 @@ pub(crate) fn genesis(authorities: Vec<Authority>) -> Block {
 impl Toy {
     /// A chain that has only its genesis, and forgets.
     pub(crate) fn new(authorities: Vec<Authority>) -> Self {
-        let state = State {
-            blocks: vec![genesis(authorities)],
-            built: Height::GENESIS,
-            held: None,
-            note: None,
-            file: None,
-            disk: Disk::Good,
-        };
+        Self::of(vec![genesis(authorities)])
+    }
+
+    /// A chain that has these blocks, and forgets.
+    fn of(blocks: Vec<Block>) -> Self {
+        let (built, disk) = (Height::GENESIS, Disk::Good);
+        let state = State { blocks, built, held: None, note: None, file: None, disk };
         Self { state: Mutex::new(state), grown: Condvar::new() }
     }
 
@@ -104,9 +103,7 @@ impl Toy {
     /// The same chain up to `height`, as if the blocks above had been lost.
     pub(crate) fn cut(&self, height: u64) -> Self {
         let kept = usize::try_from(height).unwrap() + 1;
-        let blocks = self.state.lock().unwrap().blocks[..kept].to_vec();
-        let state = State { blocks, note: None, file: None, disk: Disk::Good };
-        Self { state: Mutex::new(state), grown: Condvar::new() }
+        Self::of(self.state.lock().unwrap().blocks[..kept].to_vec())
     }
 
     /// Has a block carry `note`.
