@@ -12,6 +12,7 @@
 
 mod accept;
 mod calls;
+mod envelope;
 mod gate;
 mod stall;
 

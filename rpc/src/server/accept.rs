@@ -1,10 +1,15 @@
-//! The accept loop: it counts connections, in all and by address, and closes those beyond.
+//! The accept loop: it counts connections, in all and by address.
+//!
+//! An address that has as many as it may gets no more. When all are taken, a newcomer takes the place of
+//! one for which no call runs: of the address that has the most, the oldest. So whoever merely holds
+//! connections, from however many addresses, keeps nobody out.
 
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -12,7 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::Limits;
 use super::gate::Gate;
@@ -28,13 +33,24 @@ pub(super) struct Acceptor {
     gate: Arc<Gate>,
     limits: Limits,
     connections: JoinSet<()>,
-    addresses: HashMap<Id, IpAddr>,
+    open: HashMap<Id, Open>,
+    accepted: u64,
+}
+
+/// An open connection.
+struct Open {
+    address: IpAddr,
+    /// How many were accepted before it.
+    age: u64,
+    /// True while a call of it runs.
+    calls: Arc<AtomicBool>,
+    task: AbortHandle,
 }
 
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, gate: Arc<Gate>, limits: Limits) -> Self {
-        let (connections, addresses) = (JoinSet::new(), HashMap::new());
-        Self { listener, gate, limits, connections, addresses }
+        let (connections, open) = (JoinSet::new(), HashMap::new());
+        Self { listener, gate, limits, connections, open, accepted: 0 }
     }
 
     /// Serves until the other end of `stopping` is dropped, then lets open requests end.
@@ -61,21 +77,44 @@ impl Acceptor {
     /// Serves a connection, or closes it at once when there are too many.
     fn admit(&mut self, stream: TcpStream, address: IpAddr, stopping: watch::Receiver<()>) {
         let address = counted_as(address);
-        let of_address = self.addresses.values().filter(|other| **other == address).count();
-        if self.addresses.len() >= self.limits.connections_max
-            || of_address >= self.limits.connections_per_address_max
+        if self.of_address(address) >= self.limits.connections_per_address_max
+            || !self.has_or_makes_room()
         {
             tracing::debug!(%address, "rpc connection closed: too many");
             return;
         }
-        let connection = serve(stream, Arc::clone(&self.gate), self.limits, stopping);
-        let id = self.connections.spawn(connection).id();
-        self.addresses.insert(id, address);
+        let calls = Arc::new(AtomicBool::new(false));
+        let (gate, running) = (Arc::clone(&self.gate), Arc::clone(&calls));
+        let connection = serve(stream, gate, running, self.limits, stopping);
+        let task = self.connections.spawn(connection);
+        self.accepted += 1;
+        self.open.insert(task.id(), Open { address, age: self.accepted, calls, task });
+    }
+
+    /// False when all connections are taken and each has a call that runs.
+    fn has_or_makes_room(&mut self) -> bool {
+        if self.open.len() < self.limits.connections_max {
+            return true;
+        }
+        let idle = self.open.iter().filter(|(_, open)| !open.calls.load(Ordering::Relaxed));
+        let worst = |open: &Open| (self.of_address(open.address), std::cmp::Reverse(open.age));
+        let Some(id) = idle.max_by_key(|(_, open)| worst(open)).map(|(id, _)| *id) else {
+            return false;
+        };
+        if let Some(open) = self.open.remove(&id) {
+            tracing::debug!(address = %open.address, "rpc connection closed for another");
+            open.task.abort();
+        }
+        true
+    }
+
+    fn of_address(&self, address: IpAddr) -> usize {
+        self.open.values().filter(|open| open.address == address).count()
     }
 
     fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {
         let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-        self.addresses.remove(&id);
+        self.open.remove(&id);
     }
 }
 
@@ -83,6 +122,7 @@ impl Acceptor {
 async fn serve(
     stream: TcpStream,
     gate: Arc<Gate>,
+    calls: Arc<AtomicBool>,
     limits: Limits,
     mut stopping: watch::Receiver<()>,
 ) {
@@ -90,8 +130,8 @@ async fn serve(
         tracing::debug!(%error, "rpc connection keeps its delay");
     }
     let service = service_fn(move |request| {
-        let gate = Arc::clone(&gate);
-        async move { Ok::<_, std::convert::Infallible>(gate.answer(request).await) }
+        let (gate, calls) = (Arc::clone(&gate), Arc::clone(&calls));
+        async move { Ok::<_, std::convert::Infallible>(gate.answer(request, &calls).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -18,6 +18,7 @@ use tower::Service;
 use tower::layer::util::Identity;
 
 use super::Limits;
+use super::envelope::corrected;
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{self, Method, TxSubmitBatch, Visitor};
@@ -54,14 +55,18 @@ impl Calls {
     }
 
     /// Runs the calls of a request, one after the other.
-    pub(super) async fn answer(&self, request: Request<Full<Bytes>>) -> HttpResponse {
+    pub(super) async fn answer(&self, request: Request<Bytes>) -> HttpResponse {
+        let question = request.body().clone();
         let mut service = self.builder.clone().build(self.methods.clone(), self.stop.clone());
-        service.call(request).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "rpc request failed");
-            let mut response = HttpResponse::new(HttpBody::empty());
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        })
+        match service.call(request.map(Full::new)).await {
+            Ok(answer) => corrected(answer, &question),
+            Err(error) => {
+                tracing::error!(%error, "rpc request failed");
+                let mut response = HttpResponse::new(HttpBody::empty());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        }
     }
 }
 

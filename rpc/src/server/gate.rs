@@ -3,8 +3,9 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::http::request::Parts;
@@ -29,7 +30,7 @@ pub(super) struct Gate {
 
 /// A request with its whole body, and the room that the body takes.
 struct Admitted {
-    request: Request<Full<Bytes>>,
+    request: Request<Bytes>,
     room: Option<OwnedSemaphorePermit>,
 }
 
@@ -47,16 +48,20 @@ impl Gate {
         Self { calls, hosts, limits, submissions }
     }
 
-    /// Answers one request, be it with a refusal.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> HttpResponse {
+    /// Answers one request, be it with a refusal. `running` is true while its calls run.
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        running: &AtomicBool,
+    ) -> HttpResponse {
         match self.admit(request).await {
             Ok(Admitted { request, room }) => {
+                running.store(true, Ordering::Relaxed);
                 let answer = self.calls.answer(request);
                 let _room = room;
-                match tokio::time::timeout(self.limits.request_timeout, answer).await {
-                    Ok(answer) => answer,
-                    Err(_) => refusal(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout),
-                }
+                let answer = tokio::time::timeout(self.limits.request_timeout, answer).await;
+                running.store(false, Ordering::Relaxed);
+                answer.unwrap_or_else(|_| refusal(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout))
             }
             Err((status, error)) => refusal(status, &error),
         }
@@ -72,7 +77,7 @@ impl Gate {
             return Err((StatusCode::REQUEST_TIMEOUT, Error::BodyTooSlow));
         };
         let (body, room) = read?;
-        Ok(Admitted { request: Request::from_parts(parts, Full::new(body)), room })
+        Ok(Admitted { request: Request::from_parts(parts, body), room })
     }
 
     /// Reads a body. One that says that it is longer than others may be must be a batch of transactions,

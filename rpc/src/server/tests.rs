@@ -1,7 +1,9 @@
 //! A real server on a free port, asked by the real client and by strangers with raw bytes.
 
+mod attacks;
 mod client;
 mod discover;
+mod envelope;
 mod fake;
 mod limits;
 

@@ -59,15 +59,20 @@ pub(super) struct Fake {
 
 #[derive(Default)]
 struct Waits {
-    arrived: bool,
+    arrived: usize,
     released: bool,
 }
 
 impl Fake {
     /// Blocks until a call about [`WAITS`] is being answered.
     pub(super) fn arrived(&self) {
+        self.arrived_times(1);
+    }
+
+    /// Blocks until so many calls about [`WAITS`] are being answered.
+    pub(super) fn arrived_times(&self, calls: usize) {
         let waits = self.waits.lock().unwrap();
-        drop(self.changed.wait_while(waits, |waits| !waits.arrived).unwrap());
+        drop(self.changed.wait_while(waits, |waits| waits.arrived < calls).unwrap());
     }
 
     /// Lets calls about [`WAITS`] end.
@@ -78,7 +83,7 @@ impl Fake {
 
     fn wait(&self) {
         let mut waits = self.waits.lock().unwrap();
-        waits.arrived = true;
+        waits.arrived += 1;
         self.changed.notify_all();
         drop(self.changed.wait_while(waits, |waits| !waits.released).unwrap());
     }

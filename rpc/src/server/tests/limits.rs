@@ -1,10 +1,12 @@
 //! What a stranger cannot do to the server.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::fake::{ALICE, address};
+use super::fake::{ALICE, WAITS, address};
 use super::{Node, SHORT, call, node, request};
 use crate::server::Limits;
 
@@ -157,9 +159,28 @@ async fn connections_of_one_address_are_capped() {
     check_cap(&node(limits).await).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn connections_in_all_are_capped() {
-    check_cap(&node(Limits { connections_max: 2, ..Limits::default() }).await).await;
+    let node = Arc::new(node(Limits { connections_max: 2, ..Limits::default() }).await);
+    let waits = call("account_get", &format!(r#"{{"account":"{}"}}"#, address(WAITS)));
+    let mut asking = Vec::new();
+    for _ in 0..2 {
+        let mut stream = node.connect().await;
+        stream.write_all(request("localhost", &waits).as_bytes()).await.unwrap();
+        asking.push(stream);
+    }
+    let api = node.api.clone();
+    let api = tokio::task::spawn_blocking(move || {
+        api.arrived_times(2);
+        api
+    });
+    let api = api.await.unwrap();
+    assert!(!is_served(&mut node.connect().await).await);
+    api.release();
+    for mut stream in asking {
+        assert!(stream.read(&mut [0; 64 * 1024]).await.unwrap() > 0);
+    }
+    while !is_served(&mut node.connect().await).await {}
 }
 
 /// Two connections are served, a third is not until one of them ends.
