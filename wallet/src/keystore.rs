@@ -17,7 +17,7 @@ use jiff::{Timestamp, Unit};
 
 pub use name::{KeyName, NameInvalid};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, Password, PasswordInvalid};
-pub use sealed::SealError;
+pub use sealed::{SealError, Sealed as KeyFile};
 
 use crate::files::{self, FileError};
 use sealed::Sealed;

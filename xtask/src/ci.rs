@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::cargo::{self, Cargo};
 use crate::failure::{self, Failure};
 use crate::prerequisites::on_path;
-use crate::{cache, report};
+use crate::{cache, fuzz, report};
 
 /// A checker, taken from the path or else compiled once into the cache.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     for (name, command) in checks {
         outcomes.push((name, check(name, command)));
     }
+    outcomes.push(("fuzzing", fuzzing()));
     for (name, outcome) in &outcomes {
         report::result(&line(name, outcome));
     }
@@ -73,6 +74,17 @@ fn check(name: &str, command: Option<Command>) -> Outcome {
     };
     report::progress(&format!("{name}: {} s", started.elapsed().as_secs()));
     outcome
+}
+
+fn fuzzing() -> Outcome {
+    match fuzz::all() {
+        Ok(true) => Outcome::Passed,
+        Ok(false) | Err(Failure::Reported(_)) => Outcome::Failed,
+        Err(Failure::Explained(words)) => {
+            report::error(&words);
+            Outcome::Failed
+        }
+    }
 }
 
 fn line(name: &str, outcome: &Outcome) -> String {

@@ -1,4 +1,4 @@
-//! `cargo xtask demo | test | kills | ci`: the commands that people and CI run.
+//! `cargo xtask demo | test | kills | ci | fuzz`: the commands that people and CI run.
 //!
 //! Depends on no crate of the workspace and on none from outside, so that it compiles in seconds
 //! and can look for compilers, and build RocksDB once for the machine, before anything else.
@@ -8,6 +8,7 @@ mod cargo;
 mod ci;
 mod demo;
 mod failure;
+mod fuzz;
 mod kills;
 mod prerequisites;
 mod report;
@@ -27,19 +28,32 @@ Commands:
                (cargo xtask demo --help lists them)
   test         build everything and run every test
   kills [ARGS] kill a node under load, again and again, and look for what it lost; --count N, --seed S
-  ci           formatting, lints, documentation, dependencies and spelling
+  ci           formatting, lints, documentation, dependencies, spelling, and fuzzing for a while
+  fuzz [--seconds N] [TARGET...]
+               every fuzz target, or those named, for 20 seconds each or N; the targets are the
+               folders below tests/fuzz/corpus
 
 Environment:
   TALLY_CACHE  where RocksDB and tools are kept once compiled (default ~/.cache/tally)";
 
 fn main() -> ExitCode {
+    if let Some(failure) = fuzz::compile() {
+        return ended(failure);
+    }
     let mut args = std::env::args_os().skip(1);
     let command = args.next();
     let rest: Vec<OsString> = args.collect();
     match run(command.as_ref().and_then(|name| name.to_str()), &rest) {
         Ok(code) => code,
-        Err(Failure::Reported(code)) => ExitCode::from(code),
-        Err(Failure::Explained(words)) => {
+        Err(failure) => ended(failure),
+    }
+}
+
+/// Says why a command stopped, if nobody has yet.
+fn ended(failure: Failure) -> ExitCode {
+    match failure {
+        Failure::Reported(code) => ExitCode::from(code),
+        Failure::Explained(words) => {
             report::error(&words);
             ExitCode::FAILURE
         }
@@ -52,6 +66,7 @@ fn run(command: Option<&str>, rest: &[OsString]) -> Result<ExitCode, Failure> {
         (Some("kills"), args) => kills::run(args),
         (Some("test"), []) => test::run(),
         (Some("ci"), []) => ci::run(),
+        (Some("fuzz"), args) => fuzz::run(args),
         (Some("help" | "--help" | "-h"), []) => {
             report::result(USAGE);
             Ok(ExitCode::SUCCESS)

@@ -52,10 +52,10 @@ pub enum SealError {
     NoRandomness,
 }
 
-/// A key file.
+/// A key file: what stands in the clear, and the secret under its password.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Sealed {
+pub struct Sealed {
     pub(super) header: Header,
     ciphertext: String,
 }
@@ -131,14 +131,17 @@ impl Sealed {
     }
 
     /// The bytes of the file.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).expect("strings and numbers are JSON");
         bytes.push(b'\n');
         bytes
     }
 
     /// Reads a file. Nothing costly is done yet.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
+    ///
+    /// # Errors
+    /// [`SealError`] when it is no key file, or of another format.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
         let sealed: Self = serde_json::from_slice(bytes).map_err(|_| SealError::Malformed)?;
         let header = &sealed.header;
         let known =

@@ -1,0 +1,120 @@
+//! One step of a fuzzed transaction. Half of the choices fit what stands in the state, so that runs get
+//! past the first refusals.
+
+use chain::hash::Hash;
+use chain::id::ObjectId;
+use chain::market::MarketId;
+use chain::memo::Memo;
+use chain::operation::{Operation, OrderPlace};
+use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::quantity::{Price, Quantity};
+use chain::state::{Key, Object};
+use chain::time::{Millis, Time, Window};
+use chain::voucher::Voucher;
+use runtime::state::State;
+
+use super::world::{CHAIN, SLOT, World};
+use crate::input::Input;
+
+pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
+    match input.below(16) {
+        0 | 1 => {
+            let (to, amount) = (world.account(input), input.amount());
+            Operation::Transfer { to, amount, memo: Memo::default() }
+        }
+        2 => {
+            let (to, amount) = (world.account(input), input.amount());
+            Operation::Deposit { to, amount, reference: Hash([input.byte(); 32]) }
+        }
+        3 => {
+            let (amount, beneficiary) = (input.amount(), world.account(input));
+            Operation::HoldOpen { amount, beneficiary, expires: moment(world, input) }
+        }
+        4 => {
+            Operation::HoldCapture { hold: object(world, input, state), cumulative: input.amount() }
+        }
+        5 => Operation::HoldRelease { hold: object(world, input, state) },
+        6..10 => Operation::OrderPlace(place(world, input)),
+        10 => Operation::OrderCancel { order: object(world, input, state) },
+        11 | 12 => Operation::ChannelOpen {
+            payee: world.account(input),
+            amount: input.amount(),
+            voucher_key: world.key(input).public_key(),
+            settle_delay: Millis(input.number()),
+        },
+        13 => voucher(world, input, state),
+        14 => Operation::CloseByPayee { channel: object(world, input, state) },
+        _ => Operation::CloseByPayer { channel: object(world, input, state) },
+    }
+}
+
+/// An object that stands in the state, or any that was named before.
+fn object(world: &World, input: &mut Input<'_>, state: &State) -> ObjectId {
+    let choice = usize::from(input.byte());
+    let standing: Vec<ObjectId> = state.iter().filter_map(|(key, _)| named(key)).collect();
+    let names = if choice < 192 && !standing.is_empty() { &standing } else { &world.objects };
+    names.get(choice % names.len().max(1)).copied().unwrap_or(ObjectId([1; 32]))
+}
+
+const fn named(key: &Key) -> Option<ObjectId> {
+    match key {
+        Key::Hold(id) | Key::Order(id) | Key::Contract(id) | Key::Channel(id) => Some(*id),
+        _ => None,
+    }
+}
+
+/// A time around now, or at an edge.
+fn moment(world: &World, input: &mut Input<'_>) -> Time {
+    match input.byte() {
+        0 => Time(0),
+        255 => Time(u64::MAX),
+        span => Time((world.time + 16 * u64::from(span)).saturating_sub(256)),
+    }
+}
+
+fn place(world: &World, input: &mut Input<'_>) -> OrderPlace {
+    let first = world.time / SLOT + input.below(4);
+    let slots = if input.once_in(64) { input.number() } else { 1 + input.below(4) };
+    let (start, end) = (first * SLOT, (first.saturating_add(slots)).saturating_mul(SLOT));
+    let quantity = if input.once_in(64) { input.number() } else { 6 * (1 + input.below(8)) };
+    let side = if input.once_in(2) { Side::Ask } else { Side::Bid(bid_terms(input, quantity)) };
+    let level = if input.once_in(64) { input.number() } else { 35 * (1 + input.below(8)) };
+    OrderPlace {
+        market: MarketId(if input.once_in(16) { 2 } else { u32::from(input.byte() % 2) }),
+        side,
+        quantity: Quantity(quantity),
+        window: Window { start: Time(start), end: Time(end) },
+        limit: Price(level),
+        time_in_force: match input.below(4) {
+            0 => TimeInForce::ImmediateOrCancel,
+            1 => TimeInForce::Until(moment(world, input)),
+            _ => TimeInForce::Until(Time(start)),
+        },
+    }
+}
+
+fn bid_terms(input: &mut Input<'_>, quantity: u64) -> BidTerms {
+    let fill = match input.below(4) {
+        0 => FillRule::AllOrNone,
+        1 => FillRule::AtLeast(Quantity(input.number())),
+        2 => FillRule::AtLeast(Quantity(quantity / 2)),
+        _ => FillRule::AtLeast(Quantity(0)),
+    };
+    let sellers_max = input.once_in(4).then(|| u16::from(input.byte() % 3));
+    BidTerms { fill, sellers_max }
+}
+
+/// A voucher for a channel, most often signed by its key.
+fn voucher(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
+    let channel = object(world, input, state);
+    let owner = match state.get(&Key::Channel(channel)) {
+        Some(Object::Channel(channel)) => Some(channel.voucher_key),
+        _ => None,
+    };
+    let any = world.key(input);
+    let fitting = world.keys.iter().find(|key| Some(key.public_key()) == owner);
+    let key = if input.once_in(8) { any } else { fitting.unwrap_or(any) };
+    let chain = if input.once_in(16) { Hash::ZERO } else { CHAIN };
+    let (sequence, cumulative) = (input.number(), input.amount());
+    Operation::VoucherSubmit { voucher: Voucher { chain, channel, sequence, cumulative }.sign(key) }
+}

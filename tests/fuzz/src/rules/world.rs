@@ -1,0 +1,184 @@
+//! The people of a fuzzed chain, and what they ask for: anything, most often something that fits.
+
+use chain::account::{Account, AccountId};
+use chain::amount::Amount;
+use chain::authority::{Authority, AuthorityKey};
+use chain::hash::{Domain, Hash};
+use chain::height::{Height, Nonce};
+use chain::id::ObjectId;
+use chain::keys::SecretKey;
+use chain::market::{Market, MarketId};
+use chain::params::{Deposits, Fees, Params};
+use chain::quantity::{Price, Quantity};
+use chain::state::{Key, Object};
+use chain::supply::Supply;
+use chain::time::{Millis, Time};
+use chain::transaction::{Transaction, VerifiedTransaction};
+use runtime::context::BlockContext;
+use runtime::state::{State, View};
+
+use super::operations::operation;
+use crate::input::Input;
+
+/// The chain of the fuzzed world.
+pub(super) const CHAIN: Hash = Hash([0xc0; 32]);
+/// Milliseconds of its markets' slots.
+pub(super) const SLOT: u64 = 64;
+const AUTHORITY: AuthorityKey = AuthorityKey([0xa0; 32]);
+/// Keys in all; the first is the cashier's, the second the treasury's and the authority's.
+const KEYS: u8 = 7;
+/// How many of them have an account at first.
+const FOUNDED: u8 = 5;
+const CASH: u64 = 100_000;
+
+/// Who is there, and where the chain stands.
+pub(super) struct World {
+    pub(super) keys: Vec<SecretKey>,
+    /// Names of objects that were made, or would have been.
+    pub(super) objects: Vec<ObjectId>,
+    pub(super) time: u64,
+    parent_time: u64,
+    height: u64,
+    params: Params,
+    markets: Vec<Market>,
+    /// How often each key has sent in the block that is being made.
+    sent: Vec<u64>,
+}
+
+impl World {
+    pub(super) fn new(input: &mut Input<'_>) -> Self {
+        let keys: Vec<SecretKey> = (1..=KEYS).map(key).collect();
+        let params = params(&keys, input);
+        let markets = (0..2).map(|number| market(number, input)).collect();
+        let sent = vec![0; keys.len()];
+        let (objects, time) = (Vec::new(), 10 * SLOT);
+        Self { keys, objects, time, parent_time: time, height: 0, params, markets, sent }
+    }
+
+    /// The state of the genesis.
+    pub(super) fn state(&self) -> State {
+        let (cash, held) = (Amount::from_u64(CASH), self.params.deposits.account);
+        let account = Object::Account(Account { cash, held, ..Account::default() });
+        let founded = self.keys.iter().take(FOUNDED.into());
+        let accounts = founded.map(|key| (Key::Account(account_of(key)), account.clone()));
+        let markets = (0..).zip(&self.markets).map(|(number, market)| {
+            (Key::Market(MarketId(number)), Object::Market(Box::new(market.clone())))
+        });
+        let minted = Amount::from_u64(CASH * u64::from(FOUNDED));
+        State::from_objects(accounts.chain(markets).chain([
+            (Key::Params, Object::Params(Box::new(self.params.clone()))),
+            (Key::Supply, Object::Supply(Supply { minted })),
+        ]))
+    }
+
+    pub(super) fn begin_block(&mut self, input: &mut Input<'_>) {
+        self.parent_time = self.time;
+        self.time = self.time.saturating_add(match input.below(16) {
+            15 => 1_000,
+            14 => 10_000_000,
+            _ => 1 + input.below(SLOT),
+        });
+        self.height += 1;
+        self.sent.fill(0);
+    }
+
+    /// What the header of the block that is being made says.
+    pub(super) fn context(&self) -> BlockContext {
+        BlockContext {
+            chain: CHAIN,
+            height: Height(self.height),
+            epoch: self.height / self.params.epoch_blocks,
+            parent: Hash::of(Domain::Header, &[&self.height.to_le_bytes()]),
+            parent_time: Time(self.parent_time),
+            time: Time(self.time),
+            proposer: AUTHORITY,
+        }
+    }
+
+    /// A transaction of anybody, most often with the nonce that fits.
+    pub(super) fn transaction(
+        &mut self,
+        input: &mut Input<'_>,
+        state: &State,
+    ) -> VerifiedTransaction {
+        let sender = usize::from(input.byte()) % self.keys.len();
+        let id = account_of(&self.keys[sender]);
+        let account = View::new(state, &[]).account(&id).unwrap_or_default();
+        let off = if input.once_in(32) { input.below(3) } else { 1 };
+        let nonce = Nonce((account.nonce.0 + self.sent[sender] + off).saturating_sub(1));
+        self.sent[sender] += 1;
+        let count = 1 + input.below(3);
+        let operations = (0..count).map(|_| operation(self, input, state)).collect();
+        for index in 0..u8::try_from(count).expect("few operations") {
+            self.objects.push(ObjectId::of_operation(CHAIN, id, nonce, index));
+        }
+        let transaction = Transaction {
+            chain: CHAIN,
+            sender: id,
+            nonce,
+            valid_until: Height(self.height + 10),
+            fee_max: if input.once_in(32) { input.amount() } else { Amount::MAX },
+            operations,
+        };
+        transaction.sign(&self.keys[sender]).verify().expect("all of its signatures are made here")
+    }
+
+    pub(super) fn account(&self, input: &mut Input<'_>) -> AccountId {
+        account_of(self.key(input))
+    }
+
+    pub(super) fn key(&self, input: &mut Input<'_>) -> &SecretKey {
+        &self.keys[usize::from(input.byte()) % self.keys.len()]
+    }
+}
+
+fn key(byte: u8) -> SecretKey {
+    SecretKey::from_bytes(&[byte; 32]).expect("below the order of the curve")
+}
+
+fn account_of(key: &SecretKey) -> AccountId {
+    AccountId::of_key(&key.public_key())
+}
+
+fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
+    let amount = Amount::from_u64;
+    let treasury = account_of(&keys[1]);
+    Params {
+        chain: CHAIN,
+        authorities: vec![Authority { key: AUTHORITY, account: treasury }],
+        epoch_blocks: 5,
+        cashier: account_of(&keys[0]),
+        treasury,
+        fees: Fees {
+            base: amount(input.below(20)),
+            per_byte: amount(0),
+            per_operation: amount(input.below(4)),
+            proposer_bps: input.pick(&[0, 1, 3_333, 10_000]),
+        },
+        deposits: Deposits {
+            account: amount(input.below(60)),
+            hold: amount(input.below(10)),
+            order: amount(input.below(10)),
+            channel: amount(input.below(10)),
+        },
+        settle_delay_min: Millis(10),
+        settle_delay_max: Millis(1_000),
+        settle_blocks: 2,
+        hold_span_max: Millis(2_000),
+    }
+}
+
+fn market(number: u8, input: &mut Input<'_>) -> Market {
+    let lot = 1 + input.below(3);
+    Market {
+        name: format!("market{number}"),
+        unit: "core".to_owned(),
+        slot: Millis(SLOT),
+        lot: Quantity(lot),
+        tick: Price(input.pick(&[1, 5, 7])),
+        quantity_min: Quantity(lot),
+        horizon_slots: 200,
+        lead: Millis(input.pick(&[0, 30, SLOT])),
+        k_bps: input.pick(&[0, 3_333, 5_000, 10_000]),
+    }
+}
