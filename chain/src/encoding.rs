@@ -34,3 +34,56 @@ pub(crate) fn bounded_list<T: BorshDeserialize, R: io::Read>(
     }
     (0..count).map(|_| T::deserialize_reader(reader)).collect()
 }
+
+/// Reads text of at most `bytes_max` bytes, which is checked before memory is taken for it.
+pub(crate) fn bounded_text<R: io::Read>(reader: &mut R, bytes_max: usize) -> io::Result<String> {
+    let count = usize::try_from(u32::deserialize_reader(reader)?).unwrap_or(usize::MAX);
+    if count > bytes_max {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "text too long"));
+    }
+    let mut bytes = vec![0; count];
+    reader.read_exact(&mut bytes)?;
+    String::from_utf8(bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "text that is no UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memo::Memo;
+    use crate::target::Target;
+
+    /// Says that text of so many bytes follows, and fails the test if any of it is asked for.
+    struct Promise {
+        count: [u8; 4],
+        given: usize,
+    }
+
+    impl io::Read for Promise {
+        fn read(&mut self, wanted: &mut [u8]) -> io::Result<usize> {
+            let rest = &self.count[self.given..];
+            assert!(!rest.is_empty(), "{} bytes of text are asked for", wanted.len());
+            let given = rest.len().min(wanted.len());
+            wanted[..given].copy_from_slice(&rest[..given]);
+            self.given += given;
+            Ok(given)
+        }
+    }
+
+    #[test]
+    fn text_beyond_its_bound_is_refused_before_memory_is_taken_for_it() {
+        for count in [1_000, 1 << 20, u32::MAX] {
+            let promise = || Promise { count: count.to_le_bytes(), given: 0 };
+            assert!(Memo::deserialize_reader(&mut promise()).is_err(), "{count}");
+            assert!(Target::deserialize_reader(&mut promise()).is_err(), "{count}");
+        }
+    }
+
+    #[test]
+    fn list_beyond_its_bound_is_refused_before_anything_is_read_for_it() {
+        for count in [0, 5, u32::MAX] {
+            let mut promise = Promise { count: count.to_le_bytes(), given: 0 };
+            assert!(bounded_list::<u64, _>(&mut promise, 1..=4).is_err(), "{count}");
+        }
+    }
+}

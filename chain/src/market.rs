@@ -1,9 +1,11 @@
 //! Markets: what is traded, in which steps.
 
-use std::fmt;
+use std::{fmt, io};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::encoding::bounded_text;
+use crate::limits::MARKET_NAME_BYTES_MAX;
 use crate::quantity::{Price, Quantity};
 use crate::time::Millis;
 
@@ -33,8 +35,10 @@ impl fmt::Display for MarketId {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Market {
     /// What people call it, as `cpu`; unique.
+    #[borsh(deserialize_with = "name")]
     pub name: String,
     /// The unit of the good, as `core`.
+    #[borsh(deserialize_with = "name")]
     pub unit: String,
     /// The length of a slot, above zero. Slots begin at whole multiples of it in UTC.
     pub slot: Millis,
@@ -50,4 +54,8 @@ pub struct Market {
     pub lead: Millis,
     /// Where the price lies between the highest accepted ask (0) and the lowest accepted bid (10 000).
     pub k_bps: u16,
+}
+
+fn name<R: io::Read>(reader: &mut R) -> io::Result<String> {
+    bounded_text(reader, MARKET_NAME_BYTES_MAX)
 }

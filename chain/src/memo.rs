@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::encoding::bounded_text;
 use crate::limits::MEMO_BYTES_MAX;
 
 /// A note of at most [`MEMO_BYTES_MAX`] bytes of UTF-8; the chain gives it no meaning.
@@ -31,7 +32,6 @@ impl fmt::Display for Memo {
 
 impl BorshDeserialize for Memo {
     fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
-        Self::new(String::deserialize_reader(reader)?)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "memo too long"))
+        bounded_text(reader, MEMO_BYTES_MAX).map(Self)
     }
 }

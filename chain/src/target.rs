@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::encoding::bounded_text;
 use crate::limits::TARGET_BYTES_MAX;
 
 /// A place outside the ledger, as an account number at a bank: 1 to [`TARGET_BYTES_MAX`] bytes of UTF-8.
@@ -32,7 +33,7 @@ impl fmt::Display for Target {
 
 impl BorshDeserialize for Target {
     fn deserialize_reader<R: io::Read>(reader: &mut R) -> io::Result<Self> {
-        Self::new(String::deserialize_reader(reader)?)
+        Self::new(bounded_text(reader, TARGET_BYTES_MAX)?)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "target empty or too long"))
     }
 }

@@ -42,12 +42,13 @@ pub trait Method: Serialize + DeserializeOwned + JsonSchema + Send + 'static {
 }
 
 /// Something to be done with every method.
-pub(crate) trait Visitor {
+pub trait Visitor {
+    /// Sees the method `M`.
     fn visit<M: Method>(&mut self);
 }
 
 /// Shows `visitor` every method, in the order of the documentation.
-pub(crate) fn each(visitor: &mut impl Visitor) {
+pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<ChainStatus>();
     visitor.visit::<ChainGetBlock>();
     visitor.visit::<ChainGetBlocks>();

@@ -1,6 +1,6 @@
 //! Everybody's cash as the receipts tell it, and nothing but the receipts: a naive ledger beside the
-//! rules. Cash moves by fees, transfers, deposits, captures, and with accounts that are opened; all else only
-//! sets it aside.
+//! rules. Cash moves by fees, transfers, deposits, withdrawals, captures, refunds, and with accounts that are
+//! opened; all else only sets it aside.
 
 use std::collections::BTreeMap;
 
@@ -61,6 +61,11 @@ impl Cash {
                 let before = self.holds.insert(*hold, terms.owner);
                 assert_eq!(before, None, "a hold is opened once");
             }
+            Event::Withdrawn { from, amount, .. } => self.take(*from, *amount),
+            Event::Refunded { from, to, amount, .. } => {
+                self.take(*from, *amount);
+                self.give(*to, *amount);
+            }
             Event::HoldCaptured { hold, to, amount, .. } => {
                 self.take(self.holds[hold], *amount);
                 self.give(*to, *amount);
@@ -79,7 +84,8 @@ impl Cash {
             | Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }
-            | Event::ChannelClosed { .. } => {}
+            | Event::ChannelClosed { .. }
+            | Event::WithdrawalRejected { .. } => {}
         }
     }
 

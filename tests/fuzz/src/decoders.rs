@@ -83,7 +83,7 @@ pub(crate) fn voucher(bytes: &[u8]) {
 
 pub(crate) fn proof(bytes: &[u8]) {
     let Some(proof) = canonical::<StateProof>(bytes) else { return };
-    let object = Object::Supply(Supply { minted: Amount::ZERO });
+    let object = Object::Supply(Supply { minted: Amount::ZERO, burned: Amount::ZERO });
     for shown in [None, Some(&object)] {
         let verified = proof.verify(&Hash::ZERO, &Key::Supply, shown);
         assert!(verified.is_err(), "no proof leads to the root of zeros");

@@ -1,45 +1,35 @@
 //! Questions to a node: the parameters of every method, as a stranger's JSON.
 
+use std::collections::BTreeMap;
 use std::str;
+use std::sync::LazyLock;
 
-use rpc::methods::{
-    AccountGet, ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatus,
-    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketList, MarketOrders, Method, NodeStatus, OrderGet, OrderList, TxGet, TxSubmit,
-};
+use rpc::methods::{self, Method, Visitor};
 
 use crate::memory::bounded;
 
 /// How a method reads its parameters.
 type Read = fn(&str);
 
-/// The name of every method, and how it reads.
-pub(crate) const METHODS: [(&str, Read); 21] = [
-    method::<ChainStatus>(),
-    method::<ChainGetBlock>(),
-    method::<ChainGetBlocks>(),
-    method::<ChainListTransactions>(),
-    method::<ChainListEvents>(),
-    method::<TxSubmit>(),
-    method::<TxGet>(),
-    method::<AccountGet>(),
-    method::<HoldGet>(),
-    method::<HoldList>(),
-    method::<MarketList>(),
-    method::<MarketGet>(),
-    method::<MarketDepth>(),
-    method::<MarketOrders>(),
-    method::<OrderGet>(),
-    method::<OrderList>(),
-    method::<ContractGet>(),
-    method::<ContractList>(),
-    method::<ChannelGet>(),
-    method::<ChannelList>(),
-    method::<NodeStatus>(),
-];
+/// How each method reads, by its name.
+static METHODS: LazyLock<Methods> = LazyLock::new(|| {
+    let mut methods = Methods::default();
+    methods::each(&mut methods);
+    methods
+});
 
-const fn method<M: Method>() -> (&'static str, Read) {
-    (M::NAME, read::<M>)
+#[derive(Default)]
+struct Methods(BTreeMap<&'static str, Read>);
+
+impl Visitor for Methods {
+    fn visit<M: Method>(&mut self) {
+        self.0.insert(M::NAME, read::<M>);
+    }
+}
+
+/// The name of every method.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    METHODS.0.keys().copied()
 }
 
 /// A question that was read is written and read again as itself. The input is a method's name, a line
@@ -47,7 +37,7 @@ const fn method<M: Method>() -> (&'static str, Read) {
 pub(crate) fn question(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let Some((name, params)) = text.split_once('\n') else { return };
-    if let Some((_, read)) = METHODS.iter().find(|(known, _)| *known == name) {
+    if let Some(read) = METHODS.0.get(name) {
         read(params);
     }
 }

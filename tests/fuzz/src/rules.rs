@@ -17,8 +17,8 @@ use self::world::World;
 use crate::cash::Cash;
 use crate::input::Input;
 
-const BLOCKS_MAX: usize = 24;
-const BLOCK_TRANSACTIONS_MAX: u64 = 6;
+const BLOCKS_MAX: usize = 16;
+const BLOCK_TRANSACTIONS_MAX: u64 = 4;
 
 /// The bytes are choices of blocks and of what is in them.
 pub(crate) fn rules(bytes: &[u8]) {
@@ -56,11 +56,8 @@ impl Ledger {
     fn block(&mut self, world: &World, offered: Vec<VerifiedTransaction>) {
         let context = world.context();
         let mut run = BlockRun::begin(View::new(&self.state, &[]), context).expect("sound");
-        let passes = |it: &VerifiedTransaction| run.has_room_for(it) && run.execute(it).is_ok();
-        let transactions: Vec<_> = {
-            let mut passes = passes;
-            offered.into_iter().filter(|transaction| passes(transaction)).collect()
-        };
+        let mut transactions = offered;
+        transactions.retain(|it| run.has_room_for(it) && run.execute(it).is_ok());
         let built = run.finish();
 
         let checked = apply_block(View::new(&self.state, &[]), context, &transactions);

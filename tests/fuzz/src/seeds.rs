@@ -9,7 +9,7 @@ use chain::merkle::{Entry, StateProof};
 use chain::voucher::SignedVoucher;
 use genesis::dev_spec;
 
-use crate::questions::METHODS;
+use crate::questions;
 
 const TRANSACTIONS: &str = include_str!("../../vectors/transactions.txt");
 const BLOCKS: &str = include_str!("../../vectors/blocks.txt");
@@ -47,13 +47,13 @@ pub fn seeds() -> Vec<Seed> {
         seeds.push(("address", network.to_owned(), address.as_bytes().to_vec()));
     }
     for (name, text) in
-        [("whole", "\u{6}1TLY"), ("part", "\u{6}1.500000TLY"), ("base", "\0150utly")]
+        [("whole", "\u{6}1TLY"), ("part", "\u{6}1.500000TLY"), ("base", "\u{0}150utly")]
     {
         seeds.push(("amount", name.to_owned(), text.as_bytes().to_vec()));
     }
     seeds.push(("genesis", "dev".to_owned(), genesis().into_bytes()));
     seeds.push(("keystore", "key".to_owned(), KEY_FILE.as_bytes().to_vec()));
-    seeds.extend(METHODS.iter().map(|(name, _)| question(name)));
+    seeds.extend(questions::names().map(question));
     seeds.extend((0..8).map(rules));
     seeds
 }

@@ -9,6 +9,7 @@ use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
+use chain::target::Target;
 use chain::time::{Millis, Time, Window};
 use chain::voucher::Voucher;
 use runtime::state::State;
@@ -17,7 +18,7 @@ use super::world::{CHAIN, SLOT, World};
 use crate::input::Input;
 
 pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
-    match input.below(16) {
+    match input.below(20) {
         0 | 1 => {
             let (to, amount) = (world.account(input), input.amount());
             Operation::Transfer { to, amount, memo: Memo::default() }
@@ -44,7 +45,23 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
         },
         13 => voucher(world, input, state),
         14 => Operation::CloseByPayee { channel: object(world, input, state) },
-        _ => Operation::CloseByPayer { channel: object(world, input, state) },
+        15 => Operation::CloseByPayer { channel: object(world, input, state) },
+        16 => Operation::WithdrawRequest {
+            amount: input.amount(),
+            target: Target::new("account 7").expect("a short text"),
+        },
+        17 => Operation::WithdrawConfirm {
+            hold: object(world, input, state),
+            reference: Hash([input.byte(); 32]),
+        },
+        18 => {
+            Operation::WithdrawReject { hold: object(world, input, state), reason: Memo::default() }
+        }
+        _ => Operation::Refund {
+            of: object(world, input, state),
+            amount: input.amount(),
+            reason: Memo::default(),
+        },
     }
 }
 
@@ -58,7 +75,11 @@ fn object(world: &World, input: &mut Input<'_>, state: &State) -> ObjectId {
 
 const fn named(key: &Key) -> Option<ObjectId> {
     match key {
-        Key::Hold(id) | Key::Order(id) | Key::Contract(id) | Key::Channel(id) => Some(*id),
+        Key::Hold(id)
+        | Key::Order(id)
+        | Key::Contract(id)
+        | Key::Channel(id)
+        | Key::Captured(id) => Some(*id),
         _ => None,
     }
 }

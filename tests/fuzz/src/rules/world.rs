@@ -67,7 +67,7 @@ impl World {
         let minted = Amount::from_u64(CASH * u64::from(FOUNDED));
         State::from_objects(accounts.chain(markets).chain([
             (Key::Params, Object::Params(Box::new(self.params.clone()))),
-            (Key::Supply, Object::Supply(Supply { minted })),
+            (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
         ]))
     }
 
@@ -165,6 +165,8 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
         settle_delay_max: Millis(1_000),
         settle_blocks: 2,
         hold_span_max: Millis(2_000),
+        withdrawal_span: Millis(500),
+        refund_span: Millis(1_000),
     }
 }
 
