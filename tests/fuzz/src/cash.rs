@@ -85,7 +85,11 @@ impl Cash {
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }
             | Event::ChannelClosed { .. }
-            | Event::WithdrawalRejected { .. } => {}
+            | Event::WithdrawalRejected { .. }
+            | Event::AccountUpdated { .. }
+            | Event::KeysSet { .. }
+            | Event::AgentGranted { .. }
+            | Event::AgentEnded { .. } => {}
         }
     }
 

@@ -1,13 +1,17 @@
 //! One step of a fuzzed transaction. Half of the choices fit what stands in the state, so that runs get
 //! past the first refusals.
 
+use chain::agent::{Scope, Scopes};
 use chain::hash::Hash;
 use chain::id::ObjectId;
+use chain::keys::{PublicKey, SecretKey};
 use chain::market::MarketId;
 use chain::memo::Memo;
+use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
+use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::target::Target;
 use chain::time::{Millis, Time, Window};
@@ -18,7 +22,7 @@ use super::world::{CHAIN, SLOT, World};
 use crate::input::Input;
 
 pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
-    match input.below(20) {
+    match input.below(24) {
         0 | 1 => {
             let (to, amount) = (world.account(input), input.amount());
             Operation::Transfer { to, amount, memo: Memo::default() }
@@ -57,6 +61,18 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
         18 => {
             Operation::WithdrawReject { hold: object(world, input, state), reason: Memo::default() }
         }
+        19 => {
+            let name = input.pick(&["", "alice", "bob-7", "the-market"]);
+            Operation::AccountUpdate { name: Name::new(name) }
+        }
+        20 => key_set(world, input),
+        21 => Operation::AgentGrant {
+            key: world.key(input).public_key(),
+            scopes: scopes(input),
+            cap: input.amount(),
+            expires: moment(world, input),
+        },
+        22 => Operation::AgentRevoke { key: world.key(input).public_key() },
         _ => Operation::Refund {
             of: object(world, input, state),
             amount: input.amount(),
@@ -138,4 +154,24 @@ fn voucher(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
     let chain = if input.once_in(16) { Hash::ZERO } else { CHAIN };
     let (sequence, cumulative) = (input.number(), input.amount());
     Operation::VoucherSubmit { voucher: Voucher { chain, channel, sequence, cumulative }.sign(key) }
+}
+
+/// Some keys of the world, and how many of them sign.
+fn key_set(world: &World, input: &mut Input<'_>) -> Operation {
+    let chosen = usize::from(input.byte());
+    let in_set = |(number, _): &(usize, &SecretKey)| chosen >> number & 1 == 1;
+    let keys: Vec<PublicKey> =
+        world.keys.iter().enumerate().filter(in_set).map(|(_, key)| key.public_key()).collect();
+    let threshold = 1 + input.byte() % u8::try_from(keys.len().max(1)).expect("few keys");
+    let lone = || Signers::new(1, vec![world.key(&mut Input::new(&[])).public_key()]);
+    let signers = Signers::new(threshold, keys).or_else(lone).expect("a key is a set");
+    Operation::KeySet { signers }
+}
+
+fn scopes(input: &mut Input<'_>) -> Scopes {
+    let chosen = input.byte();
+    let scopes = (0..).zip(Scope::ALL).filter(|(bit, _)| chosen >> bit & 1 == 1);
+    Scopes::new(scopes.map(|(_, scope)| scope))
+        .or_else(|| Scopes::new([Scope::Pay]))
+        .expect("one scope is enough")
 }

@@ -120,7 +120,21 @@ impl World {
             fee_max: if input.once_in(32) { input.amount() } else { Amount::MAX },
             operations,
         };
-        transaction.sign(&self.keys[sender]).verify().expect("all of its signatures are made here")
+        let keys = self.signers(sender, input, state);
+        transaction.sign_with(&keys).verify().expect("all of its signatures are made here")
+    }
+
+    /// Who signs for a sender: most often whoever should, sometimes an agent or a stranger.
+    fn signers(&self, sender: usize, input: &mut Input<'_>, state: &State) -> Vec<SecretKey> {
+        let own = &self.keys[sender];
+        if input.once_in(8) {
+            return vec![self.key(input).clone()];
+        }
+        let Some(Object::Signers(set)) = state.get(&Key::Signers(account_of(own))) else {
+            return vec![own.clone()];
+        };
+        let in_set = |key: &&SecretKey| set.keys().contains(&key.public_key());
+        self.keys.iter().filter(in_set).take(set.threshold().into()).cloned().collect()
     }
 
     pub(super) fn account(&self, input: &mut Input<'_>) -> AccountId {
@@ -160,6 +174,9 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
             hold: amount(input.below(10)),
             order: amount(input.below(10)),
             channel: amount(input.below(10)),
+            name: amount(input.below(10)),
+            keys: amount(input.below(10)),
+            agent: amount(input.below(10)),
         },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),
