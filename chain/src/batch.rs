@@ -1,9 +1,9 @@
 //! Many signatures verified together, with the verdict that each would get by itself.
 //!
-//! Each signature claims an equation between points of the curve. The sum of many such equations is checked
-//! by far fewer additions than each of them, and when it holds, they all hold: the group has prime order, so
-//! nothing but weights drawn before could make wrong ones cancel. A sum that does not hold is
-//! checked part by part, down to the single claims, on which [`PublicKey::verify`] has the last word.
+//! Each signature claims an equation between points of the curve. The sum of many takes far fewer
+//! additions to check than each by itself. If it holds, all of them do: each is weighted by a number that
+//! nobody knows before all claims are fixed, so wrong ones do not cancel. A sum that does not hold is
+//! checked part by part, down to single claims, on which [`PublicKey::verify`] has the last word.
 
 mod coefficient;
 mod equation;
@@ -20,10 +20,10 @@ use crate::limits::BATCH_MAX;
 
 use equation::{Equation, equations, hold};
 
-/// Claims that are verified one by one: so few are hardly faster together.
+/// Claims that are verified one by one: little is saved on so few, and much is lost when one is wrong.
 const ALONE_MAX: usize = 4;
-/// The parts into which a batch is split when it does not hold. Each is then as cheap a claim as the whole
-/// almost, while halves would be many more batches when many claims are wrong.
+/// The parts into which a batch that does not hold is split. Whoever sends wrong claims on purpose makes
+/// each cost a batch, a part and itself, a third more than alone; halving would ask for ten batches.
 const PARTS: usize = 16;
 
 /// That the owner of a key signed a message.

@@ -11,8 +11,8 @@ const BETA: [u8; 32] = [
     0x9c, 0xf0, 0x49, 0x75, 0x12, 0xf5, 0x89, 0x95, 0xc1, 0x39, 0x6c, 0x28, 0x71, 0x95, 0x01, 0xee,
 ];
 
-/// Square roots taken in step: one waits for its own products, two keep the multiplier busy.
-const LANES: usize = 2;
+/// Square roots taken in step: one alone waits for its own products, several keep the multiplier busy.
+const LANES: usize = 4;
 
 /// A point that is not infinity.
 #[derive(Clone, Copy, Debug)]

@@ -10,9 +10,9 @@ use super::point::Point;
 use super::sum::{Addition, Run, add, sum_runs};
 use super::window::{Window, digits, windows};
 
-/// Windows whose buckets are filled together. Fewer share an inversion among fewer additions; the points of
-/// more would not stay in the second cache.
-const TOGETHER: usize = 3;
+/// Points that are put into buckets together. Of fewer, too few additions would share an inversion;
+/// more would not stay in the caches.
+const POINTS_TOGETHER: usize = 8_192;
 
 /// A point and what it is multiplied by.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +42,10 @@ pub(super) fn sum_of_products(terms: &[Term]) -> ProjectivePoint {
     });
     let spans: Vec<Span> = spans.collect();
     let digits = cut(terms, &windows);
-    let rows = terms.len().saturating_mul(TOGETHER).max(1);
+    let together = POINTS_TOGETHER.checked_div(terms.len()).unwrap_or(1).max(1);
+    let rows = digits.chunks(terms.len().max(1).saturating_mul(together));
     let mut buckets = Vec::with_capacity(start);
-    for (spans, digits) in spans.chunks(TOGETHER).zip(digits.chunks(rows)) {
+    for (spans, digits) in spans.chunks(together).zip(rows) {
         buckets.extend(filled(terms, digits, spans));
     }
     fold(&mut buckets, &spans);

@@ -146,6 +146,17 @@ fn batches_of_any_size_hold_but_for_what_is_wrong() {
     }
 }
 
+/// Verdicts alone would not tell: what no sum settles is settled one by one.
+#[test]
+fn sums_hold_when_all_claims_do() {
+    for size in [1, 2, 5, 33, 256] {
+        let mut claims = honest_to(size);
+        assert!(hold(&equations(&claims)), "{size}");
+        claims[size / 2].message.0[0] ^= 1;
+        assert!(!hold(&equations(&claims)), "{size}");
+    }
+}
+
 #[test]
 fn whatever_is_wrong_is_found_at_every_position() {
     for position in 0..9 {
