@@ -1,4 +1,6 @@
 //! Damage of every kind of file: cut short, bits flipped, ranges zeroed, deleted.
+//!
+//! `TALLY_ONLY="flip 124"` does that harm alone, to look into a failure.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,6 +42,9 @@ fn harm(kind: &str, moment: &Moment, look: Look, belongs: impl Fn(&str) -> bool)
             let (path, bytes) = random.pick(&files);
             let harmed = harmed(sort, bytes, &mut random);
             let what = format!("{kind}: {sort} {time} of {}", path.display());
+            if std::env::var("TALLY_ONLY").is_ok_and(|only| only != format!("{sort} {time}")) {
+                continue;
+            }
             counts.add(&judge(moment, look, path, harmed.as_deref(), &what));
         }
     }

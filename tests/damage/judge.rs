@@ -27,7 +27,7 @@ use crate::recording::{Truth, genesis};
 /// Blocks that a node must add before it counts as recovered.
 const MORE_BLOCKS: u64 = 2;
 /// How long a node may take to add them, or to end.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is said here of a node that neither goes on nor ends.
 const STILL: &str = "the chain stands still";
@@ -52,7 +52,7 @@ pub(crate) fn run(home: &Path, truth: &Truth, what: &str) -> Outcome {
         // Nobody listens when the test has given up.
         let _ = sender.send(live(&path, goal));
     });
-    let lived = receiver.recv_timeout(2 * PATIENCE);
+    let lived = receiver.recv_timeout(3 * PATIENCE);
     match lived.unwrap_or_else(|error| panic!("{what}: the node hangs: {error}")) {
         Ok(()) => {
             let found = read(home, truth);

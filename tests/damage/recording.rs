@@ -33,9 +33,10 @@ use crate::home::{contents, copy, scratch};
 /// No block but for a transaction, so that the home stands still in between.
 const QUIET: &str = "[pacing]\ninterval_min_ms = 0\nidle_ms = 500000\nleader_timeout_ms = 550000\n\
                      certification_timeout_ms = 600000\ntimeout_retry_ms = 600000\n";
-/// Blocks at once, so that a home that was damaged soon shows whether it goes on.
-const BRISK: &str = "[pacing]\ninterval_min_ms = 0\nidle_ms = 5\nleader_timeout_ms = 60\n\
-                     certification_timeout_ms = 120\ntimeout_retry_ms = 40\n";
+/// Blocks at once, so that a home that was damaged soon shows whether it goes on. The timeouts leave room for
+/// a machine that is busy with other tests: shorter, it would give up every view.
+const BRISK: &str = "[pacing]\ninterval_min_ms = 0\nidle_ms = 5\nleader_timeout_ms = 500\n\
+                     certification_timeout_ms = 1500\ntimeout_retry_ms = 300\n";
 /// Payments in one transaction: enough for blocks that lie in files of their own.
 const OPERATIONS: usize = 48;
 
