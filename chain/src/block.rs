@@ -63,6 +63,11 @@ pub struct Block {
 }
 
 impl Block {
+    /// What the transactions root is the list root of: a digest for each transaction.
+    pub fn digests(&self) -> Vec<Hash> {
+        self.transactions.iter().map(SignedTransaction::witnessed_id).collect()
+    }
+
     /// The transactions root of `transactions`.
     pub fn transactions_root<'a>(
         transactions: impl IntoIterator<Item = &'a SignedTransaction>,

@@ -79,8 +79,10 @@ pub enum Domain {
     Header,
     /// A voucher: what a payer signs.
     Voucher,
-    /// The canonical bytes of a genesis: the identity of a chain.
+    /// The bytes of a charter: the identity of a chain.
     Genesis,
+    /// What an account begins with.
+    Balance,
     /// What names a payment from outside, as its cashier wrote it.
     Reference,
     /// The id of an object that an operation made.
@@ -108,6 +110,7 @@ impl Domain {
             Self::Header => b"tally/header",
             Self::Voucher => b"tally/voucher",
             Self::Genesis => b"tally/genesis",
+            Self::Balance => b"tally/balance",
             Self::Reference => b"tally/reference",
             Self::Operation => b"tally/operation",
             Self::Runtime => b"tally/runtime",

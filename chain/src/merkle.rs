@@ -5,8 +5,11 @@
 //! name; a leaf commits to the sorted (key digest, value digest) pairs that belong to it, so that a leaf
 //! shown whole proves absence too. Leaves, inner nodes and roots are hashed under different prefix bytes.
 
+use std::io;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::encoding::bounded_list;
 use crate::hash::Hash;
 use crate::state::{Key, Object};
 
@@ -20,23 +23,92 @@ const LIST_LEAF: [u8; 1] = [3];
 const LIST_INNER: [u8; 1] = [4];
 const LIST_EMPTY: [u8; 1] = [5];
 
+/// The longest way from an item of a list to its root: lists have at most 2^32 items.
+pub const LIST_DEPTH_MAX: usize = 32;
+
 /// The root of a list of digests.
 pub fn list_root(items: &[Hash]) -> Hash {
-    let mut level: Vec<Hash> =
-        items.iter().map(|item| Hash::plain(&[&LIST_LEAF, &item.0])).collect();
+    let mut level: Vec<Hash> = items.iter().map(list_leaf).collect();
     if level.is_empty() {
         return Hash::plain(&[&LIST_EMPTY]);
     }
     while level.len() > 1 {
-        level = level
-            .chunks(2)
-            .map(|pair| match pair {
-                [left, right] => Hash::plain(&[&LIST_INNER, &left.0, &right.0]),
-                lone => lone.first().copied().unwrap_or_default(),
-            })
-            .collect();
+        level = list_parents(&level);
     }
     level.first().copied().unwrap_or_default()
+}
+
+/// Shows that a list holds an item: what joins it on the way to the root, from the leaf up. Where it is the
+/// lone last of its level nothing joins it, and the proof has no step.
+///
+/// Says nothing of the item's position, nor how many there are.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ListProof {
+    /// The steps, at most [`LIST_DEPTH_MAX`].
+    #[borsh(deserialize_with = "steps")]
+    pub steps: Vec<Step>,
+}
+
+/// What joins a node on the way to the root of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Step {
+    /// Its neighbour on the left.
+    Left(Hash),
+    /// Its neighbour on the right.
+    Right(Hash),
+}
+
+impl ListProof {
+    /// The proof for item number `index` of `items`; `None` when there is no such item.
+    pub fn of(items: &[Hash], index: usize) -> Option<Self> {
+        items.get(index)?;
+        let mut level: Vec<Hash> = items.iter().map(list_leaf).collect();
+        let (mut index, mut steps) = (index, Vec::new());
+        while level.len() > 1 {
+            steps.extend(match level.get(index ^ 1) {
+                Some(left) if index & 1 == 1 => Some(Step::Left(*left)),
+                Some(right) => Some(Step::Right(*right)),
+                None => None,
+            });
+            level = list_parents(&level);
+            index /= 2;
+        }
+        Some(Self { steps })
+    }
+
+    /// Verifies that the list with this root holds `item`.
+    ///
+    /// # Errors
+    /// [`ProofInvalid`] when it does not, or the proof is not for this item and root.
+    pub fn verify(&self, root: &Hash, item: &Hash) -> Result<(), ProofInvalid> {
+        let top = self.steps.iter().fold(list_leaf(item), |node, step| match step {
+            Step::Left(left) => list_inner(left, &node),
+            Step::Right(right) => list_inner(&node, right),
+        });
+        let fits = self.steps.len() <= LIST_DEPTH_MAX && top == *root;
+        if fits { Ok(()) } else { Err(ProofInvalid) }
+    }
+}
+
+fn steps<R: io::Read>(reader: &mut R) -> io::Result<Vec<Step>> {
+    bounded_list(reader, 0..=LIST_DEPTH_MAX)
+}
+
+fn list_leaf(item: &Hash) -> Hash {
+    Hash::plain(&[&LIST_LEAF, &item.0])
+}
+
+fn list_inner(left: &Hash, right: &Hash) -> Hash {
+    Hash::plain(&[&LIST_INNER, &left.0, &right.0])
+}
+
+/// The level above `level`: pairs joined, a lone last node as it is.
+fn list_parents(level: &[Hash]) -> Vec<Hash> {
+    let pairs = level.chunks(2).map(|pair| match pair {
+        [left, right] => list_inner(left, right),
+        lone => lone.first().copied().unwrap_or_default(),
+    });
+    pairs.collect()
 }
 
 /// An object as the state tree sees it.
@@ -83,6 +155,7 @@ pub struct StateProof {
     /// The whole leaf the key belongs to.
     pub entries: Vec<Entry>,
     /// The neighbours on the way to the top, from the leaf up; as many as the tree is deep.
+    #[borsh(deserialize_with = "neighbours")]
     pub neighbours: Vec<Hash>,
 }
 
@@ -121,31 +194,9 @@ impl StateProof {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn list_root_depends_on_items_order_and_length() {
-        let items: Vec<Hash> = (0..5).map(|byte| Hash([byte; 32])).collect();
-        let roots: Vec<Hash> = (0..=5).map(|length| list_root(&items[..length])).collect();
-        for (one, root) in roots.iter().enumerate() {
-            for (other, another) in roots.iter().enumerate() {
-                assert_eq!(one == other, root == another, "{one} {other}");
-            }
-        }
-        let swapped: Vec<Hash> = items.iter().rev().copied().collect();
-        assert_ne!(list_root(&swapped), list_root(&items));
-        let doubled: Vec<Hash> = [&items[..3], &items[2..3]].concat();
-        assert_ne!(list_root(&doubled), list_root(&items[..3]));
-    }
-
-    #[test]
-    fn leaf_of_takes_the_first_bits() {
-        let key = Hash([0b1010_0000; 32]);
-        assert_eq!(leaf_of(&key, 0), 0);
-        assert_eq!(leaf_of(&key, 1), 1);
-        assert_eq!(leaf_of(&key, 3), 0b101);
-        assert_eq!(leaf_of(&key, 9), 0b1_0100_0001);
-    }
+fn neighbours<R: io::Read>(reader: &mut R) -> io::Result<Vec<Hash>> {
+    bounded_list(reader, 0..=usize::from(DEPTH_MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,16 +47,24 @@ pub struct Receipts {
     pub matching: Vec<Event>,
 }
 
+impl Receipt {
+    /// The digest that the receipts root is over.
+    pub fn digest(&self) -> Hash {
+        Hash::of(Domain::Receipt, &[&encode(self)])
+    }
+}
+
 impl Receipts {
-    /// The receipts root: a Merkle tree over the transactions' receipts and, last, the block's own
-    /// events.
+    /// The receipts root.
     pub fn root(&self) -> Hash {
+        merkle::list_root(&self.digests())
+    }
+
+    /// What the receipts root is the list root of: a digest for each transaction's receipt and, last, one
+    /// of the block's own events.
+    pub fn digests(&self) -> Vec<Hash> {
         let own = encode(&(&self.timers, &self.matching));
-        let leaves = self
-            .transactions
-            .iter()
-            .map(|receipt| Hash::of(Domain::Receipt, &[&encode(receipt)]))
-            .chain([Hash::of(Domain::BlockEvents, &[&own])]);
-        merkle::list_root(&leaves.collect::<Vec<_>>())
+        let receipts = self.transactions.iter().map(Receipt::digest);
+        receipts.chain([Hash::of(Domain::BlockEvents, &[&own])]).collect()
     }
 }

@@ -10,6 +10,7 @@
 use std::sync::Arc;
 
 use chain::authority::Authority;
+use chain::certificate::Certificate;
 use chain::hash::Hash;
 use chain::height::Height;
 use commonware_actor::Feedback;
@@ -33,6 +34,8 @@ pub(crate) const DELIVERIES_MAX: usize = 16;
 /// A final block, and how to say that it is on disk.
 pub(crate) struct Delivery {
     block: Digested<Sealed>,
+    /// Its own certificate, once it was looked for and if it has one.
+    pub(crate) certificate: Option<Certificate>,
     acknowledgement: Exact,
 }
 
@@ -57,12 +60,19 @@ impl Inbox {
     }
 }
 
+impl Delivery {
+    /// The height of the block.
+    pub(crate) fn height(&self) -> Height {
+        self.block.inner().block().header.height
+    }
+}
+
 impl Reporter for Inbox {
     type Activity = Update<Sealed>;
 
     fn report(&mut self, update: Update<Sealed>) -> Feedback {
         let Update::Block(block, acknowledgement) = update else { return Feedback::Ok };
-        match self.0.try_send(Delivery { block, acknowledgement }) {
+        match self.0.try_send(Delivery { block, certificate: None, acknowledgement }) {
             Ok(()) => Feedback::Ok,
             Err(mpsc::error::TrySendError::Closed(_)) => Feedback::Closed,
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -120,7 +130,7 @@ impl Committed {
     /// Commits a delivered block unless it is committed, then acknowledges it, or has it acknowledged
     /// when it closes an epoch.
     fn commit(&mut self, delivery: Delivery) {
-        let Delivery { block, acknowledgement } = delivery;
+        let Delivery { block, certificate, acknowledgement } = delivery;
         let header = &block.inner().block().header;
         let digest = Hash(block.digest().0);
         if header.height <= self.tip().height {
@@ -130,7 +140,7 @@ impl Committed {
             let tip = self.tip();
             assert_eq!(header.height, tip.height.next(), "final blocks come in order");
             assert_eq!(header.parent, tip.digest, "a final block builds on the tip");
-            self.application.commit(block.inner().block());
+            self.application.commit(block.inner().block(), certificate.as_ref());
             self.tip.send_replace(Tip { height: header.height, digest });
         }
         match self.closes(header.height) {

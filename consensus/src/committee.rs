@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chain::authority::{Authority, AuthorityKey};
+pub(crate) use chain::certificate::namespace;
 use chain::hash::Hash;
 use commonware_codec::{Copying, DecodeExt};
 use commonware_consensus::types::Epoch;
@@ -106,9 +107,4 @@ impl Provider for Committees {
     fn scoped(&self, epoch: Epoch) -> Option<Scoped<Scheme>> {
         self.of(epoch).map(Scoped::scheme)
     }
-}
-
-/// What binds votes and connections to one chain.
-pub(crate) fn namespace(chain: Hash) -> Vec<u8> {
-    [b"tally/consensus/".as_slice(), &chain.0].concat()
 }

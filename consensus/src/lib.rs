@@ -25,6 +25,7 @@
 mod application;
 mod block;
 mod calls;
+mod certificates;
 mod committed;
 mod committee;
 mod engine;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 
 use chain::authority::AuthorityKey;
 use chain::block::{Block, Header};
+use chain::certificate::Certificate;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::time::Time;
@@ -83,10 +85,11 @@ pub trait Application: Send + Sync + 'static {
     /// that nobody needs one.
     fn check(&self, block: &Block, turn: &Turn) -> Option<Verdict>;
 
-    /// Makes the final `block`, the next above the tip, durable. On return it is on disk. It may be a block
-    /// that was neither built nor checked here. Panics when it cannot be kept: a node that cannot write, or
+    /// Makes the final `block`, the next above the tip, durable, and with it the `certificate` that names it,
+    /// if it has one of its own; the last block of an epoch has. On return they are on disk. It may be a
+    /// block that was neither built nor checked here. Panics when it cannot be kept: a node that cannot write, or
     /// computes another state than its header says, must stop.
-    fn commit(&self, block: &Block);
+    fn commit(&self, block: &Block, certificate: Option<&Certificate>);
 }
 
 /// A committed block: how high, and which.

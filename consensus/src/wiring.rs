@@ -27,6 +27,7 @@ use rand_core::CryptoRng;
 
 use crate::application::Authority;
 use crate::block::{Sealed, engine_height};
+use crate::certificates::Certificates;
 use crate::committed::{Committed, DELIVERIES_MAX, Inbox};
 use crate::committee::{Committees, name, voters};
 use crate::epochs::{Epochs, FETCH_RETRY, QUEUE_MAX, VIEWS_KEPT, Voting, fetch_timeout};
@@ -103,13 +104,15 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let first = kit.first_epoch(acknowledged)?;
     check_addresses(&peers, &committees, first.0)?;
 
-    let (inbox, deliveries) = Inbox::new();
+    let (inbox, delivered) = Inbox::new();
     let (committed, boundaries) = Committed::new(Arc::clone(&kit.application), kit.epocher.clone());
     let tip = committed.watch();
-    let commits = committed.start(context.child("commits"), deliveries);
     let application = Arc::clone(&kit.application);
-    let (calls, answers) = calls::start(context.child("answers"), application, tip.clone());
     let Kit { store, wake, pacing, epocher, .. } = kit;
+    let archive = Certificates::new(marshal.clone(), committees.clone(), epocher.clone());
+    let (archived, deliveries) = archive.start(context.child("certified"), delivered);
+    let commits = committed.start(context.child("commits"), deliveries);
+    let (calls, answers) = calls::start(context.child("answers"), application, tip.clone());
     let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone() };
     let wrapped = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
     let epochs =
@@ -123,6 +126,7 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     Ok(Parts(vec![
         ("broadcast", broadcast),
         ("marshal", marshal),
+        ("certificates", archived),
         ("commits", commits),
         ("answers", answers),
         ("epochs", epochs),

@@ -1,7 +1,7 @@
 //! The first state of a network, built from a file that people write.
 //!
 //! ```text
-//! TOML -> Spec -> Genesis -> canonical bytes -> hash, which is the chain's identity
+//! TOML -> Spec -> Genesis -> charter -> its digest, which is the chain's identity
 //!                        \-> objects, state tree and header of block 0
 //! ```
 //! A [`Spec`] is what the file says, word for word. A [`Genesis`] is what it means, and has passed every
@@ -20,7 +20,7 @@ mod tests;
 
 pub use crate::dev::{DEV, dev_spec};
 pub use crate::error::{GenesisError, Problem};
-pub use crate::genesis::{Balance, Genesis};
+pub use crate::genesis::Genesis;
 pub use crate::span::{SPAN_MAX, SpanInvalid};
 pub use crate::spec::{
     AccountSpec, AuthoritySpec, ChannelsSpec, DepositsSpec, FeesSpec, HoldsSpec, MarketSpec,

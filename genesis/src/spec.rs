@@ -5,6 +5,7 @@ use chain::address::{self, Network};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
 use chain::block::VERSION;
+use chain::charter::{Balance, Charter};
 use chain::market::Market;
 use chain::params::{Deposits, Fees};
 use chain::quantity::{Price, Quantity};
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check;
 use crate::error::{GenesisError, Problem};
-use crate::genesis::{Balance, Genesis};
+use crate::genesis::Genesis;
 use crate::span;
 
 /// A genesis file. Amounts carry their unit (`1.5TLY`, `1utly`), spans of time too (`500ms`, `1h`,
@@ -226,7 +227,7 @@ impl Spec {
         authorities.sort_unstable();
         let mut accounts = self.accounts(&reader)?;
         accounts.sort_unstable();
-        let genesis = Genesis {
+        let charter = Charter {
             version: VERSION,
             network: reader.network,
             name: self.name.clone(),
@@ -244,9 +245,10 @@ impl Spec {
             withdrawal_span: span("withdrawals.span", &self.withdrawals.span)?,
             refund_span: span("refunds.span", &self.refunds.span)?,
             markets: self.markets.iter().map(|m| m.read(&reader)).collect::<Result<_, _>>()?,
-            accounts,
+            accounts_root: Balance::root(&accounts),
             token: reader.token,
         };
+        let genesis = Genesis { charter, accounts };
         check::check(&genesis)?;
         Ok(genesis)
     }

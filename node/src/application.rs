@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chain::block::{Block, Header};
+use chain::certificate::Certificate;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::keys::SignatureInvalid;
@@ -121,10 +122,13 @@ impl consensus::Application for Application {
         self.ledger.check(block, turn, &|block| self.verify(block))
     }
 
-    fn commit(&self, block: &Block) {
-        self.ledger.commit(block, &|block| self.verify(block), |committed, changes| {
-            self.settle(block, committed, changes)
-        });
+    fn commit(&self, block: &Block, certificate: Option<&Certificate>) {
+        self.ledger.commit(
+            block,
+            certificate,
+            &|block| self.verify(block),
+            |committed, changes| self.settle(block, committed, changes),
+        );
         let Header { height, time, state_root, proposer, .. } = &block.header;
         let (height, time) = (height.0, time.0);
         let transactions = block.transactions.len();

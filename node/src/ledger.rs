@@ -19,9 +19,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use chain::block::{Block, Header, VERSION};
+use chain::certificate::Certificate;
 use chain::hash::Hash;
 use chain::keys::SignatureInvalid;
-use chain::merkle::Entry;
+use chain::merkle::{Entry, StateProof};
 use chain::receipt::Receipts;
 use chain::state::{Key, Object};
 use chain::transaction::{SignedTransaction, VerifiedTransaction};
@@ -95,6 +96,11 @@ impl Committed {
     pub const fn view(&self) -> View<'_> {
         View::new(&self.state, &[])
     }
+
+    /// Shows what the state of the tip holds under `key`.
+    pub fn prove(&self, key: &Key) -> StateProof {
+        self.tree.prove(&[], key)
+    }
 }
 
 /// What a block stands on: the committed state and the overlays of its ancestors, oldest first. While it
@@ -140,6 +146,7 @@ impl Ledger {
             &Commit {
                 block: &block,
                 digest: block.header.digest(),
+                certificate: None,
                 receipts: &Receipts::default(),
                 changes: &Changes { objects: objects.collect(), ..Changes::default() },
                 depth: genesis.initial_tree().depth(),
@@ -235,14 +242,15 @@ impl Ledger {
         }
     }
 
-    /// Makes a final block durable and moves the tip, then lets `settle` see the new tip before anybody
-    /// else. A block that is committed already changes nothing.
+    /// Makes a final block durable, with the certificate that names it if there is one, and moves the tip,
+    /// then lets `settle` see the new tip before anybody else. A block that is committed already changes nothing.
     ///
     /// # Panics
     /// When the block is not the next one, is not valid, or cannot be written.
     pub fn commit(
         &self,
         block: &Block,
+        certificate: Option<&Certificate>,
         verify: Verify<'_>,
         settle: impl FnOnce(&Committed, &Changes),
     ) {
@@ -268,9 +276,12 @@ impl Ledger {
             applied.expect("a final block was checked by a quorum")
         });
         assert_eq!(overlay.tree.root(), block.header.state_root, "the root is the header's");
+        let named = certificate.map(|certificate| certificate.block);
+        assert!(named.is_none_or(|named| named == digest), "the certificate is the block's");
         self.store.commit(&Commit {
             block,
             digest,
+            certificate,
             receipts: &overlay.applied.receipts,
             changes: &overlay.applied.changes,
             depth: overlay.tree.depth(),

@@ -6,6 +6,7 @@
 //! | `ended` | encoded key | the last form of what left the state, where and why |
 //! | `blocks` | height, big-endian | the block, as one blob |
 //! | `receipts` | height, big-endian | its receipts |
+//! | `certificates` | height, big-endian | the certificate that names the block, where it has one of its own |
 //! | `transactions` | id | height and index |
 //! | `meta` | name | `schema`, `genesis`, `tip` |
 //!
@@ -24,12 +25,13 @@ use std::path::{Path, PathBuf};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use chain::block::{Block, Header};
+use chain::certificate::Certificate;
 use chain::encoding::{decode, encode};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::receipt::Receipts;
 use chain::state::{Key, Object};
-use rocksdb::{DB, IteratorMode, Options, WriteBatch, WriteOptions};
+use rocksdb::{DB, Direction, IteratorMode, Options, WriteBatch, WriteOptions};
 use runtime::state::Changes;
 
 pub use ended::{Ended, Reason};
@@ -38,7 +40,7 @@ use families::{Family, height_key};
 use crate::home::folder_of;
 
 /// The layout of the database that this code reads and writes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 const SCHEMA_KEY: &[u8] = b"schema";
 const GENESIS_KEY: &[u8] = b"genesis";
@@ -118,6 +120,8 @@ pub struct Commit<'a> {
     pub block: &'a Block,
     /// Its digest.
     pub digest: Hash,
+    /// The certificate that names it, if it has one of its own.
+    pub certificate: Option<&'a Certificate>,
     /// Its receipts.
     pub receipts: &'a Receipts,
     /// What it changed in the state.
@@ -229,6 +233,25 @@ impl Store {
         self.value(Family::Receipts, &height_key(height))
     }
 
+    /// The first certificate of a committed block at `height` or above, and that block's height.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is damaged.
+    pub fn certificate_from(
+        &self,
+        height: Height,
+    ) -> Result<Option<(Height, Certificate)>, StoreError> {
+        let start = height_key(height);
+        let mode = IteratorMode::From(&start, Direction::Forward);
+        let Some(item) = self.db.iterator_cf(self.family(Family::Certificates), mode).next() else {
+            return Ok(None);
+        };
+        let (key, value) = item.map_err(|source| refusal(&self.path, source))?;
+        let key = <[u8; 8]>::try_from(&*key).map_err(|_| self.damaged("a certificate's key"))?;
+        let certificate = decode(&value).map_err(|_| self.damaged("a certificate"))?;
+        Ok(Some((Height(u64::from_be_bytes(key)), certificate)))
+    }
+
     /// Where the transaction with this id stands, if it is in a committed block.
     ///
     /// # Errors
@@ -298,6 +321,10 @@ impl Store {
         }
         batch.put_cf(self.family(Family::Blocks), height_key(height), encode(commit.block));
         batch.put_cf(self.family(Family::Receipts), height_key(height), encode(commit.receipts));
+        if let Some(certificate) = commit.certificate {
+            let certificates = self.family(Family::Certificates);
+            batch.put_cf(certificates, height_key(height), encode(certificate));
+        }
         let transactions = self.family(Family::Transactions);
         for (index, receipt) in (0..).zip(&commit.receipts.transactions) {
             batch.put_cf(transactions, receipt.transaction.0, encode(&Place { height, index }));

@@ -114,7 +114,7 @@ impl Chain {
     /// Builds the next block and commits it.
     pub(crate) fn grow(&self) -> Block {
         let block = self.application.build(&self.turn(&[])).unwrap();
-        self.application.commit(&block);
+        self.application.commit(&block, None);
         block
     }
 }

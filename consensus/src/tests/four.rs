@@ -6,7 +6,10 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chain::block::Header;
+use chain::certificate::Certificate;
 use chain::hash::Hash;
+use chain::light::LightClient;
 use chain::time::Millis;
 use commonware_consensus::types::FixedEpocher;
 use commonware_cryptography::Signer;
@@ -57,9 +60,32 @@ fn simulate(seed: u64, joins: Joins) -> Vec<Vec<Hash>> {
         }
         nodes.push(node(&context, &oracle, AUTHORITIES - 1).await);
         reach(&context, &nodes, GOAL).await;
+        nodes.iter().for_each(|(toy, _)| follow(toy));
         let reached = usize::try_from(GOAL).unwrap();
         nodes.iter().map(|(toy, _)| toy.digests()[..=reached].to_vec()).collect()
     })
+}
+
+/// A light client that knows the first authorities alone finds every block final up to the goal.
+fn follow(toy: &Toy) {
+    let (headers, certificates) = toy.finality();
+    let genesis = &headers[0];
+    let first = genesis.next_authorities.as_ref().unwrap();
+    let mut client = LightClient::new(genesis.chain, EPOCH_BLOCKS, first).unwrap();
+    for height in 1..=usize::try_from(GOAL).unwrap() {
+        let above = |certificate: &&Certificate| {
+            let certified = headers[height..].iter().map(Header::digest);
+            certified.into_iter().any(|digest| digest == certificate.block)
+        };
+        let certificate = certificates.iter().find(above).unwrap();
+        let certified = headers.iter().position(|it| it.digest() == certificate.block).unwrap();
+        let found = client.verify(&headers[height..=certified], certificate).unwrap();
+        assert!(found.votes >= 3 && found.voters == 4, "{found:?}");
+        if headers[height].next_authorities.is_some() {
+            client.advance(&headers[height], certificate).unwrap();
+        }
+    }
+    assert_eq!(client.epoch(), GOAL / EPOCH_BLOCKS);
 }
 
 /// When the last authority starts.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chain::account::AccountId;
 use chain::authority::{Authority, AuthorityKey};
 use chain::block::{Block, Header, VERSION};
+use chain::certificate::Certificate;
 use chain::encoding::{decode, encode};
 use chain::hash::Hash;
 use chain::height::Height;
@@ -30,6 +31,7 @@ struct State {
     built: Height,
     /// A block that is not committed before one above it was built.
     held: Option<Height>,
+    certificates: Vec<Certificate>,
     note: Option<Hash>,
     file: Option<File>,
     disk: Disk,
@@ -78,8 +80,8 @@ impl Toy {
 
     /// A chain that has these blocks, and forgets.
     fn of(blocks: Vec<Block>) -> Self {
-        let (built, disk) = (Height::GENESIS, Disk::Good);
-        let state = State { blocks, built, held: None, note: None, file: None, disk };
+        let (built, disk, certificates) = (Height::GENESIS, Disk::Good, Vec::new());
+        let state = State { blocks, certificates, built, held: None, note: None, file: None, disk };
         Self { state: Mutex::new(state), grown: Condvar::new() }
     }
 
@@ -141,6 +143,15 @@ impl Toy {
     }
 }
 
+impl Toy {
+    /// All headers, and the certificates of those blocks that have one.
+    pub(crate) fn finality(&self) -> (Vec<Header>, Vec<Certificate>) {
+        let state = self.state.lock().unwrap();
+        let headers = state.blocks.iter().map(|block| block.header.clone());
+        (headers.collect(), state.certificates.clone())
+    }
+}
+
 impl Application for Toy {
     fn genesis(&self) -> Block {
         self.state.lock().unwrap().blocks[0].clone()
@@ -193,7 +204,7 @@ impl Application for Toy {
         })
     }
 
-    fn commit(&self, block: &Block) {
+    fn commit(&self, block: &Block, certificate: Option<&Certificate>) {
         let mut state = self.state.lock().unwrap();
         assert_eq!(block.header.height.0, state.blocks.len() as u64, "once a height, in order");
         assert_eq!(block.header.parent, state.blocks.last().unwrap().header.digest());
@@ -216,6 +227,7 @@ impl Application for Toy {
             file.sync_all().unwrap();
         }
         state.blocks.push(block.clone());
+        state.certificates.extend(certificate.cloned());
         self.grown.notify_all();
     }
 }

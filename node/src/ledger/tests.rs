@@ -39,7 +39,7 @@ fn built_block_is_valid_elsewhere_and_leads_to_the_same_state() {
     assert_eq!(block.transactions, [transfer(1, 0)]);
     assert_eq!(checker.application.check(&block, &turn), Some(Verdict::Valid));
     for chain in [&builder, &checker] {
-        chain.application.commit(&block);
+        chain.application.commit(&block, None);
         assert_eq!(chain.tip(), block.header);
         assert_eq!(Some(cash(chain, 2)), before.checked_add(Amount::from_u64(1)));
     }
@@ -51,7 +51,7 @@ fn final_block_never_seen_before_is_applied_and_committed() {
     let (_folder, builder, late) = pair();
     builder.submit(transfer(1, 0));
     let block = builder.grow();
-    late.application.commit(&block);
+    late.application.commit(&block, None);
     assert_eq!(late.tip(), block.header);
 }
 
@@ -61,8 +61,8 @@ fn block_delivered_again_changes_nothing() {
     let chain = chain(folder.path());
     let first = chain.grow();
     let second = chain.grow();
-    chain.application.commit(&first);
-    chain.application.commit(&second);
+    chain.application.commit(&first, None);
+    chain.application.commit(&second, None);
     assert_eq!(chain.tip(), second.header);
 }
 
@@ -80,8 +80,8 @@ fn blocks_stand_on_ancestors_that_are_not_committed() {
     // The checker has seen neither ancestor, and applies both again.
     assert_eq!(checker.application.check(&third, &turn), Some(Verdict::Valid));
     for block in [first, second, third] {
-        builder.application.commit(&block);
-        checker.application.commit(&block);
+        builder.application.commit(&block, None);
+        checker.application.commit(&block, None);
     }
     assert_eq!(builder.tip(), checker.tip());
     assert!(lock(&builder.mempool).is_empty());
@@ -94,7 +94,7 @@ fn block_that_loses_leaves_no_trace() {
     let losing = chain.application.build(&chain.turn(&[])).unwrap();
     let winning = other.grow();
     assert_ne!(losing.header.digest(), winning.header.digest());
-    chain.application.commit(&winning);
+    chain.application.commit(&winning, None);
     assert_eq!(chain.ledger.overlays().find(&losing.header.digest()).map(|_| ()), None);
     assert_eq!(chain.grow().transactions, [transfer(1, 0)]);
 }
@@ -251,7 +251,7 @@ fn transaction_refused_after_others_of_a_block_is_dropped_only_when_that_block_i
 
     let losing = chain.application.build(&chain.turn(&[])).unwrap();
     assert_eq!(losing.transactions, std::slice::from_ref(&all));
-    chain.application.commit(&other.grow());
+    chain.application.commit(&other.grow(), None);
     assert!(lock(&chain.mempool).waiting(&after).is_some());
 
     assert_eq!(chain.grow().transactions, [all]);
@@ -297,7 +297,7 @@ fn last_block_of_an_epoch_names_the_next_authorities() {
     }
     let last = last.unwrap();
     assert_eq!(last.height, Height(599));
-    assert_eq!(last.next_authorities, Some(genesis().authorities));
+    assert_eq!(last.next_authorities, Some(genesis().charter.authorities));
 }
 
 #[test]

@@ -21,13 +21,21 @@ pub(super) enum Family {
     Ended,
     Blocks,
     Receipts,
+    Certificates,
     Transactions,
     Meta,
 }
 
 impl Family {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Objects, Self::Ended, Self::Blocks, Self::Receipts, Self::Transactions, Self::Meta];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Objects,
+        Self::Ended,
+        Self::Blocks,
+        Self::Receipts,
+        Self::Certificates,
+        Self::Transactions,
+        Self::Meta,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -35,6 +43,7 @@ impl Family {
             Self::Ended => "ended",
             Self::Blocks => "blocks",
             Self::Receipts => "receipts",
+            Self::Certificates => "certificates",
             Self::Transactions => "transactions",
             Self::Meta => "meta",
         }
