@@ -6,6 +6,7 @@
 mod blocks;
 mod book;
 mod lists;
+mod proofs;
 mod submit;
 
 use std::fmt::Display;
@@ -13,23 +14,25 @@ use std::sync::{Arc, RwLockReadGuard};
 
 use chain::account::AccountId;
 use chain::authority::AuthorityKey;
-use chain::token::Token;
+use chain::charter::Charter;
 use consensus::Wake;
 use genesis::Genesis;
 use rpc::api::Api;
 use rpc::error::Error;
 use rpc::methods::{
-    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
+    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
+    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSubmit, TxSubmitBatch,
+    WithdrawalList,
 };
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
-    ChannelView, ContractView, DepthView, HoldView, IncludedView, MarketView, MempoolView,
-    NodeStatusView, OrderDetailView, OrderView, Page, PaymentView, RejectionView,
-    SubmittedBatchView, SubmittedView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
+    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
+    IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView, OrderView, Page,
+    PaymentView, RejectionView, StateProofView, SubmittedBatchView, SubmittedView, TxProofView,
+    TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -42,9 +45,7 @@ use crate::verify::Verifier;
 #[derive(Debug)]
 pub struct NodeApi {
     translate: Translator,
-    name: String,
-    network: chain::address::Network,
-    token: Token,
+    charter: Charter,
     key: AuthorityKey,
     ledger: Arc<Ledger>,
     mempool: SharedMempool,
@@ -64,9 +65,7 @@ impl NodeApi {
     ) -> Self {
         Self {
             translate: Translator::new(genesis.network, rejection_of_code),
-            name: genesis.name.clone(),
-            network: genesis.network,
-            token: genesis.token.clone(),
+            charter: genesis.charter.clone(),
             key,
             ledger,
             mempool,
@@ -131,11 +130,11 @@ impl Api for NodeApi {
         let (view, params) = (committed.view(), committed.view().params());
         let status = ChainStatusView {
             chain: params.chain.into(),
-            name: self.name.clone(),
-            network: self.network.into(),
-            address_prefix: self.network.prefix().to_owned(),
+            name: self.charter.name.clone(),
+            network: self.charter.network.into(),
+            address_prefix: self.charter.network.prefix().to_owned(),
             protocol_version: committed.header.version,
-            token: (&self.token).into(),
+            token: (&self.charter.token).into(),
             supply: view.supply().cash().into(),
             minted: view.supply().minted.into(),
             burned: view.supply().burned.into(),
@@ -173,6 +172,36 @@ impl Api for NodeApi {
 
     fn chain_list_events(&self, question: &ChainListEvents) -> Result<Page<BlockEventView>, Error> {
         blocks::events(self, question)
+    }
+
+    fn chain_get_genesis(&self) -> Result<AtTip<GenesisView>, Error> {
+        Ok(proofs::genesis(self))
+    }
+
+    fn chain_get_epochs(&self, question: &ChainGetEpochs) -> Result<EpochsView, Error> {
+        proofs::epochs(self, question)
+    }
+
+    fn chain_get_certificate(
+        &self,
+        question: &ChainGetCertificate,
+    ) -> Result<AtTip<CertificateView>, Error> {
+        proofs::certificate(self, question)
+    }
+
+    fn chain_get_proof(&self, question: &ChainGetProof) -> Result<AtTip<StateProofView>, Error> {
+        Ok(proofs::state(self, question))
+    }
+
+    fn tx_get_proof(&self, question: &TxGetProof) -> Result<AtTip<TxProofView>, Error> {
+        proofs::transaction(self, question)
+    }
+
+    fn account_get_proof(
+        &self,
+        question: &AccountGetProof,
+    ) -> Result<AtTip<StateProofView>, Error> {
+        proofs::account(self, question)
     }
 
     fn tx_submit(&self, question: &TxSubmit) -> Result<SubmittedView, Error> {

@@ -7,15 +7,17 @@
 
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
+    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
+    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSubmit, TxSubmitBatch,
+    WithdrawalList,
 };
 use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
-    ChannelView, ContractView, DepthView, HoldView, IncludedView, MarketView, NodeStatusView,
-    OrderDetailView, OrderView, Page, PaymentView, SubmittedBatchView, SubmittedView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
+    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
+    IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderView, Page, PaymentView,
+    StateProofView, SubmittedBatchView, SubmittedView, TxProofView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -53,6 +55,33 @@ pub trait Api: Send + Sync + 'static {
     /// [`Error::HeightUnavailable`], [`Error::CursorInvalid`].
     fn chain_list_events(&self, question: &ChainListEvents) -> Result<Page<BlockEventView>, Error>;
 
+    /// What the chain began with.
+    ///
+    /// # Errors
+    /// None of its own.
+    fn chain_get_genesis(&self) -> Result<AtTip<GenesisView>, Error>;
+
+    /// The last headers of epochs in a row: at most 100, and no more than fit one answer.
+    ///
+    /// # Errors
+    /// [`Error::CertificateUnavailable`] when the node has no certificate for the first.
+    fn chain_get_epochs(&self, question: &ChainGetEpochs) -> Result<EpochsView, Error>;
+
+    /// The first certificate at or above a height, and at most 64 headers that link to it.
+    ///
+    /// # Errors
+    /// [`Error::HeightUnavailable`], [`Error::CertificateUnavailable`].
+    fn chain_get_certificate(
+        &self,
+        question: &ChainGetCertificate,
+    ) -> Result<AtTip<CertificateView>, Error>;
+
+    /// What the state of the tip holds under a key, with a proof.
+    ///
+    /// # Errors
+    /// None of its own: that there is nothing is proved too.
+    fn chain_get_proof(&self, question: &ChainGetProof) -> Result<AtTip<StateProofView>, Error>;
+
     /// Submits a signed transaction. Submitting the same bytes twice is harmless.
     ///
     /// # Errors
@@ -72,6 +101,12 @@ pub trait Api: Send + Sync + 'static {
     /// None of its own: what the node knows nothing of is unknown.
     fn tx_get(&self, question: &TxGet) -> Result<AtTip<TxView>, Error>;
 
+    /// A transaction in a block and what it did, with proofs.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is in no block.
+    fn tx_get_proof(&self, question: &TxGetProof) -> Result<AtTip<TxProofView>, Error>;
+
     /// An account.
     ///
     /// # Errors
@@ -90,6 +125,13 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
     fn agent_list(&self, question: &AgentList) -> Result<Page<AgentView>, Error>;
+
+    /// An account with a proof, or the proof that there is none.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`].
+    fn account_get_proof(&self, question: &AccountGetProof)
+    -> Result<AtTip<StateProofView>, Error>;
 
     /// A hold, also after its end.
     ///

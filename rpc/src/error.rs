@@ -53,6 +53,13 @@ pub enum Error {
         /// The last height there is.
         tip: u64,
     },
+    /// No block at this height or above it in its epoch has a certificate here; above the last certified
+    /// block there is one soon.
+    #[error("no certificate at height {height} or above it in its epoch")]
+    CertificateUnavailable {
+        /// The height asked for.
+        height: u64,
+    },
     /// The cursor is none that this list gave out.
     #[error("not a cursor of this list")]
     CursorInvalid,
@@ -97,6 +104,7 @@ impl Error {
             Self::MarketUnknown => 1013,
             Self::HeightUnavailable { .. } => 1014,
             Self::CursorInvalid => 1015,
+            Self::CertificateUnavailable { .. } => 1016,
             Self::ShuttingDown => 1021,
             Self::Timeout => 1022,
             Self::BodyTooLarge { .. } => 1023,
@@ -121,6 +129,7 @@ impl Error {
             Self::MarketUnknown => "MARKET_UNKNOWN",
             Self::HeightUnavailable { .. } => "HEIGHT_UNAVAILABLE",
             Self::CursorInvalid => "CURSOR_INVALID",
+            Self::CertificateUnavailable { .. } => "CERTIFICATE_UNAVAILABLE",
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Timeout => "TIMEOUT",
             Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
@@ -138,6 +147,7 @@ impl Error {
             Self::AddressInvalid { prefix } => data["prefix"] = json!(prefix),
             Self::NotFound { what } => data["what"] = json!(what),
             Self::HeightUnavailable { tip } => data["tip"] = json!(tip),
+            Self::CertificateUnavailable { height } => data["height"] = json!(height),
             Self::BodyTooLarge { bytes_max } => data["bytes_max"] = json!(bytes_max),
             Self::Rejected(rejection) => data["rejection"] = json!(rejection.code),
             _ => {}
@@ -172,6 +182,7 @@ pub(crate) fn kinds() -> Vec<Error> {
         Error::MarketUnknown,
         Error::HeightUnavailable { tip: 0 },
         Error::CursorInvalid,
+        Error::CertificateUnavailable { height: 0 },
         Error::ShuttingDown,
         Error::Timeout,
         Error::BodyTooLarge { bytes_max: 0 },

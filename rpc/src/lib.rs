@@ -4,6 +4,7 @@
 //! a client and a server. It knows no ledger: the node answers through [`api::Api`].
 
 pub mod api;
+pub mod canonical;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod error;

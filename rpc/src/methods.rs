@@ -4,6 +4,7 @@
 mod account;
 mod chain;
 mod market;
+mod proof;
 mod transaction;
 
 use schemars::JsonSchema;
@@ -20,6 +21,10 @@ pub use self::chain::{
 pub use self::market::{
     ContractGet, ContractList, MarketDepth, MarketGet, MarketList, MarketOrders, OrderGet,
     OrderList,
+};
+pub use self::proof::{
+    AccountGetProof, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
+    TxGetProof,
 };
 pub use self::transaction::{BATCH_TRANSACTIONS_MAX, TxGet, TxSubmit, TxSubmitBatch};
 use crate::api::Api;
@@ -54,12 +59,18 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<ChainGetBlocks>();
     visitor.visit::<ChainListTransactions>();
     visitor.visit::<ChainListEvents>();
+    visitor.visit::<ChainGetGenesis>();
+    visitor.visit::<ChainGetEpochs>();
+    visitor.visit::<ChainGetCertificate>();
+    visitor.visit::<ChainGetProof>();
     visitor.visit::<TxSubmit>();
     visitor.visit::<TxSubmitBatch>();
     visitor.visit::<TxGet>();
+    visitor.visit::<TxGetProof>();
     visitor.visit::<AccountGet>();
     visitor.visit::<AccountGetByName>();
     visitor.visit::<AgentList>();
+    visitor.visit::<AccountGetProof>();
     visitor.visit::<HoldGet>();
     visitor.visit::<HoldList>();
     visitor.visit::<WithdrawalList>();

@@ -205,8 +205,7 @@ impl TransactionBytes {
 
 impl fmt::Display for TransactionBytes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits: String = self.0.iter().flat_map(|byte| DIGITS_OF[usize::from(*byte)]).collect();
-        formatter.write_str(&digits)
+        write_hex(&self.0, formatter)
     }
 }
 
@@ -217,19 +216,25 @@ impl TextForm for TransactionBytes {
     const PATTERN: &'static str = "^([0-9a-f]{2})*$";
 
     fn parse(text: &str) -> Option<Self> {
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if !rest.is_empty() || pairs.len() > TRANSACTION_BYTES_MAX {
-            return None;
-        }
-        pairs
-            .iter()
-            .map(|[high, low]| {
-                let (high, low) = (VALUE_OF[usize::from(*high)], VALUE_OF[usize::from(*low)]);
-                (high < 16 && low < 16).then_some(high << 4 | low)
-            })
-            .collect::<Option<_>>()
-            .map(Self)
+        let fits = text.len() <= 2 * TRANSACTION_BYTES_MAX;
+        bytes_of_hex(text).filter(|_| fits).map(Self)
     }
+}
+
+/// Writes two lower-case hexadecimal digits for each of `bytes`.
+pub(crate) fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let digits: String = bytes.iter().flat_map(|byte| DIGITS_OF[usize::from(*byte)]).collect();
+    formatter.write_str(&digits)
+}
+
+/// The bytes that lower-case hexadecimal digits stand for; `None` for other text.
+pub(crate) fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|[high, low]| {
+        let (high, low) = (VALUE_OF[usize::from(*high)], VALUE_OF[usize::from(*low)]);
+        (high < 16 && low < 16).then_some(high << 4 | low)
+    });
+    bytes.collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())
 }
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";

@@ -8,6 +8,7 @@ mod block;
 mod event;
 mod market;
 mod page;
+mod proof;
 mod status;
 mod transaction;
 
@@ -28,6 +29,10 @@ pub use self::market::{
     OrderView, SideView, SoldView, TimeInForceView, WindowView,
 };
 pub use self::page::{BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page};
+pub use self::proof::{
+    CertificateView, EPOCHS_MAX, EpochView, EpochsView, GenesisView, HEADERS_MAX, StateProofView,
+    TxProofView,
+};
 pub use self::status::{
     ChainStatusView, DepositsView, FeesView, MempoolView, NetworkView, NodeStatusView, TokenView,
 };

@@ -79,7 +79,7 @@ fn committed_block(
     stored_block(api, Height(height))
 }
 
-fn stored_block(api: &NodeApi, height: Height) -> Result<(Block, Receipts), Error> {
+pub(super) fn stored_block(api: &NodeApi, height: Height) -> Result<(Block, Receipts), Error> {
     let store = api.ledger.store();
     let block = store.block(height).map_err(internal)?;
     let receipts = store.receipts(height).map_err(internal)?;

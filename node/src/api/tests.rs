@@ -19,13 +19,13 @@ use crate::testing::{Chain, account, genesis, key, operation, transaction, trans
 
 mod accounts;
 
-struct Fixture {
+pub(super) struct Fixture {
     _folder: tempfile::TempDir,
-    chain: Chain,
-    api: NodeApi,
+    pub(super) chain: Chain,
+    pub(super) api: NodeApi,
 }
 
-fn fixture() -> Fixture {
+pub(super) fn fixture() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::open(folder.path()).unwrap();
     let (ledger, mempool) = (Arc::clone(&chain.ledger), Arc::clone(&chain.mempool));
@@ -43,7 +43,7 @@ fn find(api: &NodeApi, id: Hash) -> TxView {
     api.tx_get(&TxGet { id: id.into() }).unwrap().value
 }
 
-fn address(byte: u8) -> Text<Address> {
+pub(super) fn address(byte: u8) -> Text<Address> {
     Text(Address { network: Network::Dev, account: account(byte) })
 }
 

@@ -5,18 +5,21 @@ use chain::address::Network;
 use chain::encoding::encode;
 use chain::hash::Hash;
 use chain::id::ObjectId;
+use chain::state::Key;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::fake::{ALICE, MISSING, PANICS, WAITS, address, signed};
 use super::{LONG, Node, SHORT, node};
+use crate::canonical::Canonical;
 use crate::client::{Client, ClientError, Refusal};
 use crate::methods::{
-    AccountGet, BATCH_TRANSACTIONS_MAX, ChainGetBlock, ChainGetBlocks, ChainListEvents,
+    AccountGet, AccountGetProof, BATCH_TRANSACTIONS_MAX, ChainGetBlock, ChainGetBlocks,
+    ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof, ChainListEvents,
     ChainListTransactions, ChainStatus, ChannelGet, ChannelList, ContractGet, ContractList,
     HoldGet, HoldList, MarketDepth, MarketGet, MarketList, MarketOrders, Method, NodeStatus,
-    OrderGet, OrderList, TxGet, TxSubmit, TxSubmitBatch,
+    OrderGet, OrderList, TxGet, TxGetProof, TxSubmit, TxSubmitBatch,
 };
 use crate::server::Limits;
 use crate::text::{Address, Text, TransactionBytes};
@@ -62,6 +65,32 @@ async fn every_method_about_the_chain_round_trips() {
     for status in 0..5 {
         node.check(TxGet { id: Text(Hash([status; 32])) }).await;
     }
+}
+
+#[tokio::test]
+async fn every_method_with_a_proof_round_trips() {
+    let node = node(Limits::default()).await;
+    node.check(ChainGetGenesis {}).await;
+    node.check(ChainGetEpochs { from: 3, count: Limit::new(2).unwrap() }).await;
+    for height in 4..=5 {
+        node.check(ChainGetCertificate { height }).await;
+    }
+    node.check(ChainGetProof { key: Text(Canonical(Key::Supply)) }).await;
+    node.check(AccountGetProof { account: address(ALICE) }).await;
+    node.check(AccountGetProof { account: address(MISSING) }).await;
+    node.check(TxGetProof { id: Text(Hash([1; 32])) }).await;
+    let refusal = node.refusal(ChainGetCertificate { height: 9 }).await;
+    assert_eq!((refusal.code, refusal.name.as_str()), (1016, "CERTIFICATE_UNAVAILABLE"));
+    assert_eq!(refusal.data["height"], 9);
+}
+
+#[tokio::test]
+async fn epochs_that_do_not_fit_say_where_to_go_on() {
+    let node = node(Limits::default()).await;
+    let count = Limit::new(2).unwrap();
+    let view = node.client().call(ChainGetEpochs { from: 3, count }).await.unwrap();
+    let epochs: Vec<u64> = view.items.iter().map(|item| item.header.0.0.epoch).collect();
+    assert_eq!((epochs, view.next_epoch), (vec![3, 4], Some(5)));
 }
 
 #[tokio::test]

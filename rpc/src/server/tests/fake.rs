@@ -1,5 +1,7 @@
 //! A node of fixed answers: each says enough about its question to show that it arrived whole.
 
+mod proofs;
+
 use std::sync::{Condvar, Mutex};
 
 use chain::account::{Account, AccountId, Signing};
@@ -31,18 +33,20 @@ use chain::transaction::{SignedTransaction, Transaction};
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AgentList, ChainGetBlock, ChainGetBlocks, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
+    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
+    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSubmit, TxSubmitBatch,
+    WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, ChainStatusView,
-    ChannelView, ContractView, DepthView, HoldView, IncludedView, LevelView, Limit, MarketView,
-    MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderView, Page, PaymentView,
-    RejectionView, SubmittedBatchView, SubmittedView, TipView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
+    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
+    IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView, ObjectStatus,
+    OrderDetailView, OrderView, Page, PaymentView, RejectionView, StateProofView,
+    SubmittedBatchView, SubmittedView, TipView, TxProofView, TxView,
 };
 
 /// What a question's parameters make the fake do.
@@ -247,6 +251,24 @@ fn contract(byte: u8) -> ContractView {
     translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
 }
 
+fn fees() -> Fees {
+    let unit = Amount::from_u64;
+    Fees { base: unit(1), per_byte: unit(2), per_operation: unit(3), proposer_bps: 5_000 }
+}
+
+fn deposits() -> Deposits {
+    let unit = Amount::from_u64;
+    Deposits {
+        account: unit(4),
+        hold: unit(5),
+        order: unit(6),
+        channel: unit(7),
+        name: unit(8),
+        keys: unit(9),
+        agent: unit(10),
+    }
+}
+
 /// Three items, each with the cursor after it.
 fn page<T: serde::Serialize>(
     cursor: Option<&str>,
@@ -259,10 +281,6 @@ fn page<T: serde::Serialize>(
 
 impl Api for Fake {
     fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error> {
-        let unit = Amount::from_u64;
-        let (base, per_byte, per_operation) = (unit(1), unit(2), unit(3));
-        let fees = Fees { base, per_byte, per_operation, proposer_bps: 5_000 };
-        let (account, hold, order, channel) = (unit(4), unit(5), unit(6), unit(7));
         Ok(at_tip(ChainStatusView {
             chain: Hash([1; 32]).into(),
             name: "fake".to_owned(),
@@ -273,17 +291,8 @@ impl Api for Fake {
             supply: Amount::MAX.into(),
             minted: Amount::MAX.into(),
             burned: Amount::ZERO.into(),
-            fees: (&fees).into(),
-            deposits: (&Deposits {
-                account,
-                hold,
-                order,
-                channel,
-                name: unit(8),
-                keys: unit(9),
-                agent: unit(10),
-            })
-                .into(),
+            fees: (&fees()).into(),
+            deposits: (&deposits()).into(),
             cashier: address(ALICE),
             treasury: address(WAITS),
             epoch: 0,
@@ -330,6 +339,40 @@ impl Api for Fake {
         let (_, receipts) = block(question.height);
         let events: Vec<_> = translator().block_events(&receipts).collect();
         page(question.cursor.as_deref(), question.limit, |_| events[0].clone())
+    }
+
+    fn chain_get_genesis(&self) -> Result<AtTip<GenesisView>, Error> {
+        Ok(at_tip(proofs::genesis()))
+    }
+
+    fn chain_get_epochs(&self, question: &ChainGetEpochs) -> Result<EpochsView, Error> {
+        Ok(proofs::epochs(question))
+    }
+
+    fn chain_get_certificate(
+        &self,
+        question: &ChainGetCertificate,
+    ) -> Result<AtTip<CertificateView>, Error> {
+        match question.height {
+            9 => Err(Error::CertificateUnavailable { height: 9 }),
+            height => Ok(at_tip(proofs::link(height))),
+        }
+    }
+
+    fn chain_get_proof(&self, question: &ChainGetProof) -> Result<AtTip<StateProofView>, Error> {
+        Ok(at_tip(proofs::state(question.key.0.0)))
+    }
+
+    fn tx_get_proof(&self, _: &TxGetProof) -> Result<AtTip<TxProofView>, Error> {
+        Ok(at_tip(proofs::transaction()))
+    }
+
+    fn account_get_proof(
+        &self,
+        question: &AccountGetProof,
+    ) -> Result<AtTip<StateProofView>, Error> {
+        let account = translator().account(&question.account)?;
+        Ok(at_tip(proofs::state(chain::state::Key::Account(account))))
     }
 
     fn tx_submit(&self, question: &TxSubmit) -> Result<SubmittedView, Error> {
