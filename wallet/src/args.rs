@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     AccountCommand, CashierCommand, ChannelCommand, ContractCommand, HoldCommand, KeyCommand,
-    MarketCommand, OrderCommand, SendArgs, StatusArgs, TxCommand,
+    MarketCommand, OrderCommand, SendArgs, StatusArgs, TxCommand, VerifyCommand,
 };
 use crate::compose::VALID_FOR_BLOCKS;
 use crate::failure::Failure;
@@ -112,6 +112,9 @@ pub(crate) enum Command {
     /// Transactions and how they ended
     #[command(subcommand)]
     Tx(TxCommand),
+    /// Check what a node shows against the authorities of the chain, trusting no node
+    #[command(subcommand)]
+    Verify(VerifyCommand),
     /// The network and the node at a glance
     Status(StatusArgs),
 }

@@ -11,6 +11,7 @@ mod order;
 mod send;
 mod status;
 mod tx;
+mod verify;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
@@ -29,6 +30,7 @@ pub(crate) use self::order::OrderCommand;
 pub(crate) use self::send::SendArgs;
 pub(crate) use self::status::StatusArgs;
 pub(crate) use self::tx::TxCommand;
+pub(crate) use self::verify::VerifyCommand;
 use crate::args::{AccountArgs, Command};
 use crate::context::{Context, Session};
 use crate::failure::{Exit, Failure};
@@ -52,6 +54,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
         Command::Channel(command) => channel::run(context, command).await,
         Command::Cashier(command) => cashier::run(context, command).await,
         Command::Tx(command) => tx::run(context, command).await,
+        Command::Verify(command) => verify::run(context, command).await,
         Command::Status(args) => status::run(context, &args).await,
     }
 }

@@ -1,6 +1,6 @@
 //! The wallet: keys, transactions and the program `tally`.
 //!
-//! [`keystore`], [`compose`], [`submit`] and [`vouchers`] are for other programs; the rest is the
+//! [`keystore`], [`compose`], [`submit`], [`proof`] and [`vouchers`] are for other programs; the rest is the
 //! program: arguments in, one answer out.
 
 mod args;
@@ -13,6 +13,7 @@ pub mod files;
 pub mod keystore;
 mod output;
 mod prompt;
+pub mod proof;
 mod settings;
 mod signing;
 pub mod submit;

@@ -1,0 +1,274 @@
+//! `tally verify`: what a node shows, proved from the name of the chain alone.
+
+use std::path::PathBuf;
+
+use chain::account::{Account, AccountId};
+use chain::amount::Amount;
+use chain::block::Header;
+use chain::hash::Hash;
+use chain::receipt::Outcome;
+use chain::supply::Supply;
+use chain::transaction::SignedTransaction;
+use clap::Subcommand;
+use rpc::canonical::Canonical;
+use rpc::text::{Address, Text, TextForm};
+use serde_json::{Value, json};
+
+use crate::args::{AccountArgs, hash};
+use crate::context::{Context, Trust};
+use crate::failure::{Exit, Failure};
+use crate::files;
+use crate::output::Answer;
+use crate::proof::{Auditor, ProofError, Proven};
+use crate::text::facts;
+use crate::when;
+
+/// Bytes of what is kept of a chain that was followed, at most: a header with many authorities in hex.
+const KNOWN_BYTES_MAX: u64 = 64 * 1024;
+
+/// Check what a node shows against the authorities of the chain, trusting no node
+#[derive(Debug, Subcommand)]
+pub(crate) enum VerifyCommand {
+    /// Prove what an account has, or that there is none
+    Account {
+        #[command(flatten)]
+        of: AccountArgs,
+    },
+    /// Prove how much money there is
+    Supply,
+    /// Prove that a transaction is in a block, and what it did
+    Tx {
+        /// The transaction
+        #[arg(value_parser = hash)]
+        hash: Hash,
+    },
+}
+
+/// Runs `tally verify`.
+pub(super) async fn run(context: &Context, command: VerifyCommand) -> Result<Answer, Failure> {
+    let anchor = Anchor::of(context)?;
+    let session = context.connect(Trust::Pinned).await?;
+    let known = anchor.known(context)?;
+    let mut auditor = Auditor::begin(session.client.clone(), anchor.chain, known).await?;
+    let answer = prove(context, &anchor, &mut auditor, command).await;
+    anchor.keep(context, auditor.known())?;
+    answer
+}
+
+async fn prove(
+    context: &Context,
+    anchor: &Anchor,
+    auditor: &mut Auditor,
+    command: VerifyCommand,
+) -> Result<Answer, Failure> {
+    match command {
+        VerifyCommand::Account { of } => {
+            let account = match &of.account {
+                Some(text) => context.account(text, auditor.charter().network)?,
+                None => context.own_key(of.key.as_ref())?.account(),
+            };
+            let proven = auditor.account(account).await?;
+            Ok(anchor.account(auditor, account, &proven))
+        }
+        VerifyCommand::Supply => {
+            let proven = auditor.supply().await?;
+            Ok(anchor.supply(auditor, &proven))
+        }
+        VerifyCommand::Tx { hash } => {
+            let proven = auditor.transaction(hash).await?;
+            Ok(anchor.transaction(auditor, hash, &proven))
+        }
+    }
+}
+
+/// What everything is led back to.
+struct Anchor {
+    chain: Hash,
+    source: Source,
+}
+
+/// Where the name of the chain comes from.
+#[derive(Clone, Copy)]
+enum Source {
+    /// A flag, the environment or the profile.
+    Given,
+    /// The node that the profile asked first.
+    SeenFirst,
+}
+
+impl Source {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::SeenFirst => "seen_first",
+        }
+    }
+}
+
+impl Anchor {
+    /// The chain that is meant. It must have been known before the node is asked, or nothing is proved.
+    fn of(context: &Context) -> Result<Self, Failure> {
+        let settings = &context.settings;
+        let given = settings.chain.map(|chain| Self { chain, source: Source::Given });
+        let seen = settings.pin.map(|pin| Self { chain: pin.chain.0, source: Source::SeenFirst });
+        given.or(seen).ok_or_else(|| {
+            Failure::usage("which chain? nothing can be proved of one that nobody has named")
+                .hint("name it with --chain HASH: the hash that 'tallyd init' printed")
+        })
+    }
+
+    /// What was followed of the chain before; none when nothing, or nothing readable, was kept.
+    fn known(&self, context: &Context) -> Result<Option<Header>, Failure> {
+        let bytes = match files::read_bounded(&self.file(context), KNOWN_BYTES_MAX) {
+            Err(error) if error.is_missing() => return Ok(None),
+            bytes => bytes?,
+        };
+        let text = String::from_utf8(bytes).ok();
+        let header = text.and_then(|text| Canonical::<Header>::parse(text.trim()));
+        Ok(header.map(|Canonical(header)| header))
+    }
+
+    /// Keeps how far the chain was followed, for the next time.
+    fn keep(&self, context: &Context, known: Option<&Header>) -> Result<(), Failure> {
+        let Some(header) = known else { return Ok(()) };
+        files::make_folder(&context.settings.home)?;
+        let file = self.file(context);
+        if let Some(folder) = file.parent() {
+            files::make_folder(folder)?;
+        }
+        Ok(files::replace_private(&file, Canonical(header.clone()).to_string().as_bytes())?)
+    }
+
+    fn file(&self, context: &Context) -> PathBuf {
+        context.settings.home.join("followed").join(self.chain.to_string())
+    }
+
+    fn account(
+        &self,
+        auditor: &Auditor,
+        id: AccountId,
+        proven: &Proven<Option<Account>>,
+    ) -> Answer {
+        let network = auditor.charter().network;
+        let address = Text(Address { network, account: id });
+        let show = |amount: Amount| auditor.charter().token.format(amount);
+        let mut lines = vec![("address", address.to_string())];
+        match &proven.value {
+            None => lines.push(("account", "there is none".to_owned())),
+            Some(account) => lines.extend([
+                ("available", show(account.available())),
+                ("held", show(account.held)),
+                ("cash", show(account.cash)),
+                ("nonce", account.nonce.to_string()),
+            ]),
+        }
+        let account = proven.value.as_ref().map(|account| {
+            json!({
+                "cash": Text(account.cash),
+                "held": Text(account.held),
+                "available": Text(account.available()),
+                "nonce": account.nonce.0,
+            })
+        });
+        let document = json!({ "address": address, "account": account });
+        self.answer(proven, lines, &document)
+    }
+
+    fn supply(&self, auditor: &Auditor, proven: &Proven<Supply>) -> Answer {
+        let (supply, Supply { minted, burned }) = (proven.value.cash(), proven.value);
+        let show = |amount| auditor.charter().token.format(amount);
+        let lines =
+            vec![("supply", show(supply)), ("minted", show(minted)), ("burned", show(burned))];
+        let document =
+            json!({ "supply": Text(supply), "minted": Text(minted), "burned": Text(burned) });
+        self.answer(proven, lines, &document)
+    }
+
+    fn transaction(
+        &self,
+        auditor: &Auditor,
+        id: Hash,
+        proven: &Proven<(SignedTransaction, chain::receipt::Receipt)>,
+    ) -> Answer {
+        let (signed, receipt) = &proven.value;
+        let (network, account) = (auditor.charter().network, signed.transaction.sender);
+        let sender = Text(Address { network, account });
+        let (outcome, text) = match &receipt.outcome {
+            Outcome::Applied { events } => {
+                let events = events.len();
+                (json!({ "outcome": "applied" }), format!("applied, {events} events"))
+            }
+            Outcome::Failed { operation, code } => (
+                json!({ "outcome": "failed", "operation": operation, "code": code }),
+                format!("failed at operation {operation} with code {code}"),
+            ),
+        };
+        let lines = vec![
+            ("transaction", id.to_string()),
+            ("sender", sender.to_string()),
+            ("fee", auditor.charter().token.format(receipt.fee)),
+            ("outcome", text),
+        ];
+        let document = json!({
+            "hash": Text(id),
+            "sender": sender,
+            "nonce": signed.transaction.nonce.0,
+            "fee": Text(receipt.fee),
+            "receipt": outcome,
+        });
+        self.answer(proven, lines, &document)
+    }
+
+    /// What was proved, and by whom it is vouched for.
+    fn answer<T>(
+        &self,
+        proven: &Proven<T>,
+        mut lines: Vec<(&'static str, String)>,
+        document: &Value,
+    ) -> Answer {
+        let Proven { header, finality, .. } = proven;
+        let (height, time) = (header.height.0, header.time.0);
+        let vouched = format!(
+            "{} of {} authorities, epoch {}",
+            finality.votes, finality.voters, header.epoch
+        );
+        let named = match self.source {
+            Source::Given => "as given",
+            Source::SeenFirst => "as the profile saw it first",
+        };
+        lines.extend([
+            ("block", format!("{height}, {}", when::show(time))),
+            ("vouched for", vouched),
+            ("chain", format!("{}, {named}", self.chain)),
+        ]);
+        let proof = json!({
+            "chain": Text(self.chain),
+            "trust": self.source.name(),
+            "height": height,
+            "block_hash": Text(header.digest()),
+            "time": time,
+            "epoch": header.epoch,
+            "certified_height": finality.certified.0,
+            "votes": finality.votes,
+            "authorities": finality.voters,
+        });
+        Answer::new(document, facts(&lines)).with("proof", &proof)
+    }
+}
+
+impl From<ProofError> for Failure {
+    fn from(error: ProofError) -> Self {
+        let message = error.to_string();
+        match error {
+            ProofError::Client(error) => error.into(),
+            ProofError::TooManyEpochs { reached, epoch } => {
+                Self::new(Exit::Unknown, "EPOCHS_TOO_MANY", message)
+                    .data(json!({ "reached": reached, "epoch": epoch }))
+                    .hint("run the same command again: it goes on where this one ended")
+            }
+            error => Self::new(Exit::Network, "PROOF_INVALID", message)
+                .data(json!({ "link": error.link() }))
+                .hint("do not trust this node: ask another one with --node URL"),
+        }
+    }
+}
