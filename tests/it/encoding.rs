@@ -12,6 +12,7 @@ use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
 use chain::block::{Block, Header, VERSION};
 use chain::captured::Captured;
+use chain::certificate::{Certificate, Voters};
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::contract::Contract;
 use chain::encoding::{decode, encode};
@@ -23,7 +24,7 @@ use chain::id::ObjectId;
 use chain::keys::SecretKey;
 use chain::market::{Market, MarketId};
 use chain::memo::Memo;
-use chain::merkle;
+use chain::merkle::{self, Entry, ListProof, StateProof};
 use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Order, Side, Sold, TimeInForce};
@@ -391,6 +392,61 @@ fn objects_keep_their_bytes_and_digests() {
         lines.push((format!("{name}.digest"), object.digest().to_string()));
     }
     check_vectors("objects.txt", &lines);
+}
+
+/// The vectors of certificates are made by the engine, in the tests of `consensus`.
+#[test]
+fn certificate_of_the_engine_is_read_and_verified_without_it() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors/certificates.txt");
+    let text = fs::read_to_string(path).unwrap();
+    let vector = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let digits =
+            line.unwrap().as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect::<Vec<u8>>()
+    };
+    let chain = Hash(vector("chain").try_into().unwrap());
+    let keys = vector("authorities");
+    let authority = |key: &[u8]| Authority {
+        key: AuthorityKey(key.try_into().unwrap()),
+        account: AccountId::default(),
+    };
+    let authorities: Vec<Authority> = keys.chunks(32).map(authority).collect();
+    let certificate: Certificate = decode(&vector("certificate")).unwrap();
+    assert_eq!(certificate.signed_bytes(chain), vector("certificate.signed-bytes"));
+    let voters = Voters::new(&authorities).unwrap();
+    assert_eq!(certificate.verify(chain, &voters), Ok(()));
+    assert!(certificate.verify(Hash::ZERO, &voters).is_err());
+}
+
+#[test]
+fn proofs_keep_their_bytes() {
+    let items: Vec<Hash> = receipts().digests();
+    let list = ListProof::of(&items, 1).unwrap();
+    assert_eq!(list.verify(&receipts().root(), &items[1]), Ok(()));
+    let (_, key, object) = objects().remove(0);
+    let entry = Entry { key: key.digest(), value: object.digest() };
+    let neighbours = vec![Hash([0x99; 32]), Hash([0xaa; 32])];
+    let state = StateProof { entries: vec![entry], neighbours };
+    let number = merkle::leaf_of(&entry.key, 2);
+    let (leaf, [near, far]) = (merkle::leaf(&[entry]), [Hash([0x99; 32]), Hash([0xaa; 32])]);
+    let pair =
+        if number & 1 == 0 { merkle::inner(&leaf, &near) } else { merkle::inner(&near, &leaf) };
+    let top = if number & 2 == 0 { merkle::inner(&pair, &far) } else { merkle::inner(&far, &pair) };
+    let root = merkle::state_root(2, &top);
+    assert_eq!(state.verify(&root, &key, Some(&object)), Ok(()));
+    check_vectors(
+        "proofs.txt",
+        &[
+            ("list-proof".to_owned(), hex(&encode(&list))),
+            ("list-proof.item".to_owned(), items[1].to_string()),
+            ("list-proof.root".to_owned(), receipts().root().to_string()),
+            ("state-proof".to_owned(), hex(&encode(&state))),
+            ("state-proof.key".to_owned(), hex(&encode(&key))),
+            ("state-proof.object".to_owned(), hex(&encode(&object))),
+            ("state-proof.root".to_owned(), root.to_string()),
+        ],
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod encoding;
 mod homes;
 mod ledger;
 mod market;
+mod proofs;
 mod restart;
 mod tidy;
 mod wallet;

@@ -3,6 +3,7 @@
 
 pub mod kills;
 pub mod ledger_model;
+pub mod liar;
 pub mod market_model;
 pub mod process;
 pub mod random;
