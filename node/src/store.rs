@@ -5,6 +5,7 @@
 //! | `objects` | encoded key | encoded object: the state after the tip |
 //! | `ended` | encoded key | the last form of what left the state, where and why |
 //! | `blocks` | height, big-endian | the block, as one blob |
+//! | `headers` | height, big-endian | its header, read where the rest is not needed |
 //! | `receipts` | height, big-endian | its receipts |
 //! | `certificates` | height, big-endian | the certificate that names the block, where it has one of its own |
 //! | `transactions` | id | height and index |
@@ -216,13 +217,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database is damaged.
     pub fn header(&self, height: Height) -> Result<Option<Header>, StoreError> {
-        let bytes = self.bytes(Family::Blocks, &height_key(height))?;
-        bytes
-            .map(|bytes| {
-                let header = Header::deserialize(&mut &bytes[..]);
-                header.map_err(|_| self.damaged(&format!("the header at height {height}")))
-            })
-            .transpose()
+        self.value(Family::Headers, &height_key(height))
     }
 
     /// The receipts of the committed block at `height`.
@@ -298,6 +293,9 @@ impl Store {
         if receipts.root() != header.receipts_root {
             return Err(self.damaged("the tip's receipts are not those of its header"));
         }
+        if self.header(tip.height)?.as_ref() != Some(header) {
+            return Err(self.damaged("the tip's header is not its block's"));
+        }
         let Some(below) = tip.height.0.checked_sub(1).map(Height) else { return Ok(()) };
         match self.header(below)? {
             Some(parent) if parent.digest() == header.parent => Ok(()),
@@ -320,6 +318,8 @@ impl Store {
             batch.put_cf(self.family(Family::Ended), encode(&key), encode(&ended));
         }
         batch.put_cf(self.family(Family::Blocks), height_key(height), encode(commit.block));
+        let header = encode(&commit.block.header);
+        batch.put_cf(self.family(Family::Headers), height_key(height), header);
         batch.put_cf(self.family(Family::Receipts), height_key(height), encode(commit.receipts));
         if let Some(certificate) = commit.certificate {
             let certificates = self.family(Family::Certificates);

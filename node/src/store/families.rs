@@ -20,6 +20,7 @@ pub(super) enum Family {
     Objects,
     Ended,
     Blocks,
+    Headers,
     Receipts,
     Certificates,
     Transactions,
@@ -27,10 +28,11 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Objects,
         Self::Ended,
         Self::Blocks,
+        Self::Headers,
         Self::Receipts,
         Self::Certificates,
         Self::Transactions,
@@ -42,6 +44,7 @@ impl Family {
             Self::Objects => "objects",
             Self::Ended => "ended",
             Self::Blocks => "blocks",
+            Self::Headers => "headers",
             Self::Receipts => "receipts",
             Self::Certificates => "certificates",
             Self::Transactions => "transactions",
