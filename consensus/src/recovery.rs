@@ -17,24 +17,28 @@ use commonware_consensus::types::{Epoch, Epocher, FixedEpocher, Height as Engine
 use commonware_cryptography::sha256::Digest;
 use commonware_storage::archive::{Archive, Identifier};
 
+use crate::Tip;
 use crate::block::Sealed;
-use crate::committee::Scheme;
+use crate::certificates::translate;
+use crate::committee::{Committees, Scheme};
 use crate::journal::{Blocks, Certificates};
 use crate::settings::{JournalRule, StartError};
-use crate::wiring::Runtime;
-use crate::{Application, Tip};
+use crate::wiring::{Kit, Runtime};
 
 /// Says that a block is final.
 pub(crate) type Certificate = Finalization<Scheme, Digest>;
 
-/// Compares the journal's `blocks` with the application's, and fills in what the application lacks.
+/// Compares the journal's `blocks` with those of the kit's application, and fills in what that one lacks, with
+/// the journal's `certificates`. Afterwards `committees` knows the voters of every epoch up to the next block's.
 pub(crate) async fn reconcile<E: Runtime>(
     blocks: &Blocks<E>,
-    application: &dyn Application,
-    rule: JournalRule,
+    certificates: &Certificates<E>,
+    kit: &Kit,
+    committees: &Committees,
 ) -> Result<(), StartError> {
-    let tip = application.tip();
-    check_tip(blocks, tip, rule).await?;
+    let tip = kit.application.tip();
+    kit.register(committees)?;
+    check_tip(blocks, tip, kit.rule).await?;
     let mut height = tip.height.next();
     let mut parent = tip.digest;
     while let Some(block) = block(blocks, height).await? {
@@ -45,7 +49,14 @@ pub(crate) async fn reconcile<E: Runtime>(
         if height == tip.height.next() {
             tracing::info!(%height, "the journal has blocks that the store lacks: committing them");
         }
-        application.commit(block.block());
+        let certificate = certificates.get(Identifier::Index(height.0)).await;
+        let certificate = certificate.map_err(|_| damaged(height))?;
+        let certificate =
+            certificate.and_then(|held| Some(translate(&held, &*committees.of(held.epoch())?)));
+        kit.application.commit(block.block(), certificate.as_ref());
+        if header.next_authorities.is_some() {
+            kit.register(committees)?;
+        }
         (parent, height) = (header.digest(), height.next());
     }
     Ok(())

@@ -86,9 +86,8 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let committees = Committees::new(kit.signer.clone(), genesis.block().header.chain);
     let pages = journal::pages();
     let (certificate_archive, block_archive) = journal::open(context, &kit.store, &pages).await;
-    recovery::reconcile(&block_archive, &*kit.application, kit.rule).await?;
+    recovery::reconcile(&block_archive, &certificate_archive, &kit, &committees).await?;
     let certified = recovery::certified(&certificate_archive, &kit.epocher).await?;
-    kit.register(&committees)?;
 
     let Network { votes, certificates, certificate_requests, block_requests, blocks, peers } =
         network;
@@ -135,7 +134,7 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
 
 impl Kit {
     /// Registers the voters of every epoch up to that of the next block.
-    fn register(&self, committees: &Committees) -> Result<(), StartError> {
+    pub(crate) fn register(&self, committees: &Committees) -> Result<(), StartError> {
         let next = self.application.tip().height.next();
         let mut epoch = Epoch::zero();
         loop {
