@@ -56,9 +56,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "4d4c39b16d2704b8e853c1aca33126dff4d0cec601970ebd1469e304017ec8cb",
-            "d3cd1b5ff9b823e821ad18c12483335cb59392bf04191d7d41f33ea7c1433967",
-            "70c70552211aee292eef9a328b8b9d8cc4748224b3f7b93731256de9fa1757ce",
+            "9a7a333184fd82f1a63670f5ace95b5a4a6becd37f577b372aa837b22df970de",
+            "4a8d35c08cac8ec5e29be316ae92c776a0b32bd5fb7a71c54aab473d1f3d8978",
+            "870adc5114d2d6b014499042a9124b90f3cfba4c31b8f9686dedcc2341de26e4",
         ]
     );
 }

@@ -26,11 +26,6 @@ fn voters(count: u8) -> Voters {
 fn certificate(numbers: &[u8]) -> Certificate {
     let (block, votes) = (Hash([0x0b; 32]), Vec::new());
     let unsigned = Certificate { epoch: 3, view: 300, parent_view: 298, block, votes };
-    signed(unsigned, numbers)
-}
-
-/// The same with the votes of these authorities, and no others.
-fn signed(unsigned: Certificate, numbers: &[u8]) -> Certificate {
     let message = unsigned.signed_bytes(CHAIN);
     let vote = |number: &u8| {
         let signer = signer(*number);

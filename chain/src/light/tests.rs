@@ -170,10 +170,10 @@ fn every_flipped_bit_of_a_header_is_refused() {
 
 #[test]
 fn authorities_in_another_order_are_refused() {
-    let (headers, client) = (headers(), second());
+    let (headers, mut client) = (headers(), second());
     let mut header = headers[9].clone();
     header.next_authorities.as_mut().unwrap().swap(0, 1);
-    let refused = client.clone().advance(&header, &certificate(&headers[9], SETS[1]));
+    let refused = client.advance(&header, &certificate(&headers[9], SETS[1]));
     assert_eq!(refused, Err(NotFinal::CertificateMismatch(Height(9))));
 }
 

@@ -135,7 +135,7 @@ impl Tree {
 
     fn prove(&self, key: &Key) -> StateProof {
         let leaf = usize::try_from(leaf_of(&key.digest(), 2)).unwrap();
-        let neighbours = vec![self.node(leaf ^ 1), self.half(leaf / 2 ^ 1)];
+        let neighbours = vec![self.node(leaf ^ 1), self.half((leaf / 2) ^ 1)];
         StateProof { entries: self.leaves[leaf].clone(), neighbours }
     }
 }
