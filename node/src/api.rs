@@ -7,6 +7,7 @@ mod blocks;
 mod book;
 mod lists;
 mod proofs;
+mod simulate;
 mod submit;
 
 use std::fmt::Display;
@@ -23,16 +24,16 @@ use rpc::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
     ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
     ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSubmit, TxSubmitBatch,
-    WithdrawalList,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
     ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
     IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView, OrderView, Page,
-    PaymentView, RejectionView, StateProofView, SubmittedBatchView, SubmittedView, TxProofView,
-    TxView,
+    PaymentView, RejectionView, SimulationView, StateProofView, SubmittedBatchView, SubmittedView,
+    TxProofView, TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -210,6 +211,10 @@ impl Api for NodeApi {
 
     fn tx_submit_batch(&self, question: &TxSubmitBatch) -> Result<SubmittedBatchView, Error> {
         submit::submit_batch(self, question)
+    }
+
+    fn tx_simulate(&self, question: &TxSimulate) -> Result<AtTip<SimulationView>, Error> {
+        simulate::simulate(self, question)
     }
 
     fn tx_get(&self, question: &TxGet) -> Result<AtTip<TxView>, Error> {

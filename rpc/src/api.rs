@@ -10,14 +10,14 @@ use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
     ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
     ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSubmit, TxSubmitBatch,
-    WithdrawalList,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
 use crate::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
     ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
     IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderView, Page, PaymentView,
-    StateProofView, SubmittedBatchView, SubmittedView, TxProofView, TxView,
+    SimulationView, StateProofView, SubmittedBatchView, SubmittedView, TxProofView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -94,6 +94,14 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// None of its own: what is wrong with a transaction is its result.
     fn tx_submit_batch(&self, question: &TxSubmitBatch) -> Result<SubmittedBatchView, Error>;
+
+    /// What a transaction would do in the block after the tip, of which nothing is kept. Signatures are not
+    /// verified. Its nonce may be any from the account's to the first that nothing waits with; what waits
+    /// with those before is not run.
+    ///
+    /// # Errors
+    /// [`Error::TransactionMalformed`].
+    fn tx_simulate(&self, question: &TxSimulate) -> Result<AtTip<SimulationView>, Error>;
 
     /// Where a transaction stands: pending, included, rejected, expired or unknown.
     ///

@@ -26,7 +26,7 @@ pub use self::proof::{
     AccountGetProof, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
     TxGetProof,
 };
-pub use self::transaction::{BATCH_TRANSACTIONS_MAX, TxGet, TxSubmit, TxSubmitBatch};
+pub use self::transaction::{BATCH_TRANSACTIONS_MAX, TxGet, TxSimulate, TxSubmit, TxSubmitBatch};
 use crate::api::Api;
 use crate::error::Error;
 
@@ -65,6 +65,7 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<ChainGetProof>();
     visitor.visit::<TxSubmit>();
     visitor.visit::<TxSubmitBatch>();
+    visitor.visit::<TxSimulate>();
     visitor.visit::<TxGet>();
     visitor.visit::<TxGetProof>();
     visitor.visit::<AccountGet>();

@@ -37,8 +37,8 @@ pub use self::status::{
     ChainStatusView, DepositsView, FeesView, MempoolView, NetworkView, NodeStatusView, TokenView,
 };
 pub use self::transaction::{
-    IncludedView, OperationView, OutcomeView, ReceiptView, RejectionView, SubmissionView,
-    SubmittedBatchView, SubmittedView, TransactionView, TxView, VoucherView,
+    IncludedView, OperationView, OutcomeView, ReceiptView, RejectionView, SimulationView,
+    SubmissionView, SubmittedBatchView, SubmittedView, TransactionView, TxView, VoucherView,
 };
 use crate::text::Text;
 

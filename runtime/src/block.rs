@@ -7,11 +7,12 @@ use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::authority::Authority;
 use chain::event::Event;
+use chain::height::Nonce;
 use chain::limits::{
     BLOCK_BYTES_MAX, BLOCK_OPERATIONS_MAX, BLOCK_OVERHEAD_BYTES_MAX, BLOCK_TRANSACTIONS_MAX,
 };
 use chain::receipt::{Receipt, Receipts};
-use chain::transaction::VerifiedTransaction;
+use chain::transaction::{SignedTransaction, VerifiedTransaction};
 
 use crate::context::BlockContext;
 use crate::draft::Draft;
@@ -132,7 +133,8 @@ impl<'a> BlockRun<'a> {
     pub fn execute(&mut self, transaction: &VerifiedTransaction) -> Result<&Receipt, Rejection> {
         assert!(self.has_room_for(transaction), "the caller checked that there is room");
         let admitted = transaction::admit(&self.draft, transaction)?;
-        let receipt = transaction::apply(&mut self.draft, transaction, admitted);
+        let (id, unsigned) = (transaction.id(), transaction.transaction());
+        let receipt = transaction::apply(&mut self.draft, id, unsigned, admitted);
         let index = u32::try_from(self.receipts.len()).expect("a block's transactions are bounded");
         self.draft.end_step(BlockStep::Transaction(index));
         self.fees = self.fees.checked_add(receipt.fee).expect("fees stay within the supply");
@@ -141,6 +143,23 @@ impl<'a> BlockRun<'a> {
             self.operations.saturating_add(transaction.transaction().operations.len());
         self.bytes = self.bytes.saturating_add(transaction.bytes());
         Ok(self.receipts.last().expect("a receipt was just added"))
+    }
+
+    /// What a transaction of so many `bytes`, signed, would do at this point of the block, which ends
+    /// here: no block comes of it. Its signatures are not verified, its sender's next nonce is taken to be
+    /// `nonce`, and nothing is matched.
+    ///
+    /// # Errors
+    /// The [`Rejection`] of one that does not pass the door.
+    pub fn try_out(
+        mut self,
+        signed: &SignedTransaction,
+        bytes: usize,
+        nonce: Nonce,
+    ) -> Result<Receipt, Rejection> {
+        let admitted = transaction::admit_at(&self.draft, signed, bytes, nonce)?;
+        let transaction = &signed.transaction;
+        Ok(transaction::apply(&mut self.draft, transaction.id(), transaction, admitted))
     }
 
     /// Ends the block: matches the markets and pays the fees out.

@@ -3,12 +3,13 @@
 use chain::account::{Account, AccountId, Signing};
 use chain::agent::Agent;
 use chain::amount::Amount;
+use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::limits::VALID_FOR_BLOCKS_MAX;
 use chain::operation::Operation;
 use chain::params::Params;
 use chain::receipt::{Outcome, Receipt};
-use chain::transaction::{SignedTransaction, VerifiedTransaction};
+use chain::transaction::{SignedTransaction, Transaction, VerifiedTransaction};
 
 use crate::context::Step;
 use crate::draft::Draft;
@@ -129,11 +130,22 @@ pub(crate) fn admit(
     draft: &Draft<'_>,
     verified: &VerifiedTransaction,
 ) -> Result<Admitted, Rejection> {
-    let sender = draft.view().account(&verified.transaction().sender);
-    let nonce = sender.unwrap_or_default().nonce;
+    let nonce = draft.view().account(&verified.transaction().sender).unwrap_or_default().nonce;
+    admit_at(draft, verified.signed(), verified.bytes(), nonce)
+}
+
+/// Checks the door at this point of a block, where the sender's next nonce is taken to be `nonce`, for a
+/// transaction of so many `bytes`, signed, whose signatures nobody has verified.
+pub(crate) fn admit_at(
+    draft: &Draft<'_>,
+    signed: &SignedTransaction,
+    bytes: usize,
+    nonce: Nonce,
+) -> Result<Admitted, Rejection> {
+    let sender = draft.view().account(&signed.transaction.sender);
     let (context, params) = (draft.context(), draft.params());
     let door = Door { view: draft.view(), params, height: context.height, sender, nonce };
-    let admitted = door.check(verified.signed(), verified.bytes())?;
+    let admitted = door.check(signed, bytes)?;
     // One that has run out and still waits for its timer, because too many were due, is no agent.
     match admitted.agent {
         Some(agent) if agent.expires <= context.parent_time => Err(Rejection::SignerNotSender),
@@ -145,10 +157,11 @@ pub(crate) fn admit(
 /// case; the rest takes effect only if no operation is refused.
 pub(crate) fn apply(
     draft: &mut Draft<'_>,
-    verified: &VerifiedTransaction,
+    id: Hash,
+    transaction: &Transaction,
     admitted: Admitted,
 ) -> Receipt {
-    let (transaction, Admitted { sender, agent, fee }) = (verified.transaction(), admitted);
+    let Admitted { sender, agent, fee } = admitted;
     let nonce = sender.nonce.next().expect("nobody signs 2^64 transactions");
     let charged = Account { nonce, ..money::debited(sender, fee) };
     draft.put_account(transaction.sender, charged);
@@ -165,13 +178,13 @@ pub(crate) fn apply(
         if let Err(rejection) = applied {
             draft.undo_transaction();
             let outcome = Outcome::Failed { operation: index, code: rejection.code() };
-            return Receipt { transaction: verified.id(), fee, outcome };
+            return Receipt { transaction: id, fee, outcome };
         }
     }
     put_agent(draft, agent);
     draft.commit_transaction();
     let outcome = Outcome::Applied { events: draft.take_events() };
-    Receipt { transaction: verified.id(), fee, outcome }
+    Receipt { transaction: id, fee, outcome }
 }
 
 fn put_agent(draft: &mut Draft<'_>, agent: Option<Agent>) {

@@ -12,7 +12,9 @@ use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::transaction::SignedTransaction;
 use rpc::text::{Address, Text, TransactionBytes};
-use rpc::types::{Limit, ObjectStatus, OutcomeView, SubmissionView, TxView, WindowView};
+use rpc::types::{
+    Limit, ObjectStatus, OutcomeView, ReceiptView, SubmissionView, TxView, WindowView,
+};
 
 use super::*;
 use crate::testing::{Chain, account, genesis, key, operation, transaction, transfer};
@@ -148,6 +150,59 @@ fn transaction_that_can_pay_no_more_ends_as_rejected() {
     let id = submit(api, &transfer(1, 1)).unwrap();
     chain.grow();
     assert!(matches!(find(api, id), TxView::Rejected(view) if view.name == "FEE_NOT_COVERED"));
+}
+
+fn simulate(api: &NodeApi, signed: &SignedTransaction) -> SimulationView {
+    let transaction = Text(TransactionBytes::new(encode(signed)).unwrap());
+    api.tx_simulate(&TxSimulate { transaction }).unwrap().value
+}
+
+fn outcome(simulated: &SimulationView) -> String {
+    match simulated {
+        SimulationView::Included(ReceiptView { outcome: OutcomeView::Applied { .. }, .. }) => {
+            "applied".to_owned()
+        }
+        SimulationView::Included(ReceiptView {
+            outcome: OutcomeView::Failed { rejection, .. },
+            ..
+        }) => format!("failed {}", rejection.name),
+        SimulationView::Rejected(rejection) => rejection.name.clone(),
+    }
+}
+
+#[test]
+fn simulating_says_what_would_happen_and_keeps_nothing() {
+    let Fixture { chain, api, .. } = &fixture();
+    let before = chain.ledger.read().header.clone();
+    let mut unsigned = transfer(1, 0);
+    unsigned.witnesses[0].signature.0 = [0; 64];
+    let SimulationView::Included(simulated) = simulate(api, &unsigned) else { panic!("included") };
+    let memo = chain::memo::Memo::default();
+    let all = Operation::Transfer { to: account(2), amount: Amount::MAX, memo };
+    let dear = operation(1, 0, all).sign(&key(1));
+    assert_eq!(outcome(&simulate(api, &dear)), "failed BALANCE_TOO_LOW");
+    let foreign = transaction(1, 0).sign(&key(2));
+    assert_eq!(outcome(&simulate(api, &foreign)), "SIGNER_NOT_SENDER");
+    assert_eq!(chain.ledger.read().header, before);
+    assert!(lock(&chain.mempool).is_empty());
+
+    let id = submit(api, &transfer(1, 0)).unwrap();
+    chain.grow();
+    let TxView::Included { included, .. } = find(api, id) else { panic!("included") };
+    assert_eq!(included.receipt, simulated);
+}
+
+#[test]
+fn simulating_takes_nonces_up_to_the_first_that_nothing_waits_with() {
+    let Fixture { chain, api, .. } = &fixture();
+    chain.submit(transfer(1, 0));
+    chain.grow();
+    submit(api, &transfer(1, 1)).unwrap();
+    for (nonce, expected) in
+        [(0, "NONCE_TOO_LOW"), (1, "applied"), (2, "applied"), (3, "NONCE_TOO_HIGH")]
+    {
+        assert_eq!(outcome(&simulate(api, &transfer(1, nonce))), expected, "{nonce}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::api::Api;
 use crate::error::Error;
 use crate::methods::Method;
 use crate::text::{Text, TransactionBytes};
-use crate::types::{AtTip, SubmittedBatchView, SubmittedView, TxView};
+use crate::types::{AtTip, SimulationView, SubmittedBatchView, SubmittedView, TxView};
 
 /// Transactions in one [`TxSubmitBatch`].
 pub const BATCH_TRANSACTIONS_MAX: usize = 1_000;
@@ -55,6 +55,26 @@ impl Method for TxSubmitBatch {
             return Err(Error::ParamsInvalid { reason });
         }
         api.tx_submit_batch(&self)
+    }
+}
+
+/// `tx_simulate`: what a transaction would do on the tip, of which nothing is kept. Its signatures are not
+/// verified, so that it can be asked before anybody signs: they may be zeros. The keys beside them count.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TxSimulate {
+    /// The transaction with the keys that will sign it.
+    pub transaction: Text<TransactionBytes>,
+}
+
+impl Method for TxSimulate {
+    const NAME: &'static str = "tx_simulate";
+    const SUMMARY: &'static str =
+        "What a transaction would do on the tip. Nothing is kept; signatures are not verified.";
+    type Answer = AtTip<SimulationView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.tx_simulate(&self)
     }
 }
 

@@ -86,6 +86,16 @@ pub enum TxView {
     Unknown,
 }
 
+/// What a transaction would do in the block after the tip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum SimulationView {
+    /// It would stand in the block, with this receipt.
+    Included(ReceiptView),
+    /// It would be refused at the door, and cost nothing.
+    Rejected(RejectionView),
+}
+
 /// A transaction in a block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IncludedView {

@@ -19,7 +19,7 @@ use crate::methods::{
     ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof, ChainListEvents,
     ChainListTransactions, ChainStatus, ChannelGet, ChannelList, ContractGet, ContractList,
     HoldGet, HoldList, MarketDepth, MarketGet, MarketList, MarketOrders, Method, NodeStatus,
-    OrderGet, OrderList, TxGet, TxGetProof, TxSubmit, TxSubmitBatch,
+    OrderGet, OrderList, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch,
 };
 use crate::server::Limits;
 use crate::text::{Address, Text, TransactionBytes};
@@ -62,6 +62,9 @@ async fn every_method_about_the_chain_round_trips() {
     node.check(submit(1)).await;
     let transactions = [0, 1].map(|nonce| submit(nonce).transaction).to_vec();
     node.check(TxSubmitBatch { transactions }).await;
+    for nonce in 0..2 {
+        node.check(TxSimulate { transaction: submit(nonce).transaction }).await;
+    }
     for status in 0..5 {
         node.check(TxGet { id: Text(Hash([status; 32])) }).await;
     }

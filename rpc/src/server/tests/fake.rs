@@ -36,8 +36,8 @@ use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
     ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
     ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSubmit, TxSubmitBatch,
-    WithdrawalList,
+    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
@@ -45,7 +45,7 @@ use crate::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
     ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
     IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView, ObjectStatus,
-    OrderDetailView, OrderView, Page, PaymentView, RejectionView, StateProofView,
+    OrderDetailView, OrderView, Page, PaymentView, RejectionView, SimulationView, StateProofView,
     SubmittedBatchView, SubmittedView, TipView, TxProofView, TxView,
 };
 
@@ -390,6 +390,18 @@ impl Api for Fake {
             self.tx_submit(&TxSubmit { transaction: transaction.clone() }).into()
         });
         Ok(SubmittedBatchView { results: results.collect() })
+    }
+
+    fn tx_simulate(&self, question: &TxSimulate) -> Result<AtTip<SimulationView>, Error> {
+        let signed = SignedTransaction::from_bytes(question.transaction.0.as_bytes());
+        let transaction = signed.map_err(|_| Error::TransactionMalformed)?.transaction;
+        if transaction.nonce == Nonce(0) {
+            let (name, message) = ("NONCE_TOO_LOW".to_owned(), "used already".to_owned());
+            return Ok(at_tip(SimulationView::Rejected(RejectionView { code: 6, name, message })));
+        }
+        let (_, receipts) = block(5);
+        let receipt = translator().receipt(&receipts.transactions[1]);
+        Ok(at_tip(SimulationView::Included(receipt)))
     }
 
     fn tx_get(&self, question: &TxGet) -> Result<AtTip<TxView>, Error> {
