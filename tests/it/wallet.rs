@@ -87,6 +87,29 @@ fn hold_is_captured_twice_and_released_across_a_kill() {
 }
 
 #[test]
+fn what_was_foreseen_built_and_signed_happens_once_across_a_kill() {
+    let (mut node, wallet) = host_and_buyer(None);
+    let file = wallet.folder().join("pay.json");
+    let file = file.to_str().expect("a path of letters");
+    wallet.ok(&["tx", "build", file, "send", "host", "1.5TLY", "--key", "buyer"]);
+    let foreseen = wallet.ok(&["tx", "simulate", file, "--key", "buyer"]);
+    wallet.ok(&["tx", "sign", file, "--key", "buyer", "--yes"]);
+    let before = money(&wallet, "host", "cash");
+    let sent = wallet.ok(&["tx", "send", file, "--no-wait"]);
+
+    // Whether the node had it in a block or lost it, its end is applied.
+    node.kill();
+    node.restart();
+    let ended = wallet.ok(&["tx", "wait", text(&sent, "hash")]);
+    assert_eq!(ended["fee"], foreseen["receipt"]["fee"]);
+    assert_eq!(ended["events"], foreseen["receipt"]["events"]);
+    let again = wallet.ok(&["tx", "send", file]);
+    assert_eq!(again["height"], ended["height"]);
+    assert_eq!(money(&wallet, "host", "cash"), before + 1_500_000);
+    assert_eq!(wallet.ok(&["tx", "pending"])["items"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
 fn bid_and_ask_become_a_contract_that_pays_and_ends() {
     let (_node, wallet) = host_and_buyer(Some(&short_slots()));
     let held = money(&wallet, "buyer", "held");

@@ -7,15 +7,15 @@ use chain::id::ObjectId;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    AccountCommand, CashierCommand, ChannelCommand, ContractCommand, HoldCommand, KeyCommand,
-    MarketCommand, OrderCommand, SendArgs, StatusArgs, TxCommand, VerifyCommand,
+    AccountCommand, CashierCommand, ChannelCommand, CompletionsArgs, ConfigCommand,
+    ContractCommand, HoldCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand, SendArgs,
+    StatusArgs, TxCommand, VerifyCommand,
 };
 use crate::compose::VALID_FOR_BLOCKS;
 use crate::failure::Failure;
 use crate::keystore::KeyName;
 use crate::output::{Color, Format};
-use crate::prompt::PasswordSource;
-use crate::settings::variable;
+use crate::signer::Program;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,12 +25,15 @@ Examples:
   tally market depth cpu                      see what is on offer
   tally --json tx show HASH                   the same for programs
 
-Settings, each overruled by those before it: a flag; an environment variable (TALLY_HOME,
-TALLY_PROFILE, TALLY_NODE, TALLY_NETWORK, TALLY_CHAIN, TALLY_KEY, TALLY_OUTPUT,
-TALLY_PASSWORD_FILE, NO_COLOR); the profile in config.toml in the wallet's home; the default.
+Settings, each overruled by those before it: a flag; an environment variable
+(TALLY_HOME, TALLY_PROFILE, TALLY_NODE, TALLY_NETWORK, TALLY_CHAIN, TALLY_KEY,
+TALLY_SIGNER, TALLY_PASSWORD_FILE, TALLY_OUTPUT, TALLY_COLOR); the profile in
+config.toml in the wallet's home ('tally config'); the default. NO_COLOR is
+heeded where nobody says otherwise.
 
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 network, 4 rejected, 5 in a block but failed
-(nonce and fee are spent), 6 expired or unknown, 7 keystore, 8 declined, 130 interrupted.";
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 network, 4 rejected, 5 in a block
+but failed (nonce and fee are spent), 6 expired or unknown, 7 keystore,
+8 declined, 130 interrupted.";
 
 /// Keys, payments and the market of a Tally network.
 #[derive(Debug, Parser)]
@@ -75,9 +78,27 @@ pub(crate) struct Globals {
     /// Print what helps to find a problem
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
-    /// When to use colour: auto, always or never
+    /// When to use colour: auto, always or never [default: auto]
     #[arg(long, global = true, value_name = "WHEN", value_enum, hide_possible_values = true)]
     pub(crate) color: Option<Color>,
+}
+
+impl Globals {
+    /// These, and what they leave open as `others` say.
+    pub(crate) fn over(self, others: Self) -> Self {
+        Self {
+            home: self.home.or(others.home),
+            profile: self.profile.or(others.profile),
+            node: self.node.or(others.node),
+            network: self.network.or(others.network),
+            chain: self.chain.or(others.chain),
+            output: self.output.or(others.output),
+            json: self.json || others.json,
+            quiet: self.quiet || others.quiet,
+            verbose: self.verbose || others.verbose,
+            color: self.color.or(others.color),
+        }
+    }
 }
 
 /// What to do.
@@ -117,6 +138,15 @@ pub(crate) enum Command {
     Verify(VerifyCommand),
     /// The network and the node at a glance
     Status(StatusArgs),
+    /// The settings, and who said what they are
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Check the wallet, the node and the clock, and say what to do
+    Doctor,
+    /// Print what a shell needs to complete commands
+    Completions(CompletionsArgs),
+    /// Print the manual
+    Man(ManArgs),
 }
 
 /// The options of every command that signs.
@@ -132,13 +162,31 @@ pub(crate) struct SignArgs {
     /// Where the password comes from.
     #[command(flatten)]
     pub(crate) password: PasswordArgs,
+    /// A program that signs in place of a key, as exec:./signer [default: TALLY_SIGNER]
+    #[arg(long, value_name = "exec:PROGRAM", conflicts_with = "key")]
+    pub(crate) signer: Option<Program>,
+    /// The account that sends and pays: an address, or a key of your own [default: the signer's]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) sender: Option<String>,
     /// Print the hash and do not wait for the end
     #[arg(long)]
     pub(crate) no_wait: bool,
     /// For how many blocks the transaction is valid
     #[arg(long, value_name = "BLOCKS", default_value_t = VALID_FOR_BLOCKS)]
     pub(crate) valid_for: u64,
+    /// Show what the transaction would do, and neither sign nor send it
+    #[arg(long, conflicts_with_all = SIGNING)]
+    pub(crate) dry_run: bool,
+    /// Write the transaction to FILE for 'tally tx sign', and neither sign nor send it
+    #[arg(long, value_name = "FILE", conflicts_with_all = SIGNING, conflicts_with_all = ["dry_run", "signer"])]
+    pub(crate) build: Option<PathBuf>,
+    /// How many keys will sign the file, for the fee [default: 1]
+    #[arg(long, value_name = "N", requires = "build")]
+    pub(crate) signatures: Option<u8>,
 }
+
+/// The options that mean nothing where nothing is signed.
+const SIGNING: [&str; 4] = ["yes", "no_wait", "password_file", "password_stdin"];
 
 /// Where a key's password comes from.
 #[derive(Clone, Debug, Args)]
@@ -149,20 +197,6 @@ pub(crate) struct PasswordArgs {
     /// Read the password from the first line of stdin
     #[arg(long)]
     pub(crate) password_stdin: bool,
-}
-
-impl PasswordArgs {
-    /// Where the password comes from.
-    pub(crate) fn source(&self) -> PasswordSource {
-        match (&self.password_file, self.password_stdin) {
-            (Some(path), _) => PasswordSource::File(path.clone()),
-            (None, true) => PasswordSource::Stdin,
-            (None, false) => match variable("TALLY_PASSWORD_FILE") {
-                Some(path) => PasswordSource::File(path.into()),
-                None => PasswordSource::Prompt,
-            },
-        }
-    }
 }
 
 /// Whose affairs are shown.
@@ -243,6 +277,19 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn examples_fit_80_columns() {
+        fn wide(command: &clap::Command, found: &mut Vec<String>) {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines = text.lines().filter(|line| line.chars().count() > 80);
+            found.extend(lines.map(|line| format!("{}: {line}", command.get_name())));
+            command.get_subcommands().for_each(|command| wide(command, found));
+        }
+        let mut found = Vec::new();
+        wide(&Cli::command(), &mut found);
+        assert_eq!(found, Vec::<String>::new());
     }
 
     #[test]

@@ -5,39 +5,75 @@ use std::ffi::OsString;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::args::{Cli, usage};
-use crate::commands;
+use crate::args::{Cli, Command, usage};
+use crate::commands::{self, TxCommand};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::keystore::Keystore;
-use crate::output::{Answer, Color, Format, Loudness, Output};
+use crate::output::{self, Answer, Color, Format, Loudness, Output};
 use crate::settings::{self, Settings, variable};
 
 /// Runs the program with `arguments`, the first of which is its own name, and prints what comes of it.
 pub async fn run(arguments: Vec<OsString>) -> Exit {
     let format = early_format(&arguments);
+    let color = early_color(&arguments);
+    let program = arguments.first().cloned().unwrap_or_default();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return refused(&error, format),
+        Err(error) => return refused(&error, format, color),
     };
-    let output = match settings::output(&cli.globals) {
+    let Cli { globals, command } = match written_once(program, cli) {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error, format, color),
+    };
+    let early = match settings::early_output(&globals) {
         Ok(output) => output,
         Err(failure) => return failed(&plain(format), &failure),
     };
-    match execute(cli, output).await {
+    let settings = match Settings::resolve(&globals) {
+        Ok(settings) => settings,
+        Err(failure) => return failed(&early, &failure),
+    };
+    let output = settings.output.clone();
+    match execute(settings, command).await {
         Ok(answer) => {
             output.answer(&answer);
-            Exit::Done
+            answer.exit
         }
         Err(failure) => failed(&output, &failure),
     }
 }
 
-async fn execute(cli: Cli, output: Output) -> Result<Answer, Failure> {
-    let Cli { globals, command } = cli;
-    let settings = Settings::resolve(&globals)?;
-    let keystore = Keystore::below(&settings.home);
-    commands::run(&Context { settings, output, keystore }, command).await
+/// When to use colour, before the arguments are understood.
+fn early_color(arguments: &[OsString]) -> Color {
+    let text = |argument: &OsString| argument.to_str().map(ToOwned::to_owned);
+    let joined = arguments.iter().filter_map(text);
+    let joined = joined.filter_map(|it| it.strip_prefix("--color=").map(ToOwned::to_owned)).next();
+    let mut pairs = arguments.windows(2).filter(|pair| pair[0] == "--color");
+    let flag = joined.or_else(|| pairs.next().and_then(|pair| text(&pair[1])));
+    match flag.or_else(|| variable("TALLY_COLOR")).as_deref() {
+        Some("always") => Color::Always,
+        Some("never") => Color::Never,
+        _ => Color::Auto,
+    }
+}
+
+/// `tx build FILE COMMAND…` is another way to write `COMMAND… --build FILE`.
+fn written_once(program: OsString, cli: Cli) -> Result<Cli, clap::Error> {
+    let Cli { globals, command: Command::Tx(TxCommand::Build(build)) } = cli else {
+        return Ok(cli);
+    };
+    let file = [OsString::from("--build"), build.file.into()];
+    let inner = Cli::try_parse_from([program].into_iter().chain(build.command).chain(file))?;
+    Ok(Cli { globals: inner.globals.over(globals), command: inner.command })
+}
+
+async fn execute(settings: Settings, command: Command) -> Result<Answer, Failure> {
+    if !matches!(command, Command::Config(_)) {
+        settings.check_profile()?;
+    }
+    let context = Context::new(settings);
+    context.interrupt.watch(&context.output);
+    commands::run(&context, command).await
 }
 
 fn failed(output: &Output, failure: &Failure) -> Exit {
@@ -46,7 +82,7 @@ fn failed(output: &Output, failure: &Failure) -> Exit {
 }
 
 /// What clap has to say: help and version as they are, the rest as a failure.
-fn refused(error: &clap::Error, format: Format) -> Exit {
+fn refused(error: &clap::Error, format: Format, color: Color) -> Exit {
     let shown = matches!(
         error.kind(),
         ErrorKind::DisplayHelp
@@ -54,8 +90,7 @@ fn refused(error: &clap::Error, format: Format) -> Exit {
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
     if shown || format == Format::Text {
-        // A reader that went away is no error.
-        let _ = error.print();
+        output::usage(color, error);
         return if error.exit_code() == 0 { Exit::Done } else { Exit::Usage };
     }
     failed(&plain(format), &usage(error))
@@ -75,5 +110,5 @@ fn early_format(arguments: &[OsString]) -> Format {
 }
 
 fn plain(format: Format) -> Output {
-    Output { format, loudness: Loudness::Normal, color: Color::Auto }
+    Output::new(format, Loudness::Normal, Color::Auto)
 }

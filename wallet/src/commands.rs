@@ -3,9 +3,12 @@
 mod account;
 mod cashier;
 mod channel;
+mod config;
 mod contract;
+mod doctor;
 mod hold;
 mod key;
+mod manual;
 mod market;
 mod order;
 mod send;
@@ -22,9 +25,11 @@ use serde::Serialize;
 pub(crate) use self::account::AccountCommand;
 pub(crate) use self::cashier::CashierCommand;
 pub(crate) use self::channel::ChannelCommand;
+pub(crate) use self::config::ConfigCommand;
 pub(crate) use self::contract::ContractCommand;
 pub(crate) use self::hold::HoldCommand;
 pub(crate) use self::key::KeyCommand;
+pub(crate) use self::manual::{CompletionsArgs, ManArgs};
 pub(crate) use self::market::MarketCommand;
 pub(crate) use self::order::OrderCommand;
 pub(crate) use self::send::SendArgs;
@@ -34,8 +39,9 @@ pub(crate) use self::verify::VerifyCommand;
 use crate::args::{AccountArgs, Command};
 use crate::context::{Context, Session};
 use crate::failure::{Exit, Failure};
-use crate::keystore::{KeyEntry, KeyName};
+use crate::keystore::KeyName;
 use crate::output::Answer;
+use crate::signer::Signer;
 use crate::text::{escape, grouped};
 
 /// Runs `command`.
@@ -56,6 +62,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
         Command::Tx(command) => tx::run(context, command).await,
         Command::Verify(command) => verify::run(context, command).await,
         Command::Status(args) => status::run(context, &args).await,
+        Command::Config(command) => config::run(context, command),
+        Command::Doctor => doctor::run(context).await,
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     }
 }
 
@@ -83,9 +93,9 @@ fn party(session: &Session, account: AccountId, named: &str) -> String {
 }
 
 /// Refuses a payment to oneself before it costs a fee.
-fn check_other(signer: &KeyEntry, to: AccountId) -> Result<(), Failure> {
-    if signer.account() == to {
-        let message = format!("the recipient is the sender, key '{}'", signer.name);
+fn check_other(signer: &Signer, to: AccountId) -> Result<(), Failure> {
+    if signer.account == to {
+        let message = format!("the recipient is the sender, {}", signer.name);
         return Err(Failure::new(Exit::Rejected, "RECIPIENT_IS_SENDER", message));
     }
     Ok(())

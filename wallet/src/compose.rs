@@ -8,7 +8,7 @@ use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::{PublicKey, Signature};
-use chain::limits::{OPERATIONS_MAX, TRANSACTION_BYTES_MAX, VALID_FOR_BLOCKS_MAX};
+use chain::limits::{OPERATIONS_MAX, TRANSACTION_BYTES_MAX, VALID_FOR_BLOCKS_MAX, WITNESSES_MAX};
 use chain::operation::Operation;
 use chain::params::Fees;
 use chain::transaction::{SignedTransaction, Transaction, Witness};
@@ -29,6 +29,9 @@ pub enum ComposeError {
     /// Valid for no block, or for more than [`VALID_FOR_BLOCKS_MAX`].
     #[error("a transaction is valid for 1 to {VALID_FOR_BLOCKS_MAX} blocks, not {0}")]
     ValidFor(u64),
+    /// Signed by nobody, or by more than [`WITNESSES_MAX`].
+    #[error("a transaction has 1 to {WITNESSES_MAX} signatures, not {0}")]
+    Signatures(usize),
     /// The fee is above the largest amount.
     #[error("the fee is larger than any amount")]
     FeeTooLarge,
@@ -45,21 +48,25 @@ pub struct Terms {
     pub tip: Height,
     /// For how many blocks after it the transaction is valid.
     pub valid_for_blocks: u64,
+    /// How many keys sign it.
+    pub signatures: usize,
 }
 
 impl Terms {
-    /// The terms that a node reported, with the usual validity.
+    /// The terms that a node reported, with the usual validity and one signature.
     pub fn of(status: &AtTip<ChainStatusView>) -> Self {
         Self {
             chain: status.value.chain.0,
             fees: (&status.value.fees).into(),
             tip: Height(status.tip.height),
             valid_for_blocks: VALID_FOR_BLOCKS,
+            signatures: 1,
         }
     }
 }
 
-/// Builds a transaction whose `fee_max` is exactly the fee it will pay, signed with one key.
+/// Builds a transaction whose `fee_max` is exactly the fee it will pay once so many keys have
+/// signed it.
 ///
 /// # Errors
 /// [`ComposeError`] when a bound of the protocol is broken.
@@ -73,13 +80,16 @@ pub fn compose(
     if !(1..=OPERATIONS_MAX).contains(&count) {
         return Err(ComposeError::OperationsCount(count));
     }
+    if !(1..=WITNESSES_MAX).contains(&terms.signatures) {
+        return Err(ComposeError::Signatures(terms.signatures));
+    }
     if !(1..=VALID_FOR_BLOCKS_MAX).contains(&terms.valid_for_blocks) {
         return Err(ComposeError::ValidFor(terms.valid_for_blocks));
     }
     let valid_until = terms.tip.after(terms.valid_for_blocks);
     let (chain, fee_max) = (terms.chain, Amount::ZERO);
     let transaction = Transaction { chain, sender, nonce, valid_until, fee_max, operations };
-    let bytes = signed_bytes(&transaction);
+    let bytes = signed_bytes(&transaction, terms.signatures);
     if bytes > TRANSACTION_BYTES_MAX {
         return Err(ComposeError::TooLarge(bytes));
     }
@@ -98,12 +108,12 @@ pub fn reference(name: &str) -> Hash {
     Hash::of(Domain::Reference, &[name.as_bytes()])
 }
 
-/// The size of `transaction` once one key has signed it. Sums, keys and signatures have the same size
+/// The size of `transaction` once so many keys have signed it. Sums, keys and signatures have the same size
 /// whatever they say, so neither the fee nor the signature changes it.
-fn signed_bytes(transaction: &Transaction) -> usize {
+fn signed_bytes(transaction: &Transaction, signatures: usize) -> usize {
     let witness = Witness { key: PublicKey([0; 32]), signature: Signature([0; 64]) };
     let transaction = transaction.clone();
-    encode(&SignedTransaction { transaction, witnesses: vec![witness] }).len()
+    encode(&SignedTransaction { transaction, witnesses: vec![witness; signatures] }).len()
 }
 
 #[cfg(test)]
@@ -121,7 +131,13 @@ mod tests {
     };
 
     fn terms() -> Terms {
-        Terms { chain: Hash([1; 32]), fees: FEES, tip: Height(10), valid_for_blocks: 600 }
+        Terms {
+            chain: Hash([1; 32]),
+            fees: FEES,
+            tip: Height(10),
+            valid_for_blocks: 600,
+            signatures: 1,
+        }
     }
 
     fn transfers(count: usize, memo: &str) -> Vec<Operation> {
@@ -143,6 +159,21 @@ mod tests {
             let fee = transaction.fee_max;
             let verified = transaction.sign(&key).verify().unwrap();
             assert_eq!(Some(fee), FEES.of(verified.bytes(), count), "{count} {memo}");
+        }
+    }
+
+    #[test]
+    fn the_fee_covers_as_many_signatures_as_were_asked_for() {
+        let terms = Terms { signatures: 3, ..terms() };
+        let transaction = compose(&terms, AccountId([3; 20]), Nonce(4), transfers(1, "")).unwrap();
+        let fee = transaction.fee_max;
+        let mut signed = transaction.sign(&SecretKey::from_bytes(&[7; 32]).unwrap());
+        signed.witnesses = vec![signed.witnesses[0]; 3];
+        assert_eq!(Some(fee), FEES.of(encode(&signed).len(), 1));
+        for signatures in [0, WITNESSES_MAX + 1] {
+            let terms = Terms { signatures, ..terms };
+            let refused = compose(&terms, AccountId([3; 20]), Nonce(4), transfers(1, ""));
+            assert_eq!(refused, Err(ComposeError::Signatures(signatures)));
         }
     }
 

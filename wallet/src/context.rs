@@ -15,11 +15,15 @@ use rpc::text::{Address, Text};
 use rpc::types::{AtTip, ChainStatusView};
 use serde_json::json;
 
-use crate::args::{AmountText, SignArgs};
+use crate::args::{AmountText, PasswordArgs, SignArgs};
 use crate::failure::{Exit, Failure};
+use crate::interrupt::Interrupt;
 use crate::keystore::{KeyEntry, KeyName, Keystore};
 use crate::output::Output;
+use crate::pending::Pending;
+use crate::prompt::PasswordSource;
 use crate::settings::{Pin, Settings, network_name};
+use crate::signer::{Means, Program, Signer};
 
 /// How long a node may take for one answer, in milliseconds.
 const ANSWER_MS_MAX: u64 = 15_000;
@@ -33,6 +37,10 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     /// The keys.
     pub(crate) keystore: Keystore,
+    /// The transactions whose end has not been seen.
+    pub(crate) pending: Pending,
+    /// What Ctrl-C says.
+    pub(crate) interrupt: Interrupt,
 }
 
 /// A node that was asked which chain it is of, and gave the right answer.
@@ -56,6 +64,24 @@ pub(crate) enum Trust {
 }
 
 impl Context {
+    /// What a command with these settings works with.
+    pub(crate) fn new(settings: Settings) -> Self {
+        let keystore = Keystore::below(&settings.home);
+        let pending = Pending::below(&settings.home);
+        let output = settings.output.clone();
+        Self { settings, output, keystore, pending, interrupt: Interrupt::default() }
+    }
+
+    /// Where the password of a key comes from: flags, or the settings, or its owner.
+    pub(crate) fn password(&self, args: &PasswordArgs) -> PasswordSource {
+        let file = || self.settings.password_file.clone();
+        match (&args.password_file, args.password_stdin) {
+            (Some(path), _) => PasswordSource::File(path.clone()),
+            (None, true) => PasswordSource::Stdin,
+            (None, false) => file().map_or(PasswordSource::Prompt, PasswordSource::File),
+        }
+    }
+
     /// Asks the node which chain it is of, and refuses one that is not meant.
     ///
     /// # Errors
@@ -74,12 +100,46 @@ impl Context {
         Ok(Session { client, status, token })
     }
 
-    /// The key that signs.
+    /// Who sends and who signs.
     ///
     /// # Errors
-    /// [`Failure`] when none was named and there is not exactly one, or the named one is missing.
-    pub(crate) fn signer(&self, sign: &SignArgs) -> Result<KeyEntry, Failure> {
-        self.own_key(sign.key.as_ref())
+    /// [`Failure`] when nobody was named and there is not exactly one key, or who was named is missing.
+    pub(crate) async fn signer(&self, sign: &SignArgs) -> Result<Signer, Failure> {
+        let from = sign.sender.as_deref().map(|text| self.sender_account(text)).transpose()?;
+        if let (Some((account, network)), true, None) = (from, sign.build.is_some(), &sign.key) {
+            // Whoever signs the file may be somebody else, somewhere else.
+            let name = sign.sender.clone().unwrap_or_default();
+            return Ok(Signer { account, network, name, means: Means::Later });
+        }
+        let signer = self.who_signs(sign.key.as_ref(), sign.signer.as_ref()).await?;
+        Ok(match from {
+            Some((account, network)) => signer.on_behalf_of(account, network),
+            None => signer,
+        })
+    }
+
+    /// Who signs: the key or program named by a flag, then by the settings, then the only key there is.
+    ///
+    /// # Errors
+    /// As [`Self::signer`].
+    pub(crate) async fn who_signs(
+        &self,
+        key: Option<&KeyName>,
+        program: Option<&Program>,
+    ) -> Result<Signer, Failure> {
+        let program = program.or(self.settings.signer.as_ref()).filter(|_| key.is_none());
+        match program {
+            Some(program) => Signer::program(program.clone()).await,
+            None => self.own_key(key).map(Signer::key),
+        }
+    }
+
+    /// The account that sends: an address of any network, which the node's is compared with later, or a
+    /// key in the keystore.
+    fn sender_account(&self, text: &str) -> Result<(AccountId, Option<Network>), Failure> {
+        let network = text.rsplit_once('1').and_then(|(prefix, _)| Network::from_prefix(prefix));
+        let expected = network.unwrap_or_else(|| self.settings.network_offline());
+        Ok((self.account(text, expected)?, network))
     }
 
     /// The key `named`, or the one in the settings, or the only one there is.
@@ -156,6 +216,7 @@ impl Context {
     }
 }
 
+/// The text is an address of another network, or the prefix of one.
 fn wrong_network(text: &str, here: Network) -> Failure {
     let prefix = text.rsplit_once('1').map_or(text, |(prefix, _)| prefix).to_lowercase();
     let there = match Network::from_prefix(&prefix) {
@@ -172,6 +233,19 @@ fn wrong_network(text: &str, here: Network) -> Failure {
 }
 
 impl Session {
+    /// Refuses a signer whose account was named by an address of another network.
+    ///
+    /// # Errors
+    /// [`Failure`] naming both networks.
+    pub(crate) fn check_network(&self, signer: &Signer) -> Result<(), Failure> {
+        match signer.network {
+            Some(network) if network != self.network() => {
+                Err(wrong_network(network.prefix(), self.network()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Which kind of network the chain is.
     pub(crate) fn network(&self) -> Network {
         self.status.value.network.into()

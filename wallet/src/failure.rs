@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use crate::compose::ComposeError;
 use crate::files::FileError;
 use crate::keystore::secret::SecretInvalid;
+use crate::keystore::v3::V3Error;
 use crate::keystore::{KeystoreError, PasswordInvalid, SealError};
+use crate::pending::PendingError;
+use crate::transaction_file::TransactionFileError;
 use crate::vouchers::VoucherRefused;
 use crate::when::WhenInvalid;
 
@@ -169,6 +172,10 @@ impl From<FileError> for Failure {
                 Self::new(Exit::Keystore, "FILE_NOT_PRIVATE", message)
                     .hint(format!("run: chmod {bits} '{}'", path.display()))
             }
+            FileError::NotOwn { .. } => Self::new(Exit::Keystore, "FILE_NOT_OWN", message)
+                .hint("take a folder of your own with --home DIR"),
+            FileError::Link { .. } => Self::new(Exit::Keystore, "FILE_IS_LINK", message)
+                .hint("put the file itself in its place"),
             FileError::Io { .. } => Self::new(Exit::Keystore, "FILE_ERROR", message),
             FileError::TooLarge { .. } => Self::new(Exit::Keystore, "FILE_TOO_LARGE", message),
         }
@@ -178,6 +185,20 @@ impl From<FileError> for Failure {
 impl From<SecretInvalid> for Failure {
     fn from(error: SecretInvalid) -> Self {
         Self::new(Exit::Keystore, "SECRET_INVALID", error.to_string())
+    }
+}
+
+impl From<V3Error> for Failure {
+    fn from(error: V3Error) -> Self {
+        let code = match error {
+            V3Error::Malformed => "V3_MALFORMED",
+            V3Error::TooCostly => "KEY_FILE_TOO_COSTLY",
+            V3Error::WrongPassword => "WRONG_PASSWORD",
+            V3Error::NoRandomness => {
+                return Self::new(Exit::Unexpected, "NO_RANDOMNESS", error.to_string());
+            }
+        };
+        Self::new(Exit::Keystore, code, error.to_string())
     }
 }
 
@@ -202,6 +223,36 @@ impl From<WhenInvalid> for Failure {
 impl From<ComposeError> for Failure {
     fn from(error: ComposeError) -> Self {
         Self::new(Exit::Usage, "TRANSACTION_INVALID", error.to_string())
+    }
+}
+
+impl From<TransactionFileError> for Failure {
+    fn from(error: TransactionFileError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            TransactionFileError::Malformed(_) => (
+                "TRANSACTION_FILE_MALFORMED",
+                Some("such a file is what 'tally tx build' or --build wrote"),
+            ),
+            TransactionFileError::Inconsistent(_) => ("TRANSACTION_FILE_CHANGED", None),
+            TransactionFileError::SignatureInvalid(..) => ("SIGNATURE_INVALID", None),
+            TransactionFileError::SignedAlready(_) => ("SIGNED_ALREADY", None),
+            TransactionFileError::File(error) if error.is_missing() => ("FILE_ERROR", None),
+            TransactionFileError::File(error) => return error.into(),
+        };
+        Self { hint: hint.map(ToOwned::to_owned), ..Self::new(Exit::Usage, code, message) }
+    }
+}
+
+impl From<PendingError> for Failure {
+    fn from(error: PendingError) -> Self {
+        let message = error.to_string();
+        match error {
+            PendingError::Full(_) => Self::new(Exit::Keystore, "PENDING_FULL", message)
+                .hint("see them with 'tally tx pending'; 'tally tx wait HASH' ends one"),
+            PendingError::Damaged(_) => Self::new(Exit::Keystore, "PENDING_DAMAGED", message),
+            PendingError::File(error) => error.into(),
+        }
     }
 }
 

@@ -3,13 +3,20 @@
 //! A write goes to a temporary file beside the target, is synced, takes the target's name, and the
 //! folder is synced: after a crash there is the old content or the new, never a part.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
+
 /// The bits of a mode that give something to the group or to others.
 const FOREIGN_BITS: u32 = 0o077;
+/// Those of them that let others look, and change nothing.
+const READ_BITS: u32 = 0o055;
+
+/// Bytes of a file for which room is made at once, at most.
+const ROOM_BYTES_MAX: usize = 64 * 1024;
 
 /// Why a private file was not read or written.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +36,20 @@ pub enum FileError {
         path: PathBuf,
         /// Its mode.
         mode: u32,
+    },
+    /// It belongs to another user, who may do anything with it.
+    #[error("{} belongs to another user (number {owner})", path.display())]
+    NotOwn {
+        /// The file or folder.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
+    /// A link, which may lead anywhere from one moment to the next.
+    #[error("{} is a symbolic link", path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
     },
     /// More bytes than such a file ever has.
     #[error("{} is larger than {bytes_max} bytes", path.display())]
@@ -72,22 +93,40 @@ pub fn make_folder(folder: &Path) -> Result<(), FileError> {
     made.map_err(|source| failed(folder, source))
 }
 
-/// Refuses a folder that group or others may do something with.
+/// Refuses a folder that is a link, belongs to somebody else, or that group or others may do something
+/// with.
 ///
 /// # Errors
 /// [`FileError`] when it is missing or not private.
 pub fn check_private_folder(folder: &Path) -> Result<(), FileError> {
-    let metadata = fs::metadata(folder).map_err(|source| failed(folder, source))?;
+    let metadata = fs::symlink_metadata(folder).map_err(|source| failed(folder, source))?;
+    check_own(folder, &metadata)?;
     check_mode(folder, metadata.mode())
 }
 
-/// Reads a private file of at most `bytes_max` bytes.
+/// Refuses a folder that belongs to somebody else, or that others may write.
+///
+/// # Errors
+/// [`FileError`] when it is missing, not its user's, or open to others.
+pub fn check_own_folder(folder: &Path) -> Result<(), FileError> {
+    let metadata = fs::metadata(folder).map_err(|source| failed(folder, source))?;
+    check_own(folder, &metadata)?;
+    check_mode(folder, metadata.mode() & !READ_BITS)
+}
+
+/// Reads a private file of at most `bytes_max` bytes: its user's own, no link, closed to others.
 ///
 /// # Errors
 /// [`FileError`] when it is missing, not private, or larger.
 pub fn read_private(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
-    let file = File::open(path).map_err(|source| failed(path, source))?;
+    let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or(0);
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let file = opened.map_err(|source| {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+        if is_link { FileError::Link { path: path.to_owned() } } else { failed(path, source) }
+    })?;
     let metadata = file.metadata().map_err(|source| failed(path, source))?;
+    check_own(path, &metadata)?;
     check_mode(path, metadata.mode())?;
     read_at_most(file, path, bytes_max)
 }
@@ -170,13 +209,25 @@ fn sync_folder_of(path: &Path) -> Result<(), FileError> {
 }
 
 fn read_at_most(file: File, path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
+    // Never grown where it is small: a secret leaves no copy in memory that was given back.
+    let room = usize::try_from(bytes_max.saturating_add(2)).unwrap_or(ROOM_BYTES_MAX);
+    let mut bytes = Vec::with_capacity(room.min(ROOM_BYTES_MAX));
     let read = file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|source| failed(path, source))?;
     if bytes.len() as u64 > bytes_max {
         return Err(FileError::TooLarge { path: path.to_owned(), bytes_max });
     }
     Ok(bytes)
+}
+
+fn check_own(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
+    if metadata.is_symlink() {
+        return Err(FileError::Link { path: path.to_owned() });
+    }
+    if metadata.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(FileError::NotOwn { path: path.to_owned(), owner: metadata.uid() })
 }
 
 fn check_mode(path: &Path, mode: u32) -> Result<(), FileError> {
@@ -225,6 +276,29 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let refused = read_private(&path, 3).unwrap_err();
         assert!(matches!(refused, FileError::NotPrivate { mode: 0o640, .. }));
+    }
+
+    #[test]
+    fn links_are_refused_wherever_they_lead() {
+        let home = tempfile::tempdir().unwrap();
+        let (path, link) = (home.path().join("a"), home.path().join("link"));
+        create_private(&path, b"one").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(matches!(read_private(&link, 3), Err(FileError::Link { .. })));
+        let (folder, link) = (home.path().join("folder"), home.path().join("other"));
+        private_folder(&folder).unwrap();
+        std::os::unix::fs::symlink(&folder, &link).unwrap();
+        assert!(matches!(check_private_folder(&link), Err(FileError::Link { .. })));
+    }
+
+    #[test]
+    fn what_belongs_to_another_user_is_refused() {
+        // Nobody but the system's own user can make a file of somebody else: one that is there will do.
+        let root = fs::metadata("/").unwrap();
+        let foreign = Path::new("/proc/1/environ");
+        let own = rustix::process::geteuid().as_raw();
+        let refused = check_own(foreign, &root);
+        assert_eq!(refused.is_err(), root.uid() != own);
     }
 
     #[test]

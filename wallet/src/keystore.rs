@@ -7,6 +7,7 @@ mod name;
 mod password;
 mod sealed;
 pub mod secret;
+pub mod v3;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -89,12 +90,21 @@ impl Keystore {
         &self.folder
     }
 
-    /// Every key, in order of name.
+    /// Every key that can be read, in order of name.
     ///
     /// # Errors
-    /// [`KeystoreError`] when the folder or a file in it is damaged or not private.
+    /// [`KeystoreError`] when the folder is not private or cannot be read.
     pub fn entries(&self) -> Result<Vec<KeyEntry>, KeystoreError> {
-        self.names()?.iter().map(|name| self.entry(name)).collect()
+        Ok(self.list()?.into_iter().filter_map(|(_, entry)| entry.ok()).collect())
+    }
+
+    /// Every key, in order of name, and for one whose file is damaged or not private why.
+    ///
+    /// # Errors
+    /// [`KeystoreError`] when the folder is not private or cannot be read.
+    pub fn list(&self) -> Result<Vec<(KeyName, Result<KeyEntry, KeystoreError>)>, KeystoreError> {
+        let names = self.names()?.into_iter();
+        Ok(names.map(|name| (name.clone(), self.entry(&name))).collect())
     }
 
     /// What is known about one key.

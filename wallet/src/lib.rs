@@ -1,7 +1,7 @@
 //! The wallet: keys, transactions and the program `tally`.
 //!
-//! [`keystore`], [`compose`], [`submit`], [`proof`] and [`vouchers`] are for other programs; the rest is the
-//! program: arguments in, one answer out.
+//! [`keystore`], [`compose`], [`transaction_file`], [`submit`], [`pending`], [`proof`] and [`vouchers`] are for
+//! other programs; the rest is the program: arguments in, one answer out.
 
 mod args;
 pub mod cli;
@@ -10,14 +10,20 @@ pub mod compose;
 mod context;
 pub mod failure;
 pub mod files;
+mod interrupt;
 pub mod keystore;
 mod output;
+pub mod pending;
 mod prompt;
 pub mod proof;
 mod settings;
+mod shown;
+mod signer;
 mod signing;
+mod simulation;
 pub mod submit;
 mod text;
+pub mod transaction_file;
 pub mod vouchers;
 mod when;
 mod window;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use wallet::cli;
 
-#[tokio::main(flavor = "current_thread")]
+// A second thread listens for Ctrl-C while the first waits for an answer on the terminal.
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() -> ExitCode {
     let exit = cli::run(std::env::args_os().collect()).await;
     ExitCode::from(exit as u8)

@@ -2,6 +2,8 @@
 //! else on stderr. Nothing else in this crate prints.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -9,10 +11,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
+use crate::text::wrapped;
 
 /// The version of every JSON document that the program prints.
 const SCHEMA: u32 = 1;
+/// How wide help is, at most.
+const COLUMNS: usize = 80;
 /// How often the spinner turns, in milliseconds.
 const SPINNER_TICK_MS: u64 = 120;
 
@@ -48,10 +53,12 @@ pub(crate) enum Color {
 }
 
 /// What a command answers, in both forms.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Answer {
     text: String,
     document: Map<String, Value>,
+    /// What the program exits with.
+    pub(crate) exit: Exit,
 }
 
 impl Answer {
@@ -59,7 +66,7 @@ impl Answer {
     pub(crate) fn new(document: &impl Serialize, text: impl Into<String>) -> Self {
         let value = serde_json::to_value(document).expect("documents are JSON");
         let Value::Object(document) = value else { unreachable!("documents are objects") };
-        Self { text: text.into(), document }
+        Self { text: text.into(), document, exit: Exit::Done }
     }
 
     /// Adds a field to the document.
@@ -68,6 +75,13 @@ impl Answer {
         let value = serde_json::to_value(value).expect("fields are JSON");
         self.document.insert(field.to_owned(), value);
         self
+    }
+
+    /// The same for what was answered and is not well: the document names the failure, and the program
+    /// exits as it says.
+    #[must_use]
+    pub(crate) fn with_failure(self, failure: &Failure) -> Self {
+        Self { exit: failure.exit, ..self.with("error", &error_of(failure)) }
     }
 
     /// A field of the document.
@@ -84,7 +98,7 @@ impl Answer {
 }
 
 /// Where and how the program prints.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Output {
     /// For whom.
     pub(crate) format: Format,
@@ -92,11 +106,21 @@ pub(crate) struct Output {
     pub(crate) loudness: Loudness,
     /// When to use colour.
     pub(crate) color: Color,
+    /// Set by whoever prints the last word, so that there is one.
+    ended: Arc<AtomicBool>,
 }
 
 impl Output {
+    /// Prints for `format`.
+    pub(crate) fn new(format: Format, loudness: Loudness, color: Color) -> Self {
+        Self { format, loudness, color, ended: Arc::default() }
+    }
+
     /// Prints the answer: the last thing a command that ends well does.
     pub(crate) fn answer(&self, answer: &Answer) {
+        if !self.takes_last_word() {
+            return;
+        }
         match self.format {
             Format::Text => to_stdout(answer.text.trim_end()),
             Format::Json => self.document(&answer.document),
@@ -105,6 +129,27 @@ impl Output {
 
     /// Prints why the command did not end well.
     pub(crate) fn failure(&self, failure: &Failure) {
+        if self.takes_last_word() {
+            self.print_failure(failure);
+        }
+    }
+
+    /// Prints that the command was interrupted, on a line of its own.
+    pub(crate) fn interrupted(&self, failure: &Failure) {
+        if self.takes_last_word() {
+            if io::stderr().is_terminal() {
+                to_stderr("");
+            }
+            self.print_failure(failure);
+        }
+    }
+
+    /// True for the first who asks.
+    fn takes_last_word(&self) -> bool {
+        !self.ended.swap(true, Ordering::SeqCst)
+    }
+
+    fn print_failure(&self, failure: &Failure) {
         match self.format {
             Format::Text => {
                 to_stderr(&format!("{} {}", self.emphasis("error:"), failure.message));
@@ -113,9 +158,7 @@ impl Output {
                 }
             }
             Format::Json => {
-                let Failure { code, message, hint, data, .. } = failure;
-                let error = json!({ "code": code, "message": message, "hint": hint, "data": data });
-                let document = Map::from_iter([("error".to_owned(), error)]);
+                let document = Map::from_iter([("error".to_owned(), error_of(failure))]);
                 self.document(&document);
             }
         }
@@ -169,15 +212,38 @@ impl Output {
     }
 
     fn emphasis(&self, text: &str) -> String {
-        let colored = match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
-                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                !refused && io::stderr().is_terminal()
-            }
-        };
-        if colored { format!("\x1b[1;31m{text}\x1b[0m") } else { text.to_owned() }
+        if is_colored(self.color, io::stderr().is_terminal()) {
+            format!("\x1b[1;31m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+fn error_of(failure: &Failure) -> Value {
+    let Failure { code, message, hint, data, .. } = failure;
+    json!({ "code": code, "message": message, "hint": hint, "data": data })
+}
+
+/// Prints help on stdout, or what is wrong with a command line on stderr, no wider than terminals are.
+pub(crate) fn usage(color: Color, error: &clap::Error) {
+    let wrong = error.use_stderr();
+    let watched = if wrong { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
+    let text = error.render();
+    let text = if is_colored(color, watched) { text.ansi().to_string() } else { text.to_string() };
+    let text = wrapped(text.trim_end(), COLUMNS);
+    if wrong { to_stderr(&text) } else { to_stdout(&text) }
+}
+
+/// Whether to use colour on a stream that a terminal shows or not.
+fn is_colored(color: Color, watched: bool) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            !refused && watched
+        }
     }
 }
 

@@ -40,6 +40,23 @@ impl PasswordSource {
         })
     }
 
+    /// The password of a file that another wallet wrote, of any length. `flag` is what else could have given
+    /// it.
+    ///
+    /// # Errors
+    /// [`Failure`] when there is none to be had.
+    pub(crate) fn ask_foreign(
+        &self,
+        question: &str,
+        flag: &str,
+    ) -> Result<Zeroizing<String>, Failure> {
+        match self {
+            Self::Prompt => hidden(question, flag),
+            Self::File(path) => first_line_of(path),
+            Self::Stdin => first_line_of_stdin(),
+        }
+    }
+
     /// A new password; typed twice where it is typed. `flag` is what else could have given it.
     ///
     /// # Errors
@@ -97,7 +114,7 @@ pub(crate) fn confirm(question: &str) -> Result<(), Failure> {
 /// [`Failure`] when it cannot be read or is no text.
 pub(crate) fn secret_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(2 * SECRET_BYTES_MAX as usize);
         let read = io::stdin().lock().take(SECRET_BYTES_MAX).read_to_end(&mut bytes);
         read.map_err(|error| no_answer(&error))?;
         bytes

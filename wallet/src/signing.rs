@@ -3,28 +3,32 @@
 //! Nothing is signed before its owner saw network, parties, amounts, fee, total, nonce and expiry, and
 //! said yes or `--yes`. What the account cannot pay is refused before it costs a fee.
 
+use std::path::Path;
+
 use chain::amount::Amount;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::operation::Operation;
-use chain::transaction::Transaction;
+use chain::transaction::{SignedTransaction, Transaction};
 use rpc::client::{Client, ClientError};
 use rpc::methods::AccountGet;
 use rpc::types::AccountView;
 use serde_json::{Value, json};
-use tokio::signal;
 
 use crate::args::SignArgs;
 use crate::compose::{Terms, compose, made_by};
 use crate::context::{Context, Session};
 use crate::failure::{Exit, Failure};
-use crate::keystore::KeyEntry;
+use crate::interrupt::resume;
 use crate::output::Answer;
 use crate::prompt;
 use crate::settings::network_name;
-use crate::submit::{self, Ending, Inclusion};
+use crate::signer::{Ready, Signer};
+use crate::simulation;
+use crate::submit::{self, Ending, Inclusion, Submitted, Waiting};
 use crate::text::{facts, grouped};
+use crate::transaction_file::Draft;
 
 /// What is to be signed, and what its owner must see before.
 #[derive(Debug)]
@@ -49,73 +53,167 @@ struct Sent {
     made: Option<(&'static str, String)>,
 }
 
-/// Carries out `plan` with the key `signer`.
+/// Carries out `plan` for `signer`: signs and sends it, or writes it to a file, or asks what it would do.
 ///
 /// # Errors
 /// [`Failure`] when it is declined, refused, or ends in anything but applied.
 pub(crate) async fn carry_out(
     context: &Context,
     session: &Session,
-    signer: &KeyEntry,
+    signer: &Signer,
     sign: &SignArgs,
     plan: Plan,
 ) -> Result<Answer, Failure> {
+    session.check_network(signer)?;
     let account = account_of(session, signer).await?;
     let (nonce, sender) = (Nonce(account.next_nonce), account.address.0.account);
-    let terms = Terms { valid_for_blocks: sign.valid_for, ..Terms::of(&session.status) };
-    let mut transaction = compose(&terms, sender, nonce, plan.operations.clone())?;
+    let signatures = sign.signatures.map_or(1, usize::from);
+    let terms =
+        Terms { valid_for_blocks: sign.valid_for, signatures, ..Terms::of(&session.status) };
+    let transaction = compose(&terms, sender, nonce, plan.operations.clone())?;
     let total = check_funds(session, &account, &plan, transaction.fee_max)?;
-    let review = review(session, signer, &Review { plan: &plan, transaction: &transaction, total });
-    if sign.yes {
+    let signed = SignedTransaction { transaction, witnesses: Vec::new() };
+    let draft = Draft { network: session.network(), token: session.token.clone(), signed };
+    let transaction = &draft.signed.transaction;
+    let review = review(session, signer, &Review { plan: &plan, transaction, total });
+    if let Some(path) = &sign.build {
         context.output.note(&review);
-    } else {
-        context.output.review(&review);
-        prompt::confirm("Sign and send?")?;
+        return build(&draft, path);
     }
-    let password = sign.password.source().ask(signer.name.as_str())?;
-    let key = context.keystore.unlock(&signer.name, &password)?;
+    if sign.dry_run {
+        context.output.note(&review);
+        let keys = signer.public_key();
+        return simulation::run(session, transaction, keys.as_slice()).await;
+    }
+    agree(context, sign, &review)?;
+    let ready = signer.unlock(context, &sign.password)?;
+    let signed = sign_and_submit(context, session, &ready, draft).await?;
 
-    let submitted =
-        submit::submit_renewed(&session.client, &key, account.address.0, &mut transaction).await;
-    drop(key);
-    submitted.map_err(|error| not_submitted(error, &transaction))?;
-
-    let hash = transaction.id();
+    let (hash, transaction) = (signed.transaction.id(), signed.transaction.clone());
     let made = plan.makes.map(|kind| (kind, made_by(&transaction, 0).to_string()));
     let sent = Sent { transaction, hash, made };
     context.output.early(&sent.shown());
     if sign.no_wait {
         return Ok(sent.answer(&json!({ "status": "pending" })));
     }
-    let ending = wait(context, &session.client, hash, Some(sent.transaction.valid_until)).await?;
-    let fields = applied(ending).map_err(|failure| with_transaction(failure, hash))?;
+    let fields = settle(context, &session.client, Waiting::for_end_of(signed)).await?;
     Ok(sent.answer(&fields))
 }
 
-/// Waits for the end of a transaction with a spinner; a key press of Ctrl-C stops the waiting alone.
+/// Shows what is to be signed, and asks unless that was answered before.
 ///
 /// # Errors
-/// [`Failure`] when the node stops answering or the user stops waiting.
-pub(crate) async fn wait(
+/// [`Failure`] when the user declines, or there is no terminal to ask on.
+fn agree(context: &Context, sign: &SignArgs, review: &str) -> Result<(), Failure> {
+    if sign.yes {
+        context.output.note(review);
+        return Ok(());
+    }
+    context.output.review(review);
+    prompt::confirm("Sign and send?")
+}
+
+fn build(draft: &Draft, path: &Path) -> Result<Answer, Failure> {
+    draft.write(path)?;
+    let hash = draft.signed.transaction.id();
+    let file = path.display();
+    let text =
+        format!("transaction {hash}\nwritten to {file}: sign it with 'tally tx sign {file}'");
+    let fields = json!({ "hash": hash.to_string(), "file": path, "transaction": draft.view() });
+    Ok(Answer::new(&fields, text))
+}
+
+/// Signs the transaction of `draft`, keeps the bytes and submits them. When the node certainly did not take
+/// them because another transaction has the nonce, the next nonce is signed, once.
+async fn sign_and_submit(
+    context: &Context,
+    session: &Session,
+    ready: &Ready,
+    mut draft: Draft,
+) -> Result<SignedTransaction, Failure> {
+    let first = signed(ready, &draft).await?;
+    match submit_kept(context, session, &first).await? {
+        Submitted::Accepted => return Ok(first),
+        Submitted::Unanswered => return unanswered(context, first),
+        Submitted::NonceUsed => context.pending.forget(&first.transaction.id())?,
+    }
+    context.interrupt.ended();
+    let sender = session.address(first.transaction.sender).0;
+    let nonce = submit::next_nonce(&session.client, sender).await?;
+    context.output.note(&format!("nonce {} was used meanwhile: {nonce} is next", draft.nonce()));
+    draft.signed.transaction.nonce = nonce;
+    let second = signed(ready, &draft).await?;
+    match submit_kept(context, session, &second).await? {
+        Submitted::Accepted => Ok(second),
+        Submitted::Unanswered => unanswered(context, second),
+        Submitted::NonceUsed => {
+            context.pending.forget(&second.transaction.id())?;
+            let message = "another program sends from this account all the time";
+            let failure = Failure::new(Exit::Rejected, "NONCE_TOO_LOW", message);
+            Err(failure.hint("nothing took effect: try again"))
+        }
+    }
+}
+
+async fn signed(ready: &Ready, draft: &Draft) -> Result<SignedTransaction, Failure> {
+    let mut draft = draft.clone();
+    draft.add(ready.sign(&draft).await?)?;
+    Ok(draft.signed)
+}
+
+/// Submits what is on disk before anybody sees it, and stays there unless the node certainly refused it.
+///
+/// # Errors
+/// [`Failure`] when it cannot be kept, and then it is not submitted; or when the node refuses it.
+pub(crate) async fn submit_kept(
+    context: &Context,
+    session: &Session,
+    signed: &SignedTransaction,
+) -> Result<Submitted, Failure> {
+    let hash = signed.transaction.id();
+    context.pending.keep(signed, Height(session.status.tip.height))?;
+    context.interrupt.sent(hash);
+    match submit::submit(&session.client, signed).await {
+        Err(error @ ClientError::Refused(_)) => {
+            context.pending.forget(&hash)?;
+            Err(error.into())
+        }
+        Err(error) => Err(with_transaction(Failure::from(error).hint(resume(hash)), hash)),
+        Ok(submitted) => Ok(submitted),
+    }
+}
+
+/// No answer came to a transaction: it is waited for, and sent again, as any other.
+#[expect(clippy::unnecessary_wraps, reason = "one arm of a match whose others may fail")]
+fn unanswered(context: &Context, signed: SignedTransaction) -> Result<SignedTransaction, Failure> {
+    context
+        .output
+        .note("no answer: the transaction is kept, and sent again until its end is known");
+    Ok(signed)
+}
+
+/// Waits for the end of a transaction with a spinner, and forgets it then. Answers with the fields of one
+/// that was applied.
+///
+/// # Errors
+/// [`Failure`] for every other ending, or when the node stops answering.
+pub(crate) async fn settle(
     context: &Context,
     client: &Client,
-    hash: Hash,
-    valid_until: Option<Height>,
-) -> Result<Ending, Failure> {
+    waiting: Waiting,
+) -> Result<Value, Failure> {
+    let hash = waiting.id;
+    context.interrupt.sent(hash);
     let spinner = context.output.spinner("waiting for the block");
-    let advice = resume(hash, valid_until);
-    let ended = tokio::select! {
-        ended = submit::wait(client, hash, valid_until) => {
-            ended.map_err(|error| Failure::from(error).hint(&advice))
-        }
-        _ = signal::ctrl_c() => {
-            let message = "interrupted: the transaction goes on without you";
-            let data = json!({ "hash": hash.to_string() });
-            Err(Failure::new(Exit::Interrupted, "INTERRUPTED", message).hint(&advice).data(data))
-        }
-    };
+    let ended = submit::wait(client, &waiting).await;
     spinner.finish_and_clear();
-    ended.map_err(|failure| with_transaction(failure, hash))
+    context.interrupt.ended();
+    let ending =
+        ended.map_err(|error| with_transaction(Failure::from(error).hint(resume(hash)), hash))?;
+    if ending != Ending::Unknown {
+        context.pending.forget(&hash)?;
+    }
+    applied(ending).map_err(|failure| with_transaction(failure, hash))
 }
 
 /// The fields of a document about a transaction that was applied.
@@ -181,12 +279,12 @@ fn included(inclusion: &Inclusion, status: &str) -> Value {
     })
 }
 
-async fn account_of(session: &Session, signer: &KeyEntry) -> Result<AccountView, Failure> {
-    let account = session.address(signer.account());
+async fn account_of(session: &Session, signer: &Signer) -> Result<AccountView, Failure> {
+    let account = session.address(signer.account);
     match session.client.call(AccountGet { account }).await {
         Ok(answer) => Ok(answer.value),
         Err(ClientError::Refused(refusal)) if refusal.name == "NOT_FOUND" => {
-            let message = format!("{account} (key '{}') has no account yet", signer.name);
+            let message = format!("{account} ({}) has no account yet", signer.name);
             let failure = Failure::new(Exit::Rejected, "SENDER_UNKNOWN", message);
             Err(failure.hint("a payment to this address opens one"))
         }
@@ -221,10 +319,10 @@ struct Review<'a> {
     total: Amount,
 }
 
-fn review(session: &Session, signer: &KeyEntry, review: &Review<'_>) -> String {
+fn review(session: &Session, signer: &Signer, review: &Review<'_>) -> String {
     let Review { plan, transaction, total } = review;
     let status = &session.status.value;
-    let from = session.address(signer.account()).to_string();
+    let from = session.address(signer.account).to_string();
     let network = network_name(session.network());
     let name = crate::text::escape(&status.name);
     let mut lines = vec![
@@ -244,23 +342,6 @@ fn review(session: &Session, signer: &KeyEntry, review: &Review<'_>) -> String {
     facts(&lines).trim_end().to_owned()
 }
 
-/// A submission that failed: when no answer came, the transaction may have arrived all the same.
-fn not_submitted(error: ClientError, transaction: &Transaction) -> Failure {
-    let unclear = matches!(error, ClientError::Unreachable { .. } | ClientError::Timeout { .. });
-    let failure = Failure::from(error);
-    if !unclear {
-        return failure;
-    }
-    let hash = transaction.id();
-    let advice = resume(hash, Some(transaction.valid_until));
-    with_transaction(failure.hint(format!("it may have arrived all the same; {advice}")), hash)
-}
-
-fn resume(hash: Hash, valid_until: Option<Height>) -> String {
-    let until = valid_until.map(|height| format!(" --valid-until {height}")).unwrap_or_default();
-    format!("see how it ends with: tally tx wait {hash}{until}")
-}
-
 impl Sent {
     fn shown(&self) -> String {
         match &self.made {
@@ -274,7 +355,7 @@ impl Sent {
         let text = match ending["height"].as_u64() {
             Some(height) => format!("applied in block {height}"),
             None => {
-                format!("pending: {}", resume(self.hash, Some(self.transaction.valid_until)))
+                format!("pending: {}", resume(self.hash))
             }
         };
         let answer = Answer::new(ending, text)

@@ -1,5 +1,7 @@
-//! Signing, submitting and waiting for the end, of which there is always one: in a block (applied or
-//! failed), rejected, or expired.
+//! Submitting, submitting again and waiting for the end, of which there is always one: in a block (applied
+//! or failed), rejected, or expired.
+//!
+//! Invariant: something is signed anew only when the node certainly did not take what was signed before.
 
 use std::time::Duration;
 
@@ -10,8 +12,8 @@ use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::keys::SecretKey;
 use chain::operation::Operation;
-use chain::transaction::Transaction;
-use rpc::client::{Client, ClientError};
+use chain::transaction::{SignedTransaction, Transaction};
+use rpc::client::{Client, ClientError, Refusal};
 use rpc::methods::{AccountGet, ChainStatus, TxGet, TxSubmit};
 use rpc::text::{Address, Text, TransactionBytes};
 use rpc::types::{EventView, IncludedView, OutcomeView, RejectionView, TxView};
@@ -23,6 +25,8 @@ use crate::compose::{ComposeError, Terms, compose};
 pub const POLL: Duration = Duration::from_millis(100);
 /// How long a waiting wallet puts up with a node that does not answer.
 pub const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// How long a waiting wallet lets pass before it submits the same bytes again, at least.
+pub const RESUBMIT_EVERY: Duration = Duration::from_secs(2);
 
 /// How a transaction ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +104,13 @@ pub async fn send(
     let sender = sender_of(key, status.value.network.into());
     let nonce = next_nonce(client, sender).await?;
     let mut transaction = compose(&Terms::of(&status), sender.account, nonce, operations)?;
-    submit_renewed(client, key, sender, &mut transaction).await?;
-    let ending = wait(client, transaction.id(), Some(transaction.valid_until)).await?;
+    let mut signed = transaction.clone().sign(key);
+    if submit(client, &signed).await? == Submitted::NonceUsed {
+        transaction.nonce = next_nonce(client, sender).await?;
+        signed = transaction.clone().sign(key);
+        submit(client, &signed).await?;
+    }
+    let ending = wait(client, &Waiting::for_end_of(signed)).await?;
     Ok(Sent { transaction, ending })
 }
 
@@ -114,48 +123,86 @@ pub async fn next_nonce(client: &Client, account: Address) -> Result<Nonce, Clie
     Ok(Nonce(answer.value.next_nonce))
 }
 
-/// Signs `transaction` and submits it. When its nonce was used meanwhile, it is signed once more with
-/// the next one: refused as it was, it can never take effect twice. Whatever the outcome, `transaction`
-/// is what was signed last.
+/// What came of the first time that a transaction was submitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submitted {
+    /// It waits, or is in a block.
+    Accepted,
+    /// Another transaction has its nonce. The node never took it: it may be signed anew with the next.
+    NonceUsed,
+    /// No answer came: it may have arrived. It must not be signed anew; the same bytes may be sent again.
+    Unanswered,
+}
+
+/// Submits `signed` once.
 ///
 /// # Errors
-/// [`ClientError`] when the node refuses it or does not answer. In the latter case it may have arrived:
-/// submitting the same bytes again is harmless.
-pub async fn submit_renewed(
-    client: &Client,
-    key: &SecretKey,
-    sender: Address,
-    transaction: &mut Transaction,
-) -> Result<(), ClientError> {
-    match submit(client, key, transaction).await {
+/// [`ClientError::Refused`] when the node refuses it for anything but its nonce, and
+/// [`ClientError::Incompatible`] when the answer is not understood.
+pub async fn submit(client: &Client, signed: &SignedTransaction) -> Result<Submitted, ClientError> {
+    let bytes = TransactionBytes::new(encode(signed)).expect("it was composed within the bound");
+    match client.call(TxSubmit { transaction: Text(bytes) }).await {
+        Ok(_) => Ok(Submitted::Accepted),
         Err(ClientError::Refused(refusal))
             if ["NONCE_TOO_LOW", "NONCE_TAKEN"].contains(&refusal.name.as_str()) =>
         {
-            transaction.nonce = next_nonce(client, sender).await?;
-            submit(client, key, transaction).await
+            Ok(Submitted::NonceUsed)
         }
-        submitted => submitted,
+        Err(ClientError::Unreachable { .. } | ClientError::Timeout { .. }) => {
+            Ok(Submitted::Unanswered)
+        }
+        // What the node did before it said so is not known.
+        Err(ClientError::Refused(refusal))
+            if ["INTERNAL", "SHUTTING_DOWN", "TIMEOUT"].contains(&refusal.name.as_str()) =>
+        {
+            Ok(Submitted::Unanswered)
+        }
+        Err(error) => Err(error),
     }
 }
 
-/// Waits until the transaction `id` has come to its end. A node that is away for a while, for instance
-/// to start anew, is waited for.
+/// What is waited for.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The transaction's id.
+    pub id: Hash,
+    /// The last height that may hold it, where it is known.
+    pub valid_until: Option<Height>,
+    /// The transaction, where it is at hand: a node that knows nothing of it gets it again.
+    pub signed: Option<SignedTransaction>,
+}
+
+impl Waiting {
+    /// For the end of `signed`, which is submitted again as often as it takes.
+    pub fn for_end_of(signed: SignedTransaction) -> Self {
+        let (id, valid_until) = (signed.transaction.id(), signed.transaction.valid_until);
+        Self { id, valid_until: Some(valid_until), signed: Some(signed) }
+    }
+}
+
+/// Waits until a transaction has come to its end. A node that is away for a while, for instance to start
+/// anew, is waited for; one that knows nothing of the transaction gets its bytes again.
 ///
 /// # Errors
 /// [`ClientError`] when the node refuses to answer, or is away too long.
-pub async fn wait(
-    client: &Client,
-    id: Hash,
-    valid_until: Option<Height>,
-) -> Result<Ending, ClientError> {
+pub async fn wait(client: &Client, waiting: &Waiting) -> Result<Ending, ClientError> {
     let mut heard = Instant::now();
+    let mut resubmitted = None::<Instant>;
     loop {
-        match client.call(TxGet { id: Text(id) }).await {
+        match client.call(TxGet { id: Text(waiting.id) }).await {
             Ok(answer) => {
                 heard = Instant::now();
                 let tip = Height(answer.tip.height);
-                if let Some(ending) = ending(answer.value, tip, valid_until) {
+                let is_unknown = answer.value == TxView::Unknown;
+                if let Some(ending) = ending(answer.value, tip, waiting) {
                     return Ok(ending);
+                }
+                let due = resubmitted.is_none_or(|last| last.elapsed() > RESUBMIT_EVERY);
+                if let Some(signed) = waiting.signed.as_ref().filter(|_| is_unknown && due) {
+                    resubmitted = Some(Instant::now());
+                    if let Some(ending) = resubmit(client, signed).await? {
+                        return Ok(ending);
+                    }
                 }
             }
             Err(error) => {
@@ -169,25 +216,42 @@ pub async fn wait(
     }
 }
 
+/// Submits the same bytes again. A refusal is the end, unless it may be otherwise in a moment.
+async fn resubmit(
+    client: &Client,
+    signed: &SignedTransaction,
+) -> Result<Option<Ending>, ClientError> {
+    let bytes = TransactionBytes::new(encode(signed)).expect("it was within the bound before");
+    match client.call(TxSubmit { transaction: Text(bytes) }).await {
+        Ok(_) => Ok(None),
+        Err(ClientError::Refused(refusal)) => Ok(refused_again(&refusal)),
+        Err(error) if may_come_back(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The end of a transaction that was submitted before and is now refused; `None` when it may be taken
+/// later.
+fn refused_again(refusal: &Refusal) -> Option<Ending> {
+    match refusal.name.as_str() {
+        "EXPIRED" => Some(Ending::Expired),
+        "MEMPOOL_FULL" | "SENDER_FULL" | "NONCE_TOO_HIGH" | "SHUTTING_DOWN" | "TIMEOUT" => None,
+        _ => {
+            let code = refusal.data["rejection"].as_u64().and_then(|code| u16::try_from(code).ok());
+            let (name, message) = (refusal.name.clone(), refusal.message.clone());
+            Some(Ending::Rejected(RejectionView { code: code.unwrap_or(0), name, message }))
+        }
+    }
+}
+
 /// The account that `key` controls on `network`.
 pub fn sender_of(key: &SecretKey, network: chain::address::Network) -> Address {
     Address { network, account: AccountId::of_key(&key.public_key()) }
 }
 
-async fn submit(
-    client: &Client,
-    key: &SecretKey,
-    transaction: &Transaction,
-) -> Result<(), ClientError> {
-    let bytes = encode(&transaction.clone().sign(key));
-    let bytes = TransactionBytes::new(bytes).expect("composed transactions are within the bound");
-    client.call(TxSubmit { transaction: Text(bytes) }).await.map(drop)
-}
-
-/// What the answer means, at `tip`, for a transaction that is valid until a known height or not; `None`
-/// when it is not over.
-fn ending(answer: TxView, tip: Height, valid_until: Option<Height>) -> Option<Ending> {
-    match (answer, valid_until) {
+/// What the answer means, at `tip`; `None` when it is not over.
+fn ending(answer: TxView, tip: Height, waiting: &Waiting) -> Option<Ending> {
+    match (answer, waiting.valid_until) {
         (TxView::Pending { .. }, _) => None,
         (TxView::Included { height, block_hash, time, included }, _) => {
             let IncludedView { index, receipt, .. } = included;
@@ -221,10 +285,25 @@ mod tests {
 
     #[test]
     fn an_unknown_transaction_has_expired_when_its_last_height_passed() {
-        let at = |tip, last| ending(TxView::Unknown, Height(tip), last);
+        let at = |tip, valid_until| {
+            let waiting = Waiting { id: Hash::ZERO, valid_until, signed: None };
+            ending(TxView::Unknown, Height(tip), &waiting)
+        };
         assert_eq!(at(10, Some(Height(10))), None);
         assert_eq!(at(11, Some(Height(10))), Some(Ending::Expired));
         assert_eq!(at(11, None), Some(Ending::Unknown));
+    }
+
+    fn again(name: &str) -> Option<Ending> {
+        let (name, message, data) = (name.to_owned(), String::new(), serde_json::json!({}));
+        refused_again(&Refusal { code: 1, name, message, data })
+    }
+
+    #[test]
+    fn what_was_sent_before_ends_by_a_refusal_that_will_not_change() {
+        assert_eq!(again("EXPIRED"), Some(Ending::Expired));
+        assert!(matches!(again("NONCE_TOO_LOW"), Some(Ending::Rejected(_))));
+        assert_eq!(again("MEMPOOL_FULL"), None);
     }
 
     #[test]

@@ -57,6 +57,48 @@ pub(crate) fn escape(text: &str) -> String {
     text.escape_debug().to_string()
 }
 
+/// Text whose lines have at most so many `columns`: a longer one goes on below its last column, where
+/// that leaves half of the width, or else below its beginning. Colours take no room.
+pub(crate) fn wrapped(text: &str, columns: usize) -> String {
+    let lines: Vec<String> = text.lines().map(|line| wrapped_line(line, columns)).collect();
+    lines.join("\n")
+}
+
+fn wrapped_line(line: &str, columns: usize) -> String {
+    if visible(line) <= columns {
+        return line.to_owned();
+    }
+    let last_column = line.rfind("  ").map_or(0, |at| visible(&line[..at + 2]));
+    let beginning = line.len() - line.trim_start().len();
+    let indent =
+        if last_column <= columns / 2 { last_column.max(beginning) } else { beginning + 8 };
+    let (mut text, mut width) = (String::new(), 0);
+    // A word begins after a space; the spaces before the first belong to it.
+    for word in line.split_inclusive(' ') {
+        let length = visible(word);
+        if width + visible(word.trim_end()) > columns && width > indent {
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            width = indent;
+        }
+        text.push_str(word);
+        width += length;
+    }
+    text
+}
+
+/// How many columns a text takes on a terminal.
+fn visible(text: &str) -> usize {
+    let mut in_escape = false;
+    let is_shown = |char: char| {
+        let was_in_escape = in_escape || char == '\u{1b}';
+        in_escape = was_in_escape && char != 'm';
+        !was_in_escape
+    };
+    text.chars().map(is_shown).filter(|shown| *shown).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +127,16 @@ mod tests {
         let shown = listing(&["NAME"], vec![entry("a"), entry("b")], "none");
         assert_eq!(shown, " NAME\n a\n   a in full\n b\n   b in full\n");
         assert_eq!(listing(&["NAME"], vec![], "none"), "none");
+    }
+
+    #[test]
+    fn long_lines_go_on_below_their_last_column() {
+        assert_eq!(wrapped("  -a  one two three", 40), "  -a  one two three");
+        assert_eq!(wrapped("  -a  one two three", 14), "  -a  one two\n      three");
+        let far = "  --a-long-one <X>  one two three";
+        assert_eq!(wrapped(far, 24), "  --a-long-one <X>  one\n          two three");
+        let colored = "  \u{1b}[1m-a\u{1b}[0m  one two three";
+        assert_eq!(wrapped(colored, 14).lines().count(), 2);
     }
 
     #[test]

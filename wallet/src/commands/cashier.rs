@@ -14,9 +14,10 @@ use crate::text::escape;
 
 const EXAMPLES: &str = "\
 Examples:
-  tally cashier deposit alice 100TLY --reference 'bank transfer 2026-11-21/17' --key cashier
+  tally cashier deposit alice 100TLY --reference 'bank 2026-11/17' --key office
 
-A reference counts once: a second deposit with the same one is refused. Its digest alone is public.";
+A reference counts once: a second deposit with the same one is refused. Its
+digest alone is public.";
 
 /// For the cashier: money from outside
 #[derive(Debug, Subcommand)]
@@ -43,7 +44,7 @@ pub(crate) struct DepositArgs {
 /// Runs `tally cashier`.
 pub(super) async fn run(context: &Context, command: CashierCommand) -> Result<Answer, Failure> {
     let CashierCommand::Deposit(args) = command;
-    let signer = context.signer(&args.sign)?;
+    let signer = context.signer(&args.sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let to = context.account(&args.to, session.network())?;
     let amount = session.amount(&args.amount)?;

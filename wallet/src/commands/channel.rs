@@ -27,8 +27,10 @@ use crate::when;
 
 const CLOSE_EXAMPLES: &str = "\
 Examples:
-  tally channel close CHANNEL --voucher voucher.json    as the payee: take what it says, end at once
-  tally channel close CHANNEL                           as the payer: end when the payee had time";
+  as the payee, take what the voucher says and end at once:
+  tally channel close CHANNEL --voucher voucher.json
+  as the payer, end when the payee had time:
+  tally channel close CHANNEL";
 
 /// Prepaid money, paid out by vouchers that need no transaction
 #[derive(Debug, Subcommand)]
@@ -99,7 +101,7 @@ async fn submit(
     voucher: SignedVoucher,
     sign: &SignArgs,
 ) -> Result<Answer, Failure> {
-    let signer = context.signer(sign)?;
+    let signer = context.signer(sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     check_chain(&session, &voucher)?;
     let channel = voucher.voucher.channel;
@@ -114,13 +116,13 @@ async fn submit(
 }
 
 async fn close(context: &Context, args: CloseArgs) -> Result<Answer, Failure> {
-    let signer = context.signer(&args.sign)?;
+    let signer = context.signer(&args.sign).await?;
     let voucher = args.voucher.as_deref().map(vouchers::read).transpose()?;
     let session = context.connect(Trust::Pinned).await?;
     let channel = args.channel;
     let view = session.client.call(ChannelGet { channel: channel.into() }).await?.value;
     check_open(&view)?;
-    let own = signer.account();
+    let own = signer.account;
     let (close, how) = if own == view.payee.0.account {
         (
             Operation::CloseByPayee { channel },
@@ -130,7 +132,7 @@ async fn close(context: &Context, args: CloseArgs) -> Result<Answer, Failure> {
         let delay = when::show_span(view.settle_delay_ms);
         (Operation::CloseByPayer { channel }, format!("when the payee had {delay} to answer"))
     } else {
-        let message = format!("key '{}' is neither payer nor payee of this channel", signer.name);
+        let message = format!("{} is neither payer nor payee of this channel", signer.name);
         return Err(Failure::new(Exit::Rejected, "NOT_PAYEE", message));
     };
     let mut facts = vec![("channel", channel.to_string()), ("ends", how)];

@@ -10,8 +10,8 @@ use rpc::types::{HoldView, Limit, ObjectStatus, PurposeView};
 use crate::args::{AccountArgs, AmountText, ListArgs, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
-use crate::keystore::KeyEntry;
 use crate::output::Answer;
+use crate::signer::Signer;
 use crate::signing::{Plan, carry_out};
 use crate::text::{escape, facts, grouped, listing};
 use crate::when::{self, When};
@@ -23,8 +23,8 @@ Examples:
 
 const CAPTURE_EXAMPLES: &str = "\
 Examples:
-  tally hold capture HOLD 4TLY                 take 4TLY more out of the hold
-  tally hold capture HOLD 9TLY --cumulative    take so much that it is 9TLY in all";
+  tally hold capture HOLD 4TLY               take 4TLY more out of the hold
+  tally hold capture HOLD 9TLY --cumulative  take so much that it is 9TLY in all";
 
 /// Money set aside for somebody, taken out step by step
 #[derive(Debug, Subcommand)]
@@ -103,7 +103,7 @@ pub(super) async fn run(context: &Context, command: HoldCommand) -> Result<Answe
 }
 
 async fn open(context: &Context, args: OpenArgs) -> Result<Answer, Failure> {
-    let signer = context.signer(&args.sign)?;
+    let signer = context.signer(&args.sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let beneficiary = context.account(&args.beneficiary, session.network())?;
     super::check_other(&signer, beneficiary)?;
@@ -124,7 +124,7 @@ async fn open(context: &Context, args: OpenArgs) -> Result<Answer, Failure> {
 }
 
 async fn capture(context: &Context, args: CaptureArgs) -> Result<Answer, Failure> {
-    let signer = context.signer(&args.sign)?;
+    let signer = context.signer(&args.sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let amount = session.amount(&args.amount)?;
     let hold = session.client.call(HoldGet { hold: args.hold.into() }).await?.value;
@@ -163,7 +163,7 @@ async fn capture(context: &Context, args: CaptureArgs) -> Result<Answer, Failure
 }
 
 async fn release(context: &Context, hold: ObjectId, sign: &SignArgs) -> Result<Answer, Failure> {
-    let signer = context.signer(sign)?;
+    let signer = context.signer(sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let view = session.client.call(HoldGet { hold: hold.into() }).await?.value;
     check_open(&view)?;
@@ -219,12 +219,12 @@ fn check_open(hold: &HoldView) -> Result<(), Failure> {
 }
 
 /// Refuses a capture by somebody else than the beneficiary before that costs a fee.
-fn check_beneficiary(hold: &HoldView, session: &Session, signer: &KeyEntry) -> Result<(), Failure> {
-    let own = session.address(signer.account());
+fn check_beneficiary(hold: &HoldView, session: &Session, signer: &Signer) -> Result<(), Failure> {
+    let own = session.address(signer.account);
     match &hold.purpose {
         PurposeView::User { beneficiary, .. } if *beneficiary == own => Ok(()),
         PurposeView::User { beneficiary, .. } => {
-            let message = format!("{beneficiary} may capture it, not key '{}'", signer.name);
+            let message = format!("{beneficiary} may capture it, not {}", signer.name);
             let failure = Failure::new(Exit::Rejected, "NOT_BENEFICIARY", message);
             Err(failure.hint("name that account's key with --key NAME"))
         }

@@ -1,5 +1,8 @@
 //! `tally key`: make, keep and write down keys.
 
+mod foreign;
+mod qr;
+
 use std::path::PathBuf;
 
 use chain::address;
@@ -21,14 +24,16 @@ Examples:
   tally key new alice
   tally key new alice --password-file alice.password --json
 
-The 24 words are shown once: whoever has them has the key. 'tally key export' shows them again.";
+The 24 words are shown once: whoever has them has the key. 'tally key export'
+shows them again.";
 
 const IMPORT_EXAMPLES: &str = "\
 Examples:
-  tally key import alice                       asks for the words
-  tally key import alice --index 1             the second key of the same words
+  tally key import alice                    asks for the words
+  tally key import alice --index 1          the second key of the same words
   tally key import alice --secret-file words.txt --password-file alice.password
-  tally key import faucet --private-key        asks for a private key in hexadecimal digits";
+  tally key import faucet --private-key     asks for 64 hexadecimal digits
+  tally key import old --v3 keystore.json   a file of Web3 Secret Storage";
 
 /// Make, keep and write down keys
 #[derive(Debug, Subcommand)]
@@ -61,8 +66,13 @@ pub(crate) enum KeyCommand {
         #[arg(long, short)]
         yes: bool,
     },
-    /// Show a key's words, or its private key
+    /// Show a key's words, or its private key, or write it as a file of other wallets
     Export(ExportArgs),
+    /// Show a key's address as a square for cameras
+    Qr {
+        /// The key
+        name: KeyName,
+    },
     /// Put a key under another password
     ChangePassword(ChangePasswordArgs),
 }
@@ -89,6 +99,12 @@ pub(crate) struct ImportArgs {
     /// Import a private key instead of words
     #[arg(long, conflicts_with_all = ["account", "index"])]
     private_key: bool,
+    /// Import a key file of Web3 Secret Storage, version 3
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["account", "index", "private_key", "secret_file"])]
+    v3: Option<PathBuf>,
+    /// Read the password of the --v3 file from the first line of this file
+    #[arg(long, value_name = "FILE", requires = "v3")]
+    v3_password_file: Option<PathBuf>,
     #[command(flatten)]
     path: PathArgs,
     #[command(flatten)]
@@ -114,6 +130,12 @@ pub(crate) struct ExportArgs {
     /// Show the private key even if there are words
     #[arg(long)]
     private_key: bool,
+    /// Write a key file of Web3 Secret Storage, version 3, under a password of its own
+    #[arg(long, value_name = "FILE", conflicts_with = "private_key")]
+    v3: Option<PathBuf>,
+    /// Read the password of the --v3 file from the first line of this file
+    #[arg(long, value_name = "FILE", requires = "v3")]
+    v3_password_file: Option<PathBuf>,
     /// Show it without asking
     #[arg(long, short)]
     yes: bool,
@@ -147,7 +169,11 @@ pub(super) fn run(context: &Context, command: KeyCommand) -> Result<Answer, Fail
             }
             delete(context, &name)
         }
-        KeyCommand::Export(args) => export(context, &args),
+        KeyCommand::Export(args) => match &args.v3 {
+            Some(file) => foreign::export(context, &args, file),
+            None => export(context, &args),
+        },
+        KeyCommand::Qr { name } => qr::run(&address_of(context, &context.keystore.entry(&name)?)),
         KeyCommand::ChangePassword(args) => change_password(context, &args),
     }
 }
@@ -158,7 +184,7 @@ fn new(context: &Context, args: &NewArgs) -> Result<Answer, Failure> {
         let message = format!("the system has no randomness to give: {error}");
         Failure::new(Exit::Unexpected, "NO_RANDOMNESS", message)
     })?;
-    let password = new_password(&args.password, &args.name)?;
+    let password = new_password(context, &args.password, &args.name)?;
     let entry = context.keystore.insert(&args.name, &secret, &password)?;
     let words = secret.words().expect("a generated secret has words");
     let text = format!(
@@ -171,6 +197,16 @@ fn new(context: &Context, args: &NewArgs) -> Result<Answer, Failure> {
 
 fn import(context: &Context, args: &ImportArgs) -> Result<Answer, Failure> {
     check_free(context, &args.name)?;
+    let secret = match &args.v3 {
+        Some(file) => foreign::open(args, file)?,
+        None => typed_secret(context, args)?,
+    };
+    let password = new_password(context, &args.password, &args.name)?;
+    let entry = context.keystore.insert(&args.name, &secret, &password)?;
+    Ok(Answer::new(&document(context, &entry), facts(&shown(context, &entry))))
+}
+
+fn typed_secret(context: &Context, args: &ImportArgs) -> Result<Secret, Failure> {
     let text = match &args.secret_file {
         Some(path) if path.as_os_str() == "-" && args.password.password_stdin => {
             return Err(Failure::usage("--secret-file - and --password-stdin both read stdin"));
@@ -179,21 +215,25 @@ fn import(context: &Context, args: &ImportArgs) -> Result<Answer, Failure> {
         None if args.private_key => prompt::hidden("Private key: ", "--secret-file")?,
         None => prompt::hidden("Words, with spaces between them: ", "--secret-file")?,
     };
-    let secret = if args.private_key {
+    Ok(if args.private_key {
         Secret::from_private_key(&text)?
     } else {
         Secret::from_words(&text, path(context, &args.path)?)?
-    };
-    let password = new_password(&args.password, &args.name)?;
-    let entry = context.keystore.insert(&args.name, &secret, &password)?;
-    Ok(Answer::new(&document(context, &entry), facts(&shown(context, &entry))))
+    })
 }
 
 fn list(context: &Context) -> Result<Answer, Failure> {
-    let entries = context.keystore.entries()?;
-    let documents: Vec<Value> = entries.iter().map(|entry| document(context, entry)).collect();
-    let row = |entry: &KeyEntry| vec![entry.name.to_string(), address_of(context, entry)];
-    let rows = entries.iter().map(row).collect();
+    let listed = context.keystore.list()?;
+    let item = |(name, entry): &(KeyName, Result<KeyEntry, KeystoreError>)| match entry {
+        Ok(entry) => document(context, entry),
+        Err(error) => json!({ "name": name.as_str(), "error": error.to_string() }),
+    };
+    let documents: Vec<Value> = listed.iter().map(item).collect();
+    let row = |(name, entry): &(KeyName, Result<KeyEntry, KeystoreError>)| {
+        let address = entry.as_ref().map(|entry| address_of(context, entry));
+        vec![name.to_string(), address.unwrap_or_else(|error| format!("BAD: {error}"))]
+    };
+    let rows = listed.iter().map(row).collect();
     let text = table(&["NAME", "ADDRESS"], rows, "no keys yet: make one with 'tally key new NAME'");
     Ok(Answer::new(&json!({ "items": documents }), text))
 }
@@ -219,7 +259,7 @@ fn export(context: &Context, args: &ExportArgs) -> Result<Answer, Failure> {
     if !args.yes {
         prompt::confirm(&format!("Show the secret of key '{}' on this screen?", args.name))?;
     }
-    let password = args.password.source().ask(args.name.as_str())?;
+    let password = context.password(&args.password).ask(args.name.as_str())?;
     let secret = context.keystore.reveal(&args.name, &password)?;
     let entry = context.keystore.entry(&args.name)?;
     let document = document(context, &entry);
@@ -234,7 +274,7 @@ fn export(context: &Context, args: &ExportArgs) -> Result<Answer, Failure> {
 }
 
 fn change_password(context: &Context, args: &ChangePasswordArgs) -> Result<Answer, Failure> {
-    let old = args.password.source().ask(args.name.as_str())?;
+    let old = context.password(&args.password).ask(args.name.as_str())?;
     let source = match &args.new_password_file {
         Some(path) => PasswordSource::File(path.clone()),
         None => PasswordSource::Prompt,
@@ -254,8 +294,12 @@ fn check_free(context: &Context, name: &KeyName) -> Result<(), Failure> {
     }
 }
 
-fn new_password(args: &PasswordArgs, name: &KeyName) -> Result<Password, Failure> {
-    args.source().ask_new(name.as_str(), "--password-file")
+fn new_password(
+    context: &Context,
+    args: &PasswordArgs,
+    name: &KeyName,
+) -> Result<Password, Failure> {
+    context.password(args).ask_new(name.as_str(), "--password-file")
 }
 
 fn path(context: &Context, args: &PathArgs) -> Result<KeyPath, Failure> {

@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context, command: OrderCommand) -> Result<Answ
 }
 
 async fn cancel(context: &Context, order: ObjectId, sign: &SignArgs) -> Result<Answer, Failure> {
-    let signer = context.signer(sign)?;
+    let signer = context.signer(sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let view = session.client.call(OrderGet { order: order.into() }).await?.value;
     let facts = vec![("order", order.to_string()), ("terms", summary(&session, &view.order))];

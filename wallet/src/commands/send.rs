@@ -22,8 +22,10 @@ Examples:
   tally send tallydev1… 20TLY --memo 'rent for November' --key alice
   tally send bob 1500000utly --yes --no-wait --json
 
-The hash is printed at once, then the end is waited for: in a block, rejected, or expired.
-Sending the same signed bytes twice is harmless: a transaction takes effect at most once.";
+The hash is printed at once, then the end is waited for: in a block, rejected,
+or expired. Sending the same signed bytes twice is harmless: a transaction takes
+effect at most once. The wallet keeps them until their end, and sends them again
+to a node that does not know them.";
 
 /// Pay somebody
 #[derive(Debug, Args)]
@@ -44,7 +46,7 @@ pub(crate) struct SendArgs {
 pub(super) async fn run(context: &Context, args: SendArgs) -> Result<Answer, Failure> {
     let memo = Memo::new(args.memo.as_str())
         .ok_or_else(|| Failure::usage(format!("a memo has at most {MEMO_BYTES_MAX} bytes")))?;
-    let signer = context.signer(&args.sign)?;
+    let signer = context.signer(&args.sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let to = context.account(&args.to, session.network())?;
     super::check_other(&signer, to)?;

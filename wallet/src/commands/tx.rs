@@ -1,50 +1,92 @@
-//! `tally tx`: transactions and how they ended.
+//! `tally tx`: transactions between building, signing and sending, and how they ended.
 
-use chain::amount::Amount;
+mod file;
+mod show;
+
+use std::path::PathBuf;
+
 use chain::hash::Hash;
 use chain::height::Height;
-use chain::token::Token;
-use clap::Subcommand;
-use rpc::methods::TxGet;
-use rpc::text::Text;
-use rpc::types::{OutcomeView, TransactionView, TxView};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use clap::{Args, Subcommand};
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::args::hash;
+use crate::args::{PasswordArgs, hash};
 use crate::context::{Context, Session, Trust};
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::keystore::KeyName;
 use crate::output::Answer;
-use crate::signing::{self, with_transaction};
-use crate::submit::{POLL, SILENCE_MAX};
-use crate::text::{escape, facts};
-use crate::when;
+use crate::signer::Program;
+use crate::signing;
+use crate::submit::{POLL, SILENCE_MAX, Waiting};
+use crate::text::listing;
 
-/// The fields of operations and events that hold money.
-const MONEY: [&str; 10] = [
-    "amount",
-    "captured",
-    "cumulative",
-    "deposit",
-    "funded",
-    "paid",
-    "proposer_amount",
-    "returned",
-    "total",
-    "treasury_amount",
-];
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  tally tx build pay.json send tallydev1… 1.5TLY --sender tallydev1…
+  tally tx build ask.json order place ask cpu --quantity 8 --price 40utly \\
+      --start +2slots --slots 6
+
+The same as --build FILE behind any command that makes a transaction. Then,
+where the key is:
+  tally tx sign pay.json --key alice
+and back where the network is:
+  tally tx send pay.json";
+
+const SIGN_EXAMPLES: &str = "\
+Examples:
+  tally tx sign pay.json --key alice
+  tally tx sign pay.json --signer exec:./signer
+
+No node is asked. The chain is --chain, TALLY_CHAIN, the profile's, or the one
+the profile saw first; a file of another is refused. Each of several signers
+signs the same file in turn.
+
+A signer is a program that reads one JSON document from its stdin and writes one
+to its stdout, in hexadecimal digits:
+  {\"version\": 1, \"request\": \"key\"}
+      {\"key\": …}
+  {\"version\": 1, \"request\": \"sign\", \"digest\": …, \"bytes\": …,
+   \"network\": …, \"chain\": …, \"transaction\": {…}}
+      {\"key\": …, \"signature\": …}
+The signature is BIP-340 of the digest, and is verified before it is used.";
+
+const SEND_EXAMPLES: &str = "\
+Sending the same signed bytes twice is harmless: a transaction takes effect at
+most once.";
 
 /// Transactions and how they ended
 #[derive(Debug, Subcommand)]
 pub(crate) enum TxCommand {
+    /// Write a transaction to a file, to be signed elsewhere
+    #[command(after_help = BUILD_EXAMPLES)]
+    Build(BuildArgs),
+    /// Sign a transaction in a file; asks no node
+    #[command(after_help = SIGN_EXAMPLES)]
+    Sign(SignFileArgs),
+    /// Send a signed transaction in a file, and wait for its end
+    #[command(after_help = SEND_EXAMPLES)]
+    Send(SendFileArgs),
+    /// Show what a transaction in a file, or as hexadecimal digits, asks for; asks no node
+    Decode {
+        /// The file, or the transaction's bytes in hexadecimal digits
+        transaction: String,
+    },
+    /// Ask what a transaction in a file, or as hexadecimal digits, would do
+    Simulate {
+        /// The file, or the transaction's bytes in hexadecimal digits
+        transaction: String,
+        /// The key that will sign it [default: those that have signed, or the key that would sign]
+        #[arg(long, value_name = "NAME")]
+        key: Option<KeyName>,
+    },
     /// Show where a transaction stands, what it asked for and what it did
     Show {
         /// The transaction
         #[arg(value_parser = hash)]
         hash: Hash,
     },
-    /// Wait until a transaction has come to its end
+    /// Wait until a transaction has come to its end; one that was sent from here is sent again as needed
     Wait {
         /// The transaction
         #[arg(value_parser = hash)]
@@ -53,21 +95,80 @@ pub(crate) enum TxCommand {
         #[arg(long, value_name = "HEIGHT")]
         valid_until: Option<u64>,
     },
+    /// List the transactions sent from here whose end has not been seen
+    Pending,
+}
+
+/// The arguments of `tx build`.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// The file to write
+    pub(crate) file: PathBuf,
+    /// The command that makes the transaction, with its arguments
+    #[arg(
+        value_name = "COMMAND",
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+/// The arguments of `tx sign`.
+#[derive(Debug, Args)]
+pub(crate) struct SignFileArgs {
+    /// The file, in which the signature is written
+    file: PathBuf,
+    /// The key that signs [default: TALLY_KEY, the profile's, or the only one there is]
+    #[arg(long, value_name = "NAME")]
+    key: Option<KeyName>,
+    /// A program that signs in place of a key, as exec:./signer [default: TALLY_SIGNER]
+    #[arg(long, value_name = "exec:PROGRAM", conflicts_with = "key")]
+    signer: Option<Program>,
+    /// Sign without asking
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    password: PasswordArgs,
+}
+
+/// The arguments of `tx send`.
+#[derive(Debug, Args)]
+pub(crate) struct SendFileArgs {
+    /// The file
+    file: PathBuf,
+    /// Print the hash and do not wait for the end
+    #[arg(long)]
+    no_wait: bool,
 }
 
 /// Runs `tally tx`.
 pub(super) async fn run(context: &Context, command: TxCommand) -> Result<Answer, Failure> {
     match command {
-        TxCommand::Show { hash } => show(&context.connect(Trust::Pinned).await?, hash).await,
-        TxCommand::Wait { hash, valid_until } => {
-            let session = connect_patiently(context).await?;
-            let valid_until = valid_until.map(Height);
-            let ending = signing::wait(context, &session.client, hash, valid_until).await?;
-            let fields = signing::applied(ending).map_err(|end| with_transaction(end, hash))?;
-            let text = format!("applied in block {}", fields["height"]);
-            Ok(Answer::new(&fields, text).with("hash", &hash.to_string()))
+        TxCommand::Build(_) => Err(Failure::usage("'tx build' is written once")),
+        TxCommand::Sign(args) => file::sign(context, &args).await,
+        TxCommand::Send(args) => file::send(context, &args).await,
+        TxCommand::Decode { transaction } => file::decode(context, &transaction),
+        TxCommand::Simulate { transaction, key } => {
+            file::simulate(context, &transaction, key.as_ref()).await
         }
+        TxCommand::Show { hash } => show::run(&context.connect(Trust::Pinned).await?, hash).await,
+        TxCommand::Wait { hash, valid_until } => wait(context, hash, valid_until).await,
+        TxCommand::Pending => pending(context),
     }
+}
+
+async fn wait(context: &Context, hash: Hash, valid_until: Option<u64>) -> Result<Answer, Failure> {
+    let kept = context.pending.find(&hash)?;
+    let waiting = match kept {
+        Some(signed) => Waiting::for_end_of(signed),
+        None => Waiting { id: hash, valid_until: valid_until.map(Height), signed: None },
+    };
+    context.interrupt.sent(hash);
+    let session = connect_patiently(context).await?;
+    let fields = signing::settle(context, &session.client, waiting).await?;
+    let text = format!("applied in block {}", fields["height"]);
+    Ok(Answer::new(&fields, text).with("hash", &hash.to_string()))
 }
 
 /// Connects to a node that may be about to start anew.
@@ -83,138 +184,29 @@ async fn connect_patiently(context: &Context) -> Result<Session, Failure> {
     }
 }
 
-async fn show(session: &Session, hash: Hash) -> Result<Answer, Failure> {
-    let answer = session.client.call(TxGet { id: Text(hash) }).await?;
-    let mut lines = vec![("transaction", hash.to_string())];
-    match &answer.value {
-        TxView::Pending { transaction } => {
-            lines.push(("status", "pending".to_owned()));
-            asked(session, transaction, &mut lines);
-        }
-        TxView::Included { height, time, included, .. } => {
-            let receipt = &included.receipt;
-            let place =
-                format!("block {height}, position {}, {}", included.index, when::show(*time));
-            lines.extend([("included", place), ("fee", session.show(receipt.fee.0))]);
-            asked(session, &included.transaction, &mut lines);
-            outcome(session, &receipt.outcome, &mut lines);
-        }
-        TxView::Rejected(rejection) => {
-            let why =
-                format!("rejected: {} ({})", escape(&rejection.message), escape(&rejection.name));
-            lines.push(("status", why));
-        }
-        TxView::Expired => lines.push(("status", "expired".to_owned())),
-        TxView::Unknown => {
-            let message = "the node knows nothing of this transaction";
-            let failure = Failure::new(Exit::Unknown, "UNKNOWN", message);
-            return Err(with_transaction(failure, hash));
-        }
-    }
-    Ok(Answer::new(&answer, facts(&lines)).with("hash", &hash.to_string()))
-}
-
-fn asked(session: &Session, asked: &TransactionView, lines: &mut Vec<(&'static str, String)>) {
-    lines.extend([
-        ("sender", asked.sender.to_string()),
-        ("nonce", asked.nonce.to_string()),
-        ("valid until", format!("block {}", asked.valid_until)),
-        ("fee at most", session.show(asked.fee_max.0)),
-    ]);
-    lines.extend(
-        asked.operations.iter().flat_map(|operation| fields(session, "operation", operation)),
-    );
-}
-
-fn outcome(session: &Session, outcome: &OutcomeView, lines: &mut Vec<(&'static str, String)>) {
-    match outcome {
-        OutcomeView::Applied { events } => {
-            lines.push(("outcome", "applied".to_owned()));
-            lines.extend(events.iter().flat_map(|event| fields(session, "event", event)));
-        }
-        OutcomeView::Failed { operation, rejection } => {
-            let (message, name) = (escape(&rejection.message), escape(&rejection.name));
-            lines.push(("outcome", format!("failed at operation {operation}: {message} ({name})")));
-        }
-    }
-}
-
-/// An operation or event under `name`: its type, then its fields, one a line.
-fn fields(
-    session: &Session,
-    name: &'static str,
-    value: &impl Serialize,
-) -> Vec<(&'static str, String)> {
-    let Ok(Value::Object(mut fields)) = serde_json::to_value(value) else {
-        return Vec::new();
-    };
-    let kind = fields.remove("type");
-    let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default().replace('_', " ");
-    let mut lines = vec![(name, kind)];
-    flatten(&session.token, &fields, &mut lines);
-    lines
-}
-
-/// The fields of an object, one a line; those of an object in it follow its name.
-fn flatten(token: &Token, fields: &Map<String, Value>, lines: &mut Vec<(&'static str, String)>) {
-    for (name, value) in fields {
-        match value {
-            Value::Null => {}
-            Value::Object(inner) => {
-                lines.push(("", format!("{name}:")));
-                flatten(token, inner, lines);
-            }
-            value => lines.push(("", format!("{name} {}", field(token, name, value)))),
-        }
-    }
-}
-
-/// A field's value: money with its unit, times as times, foreign text escaped.
-fn field(token: &Token, name: &str, value: &Value) -> String {
-    match (name, value) {
-        ("price" | "limit", Value::String(price)) => {
-            format!("{}{}", escape(price), token.base_unit())
-        }
-        ("memo", Value::String(memo)) => format!("\"{}\"", escape(memo)),
-        (_, Value::String(text)) => match (MONEY.contains(&name), text.parse().map(Amount::new)) {
-            (true, Ok(Some(amount))) => token.format(amount),
-            _ => escape(text),
-        },
-        ("expires" | "closes" | "start" | "end" | "time", Value::Number(time)) => {
-            time.as_u64().map_or_else(String::new, when::show)
-        }
-        (_, other) => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn token() -> Token {
-        Token { symbol: "TLY".to_owned(), decimals: 6 }
-    }
-
-    fn shown(name: &str, value: &Value) -> String {
-        field(&token(), name, value)
-    }
-
-    #[test]
-    fn money_carries_its_unit_and_foreign_text_is_escaped() {
-        assert_eq!(shown("amount", &json!("1500000")), "1.5TLY");
-        assert_eq!(shown("limit", &json!("45")), "45utly");
-        assert_eq!(shown("memo", &json!("a\u{1b}b")), "\"a\\u{1b}b\"");
-        assert_eq!(shown("to", &json!("tallydev1x")), "tallydev1x");
-    }
-
-    #[test]
-    fn fields_within_fields_follow_their_name() {
-        let value = json!({ "window": { "start": 0, "end": 3_600_000 }, "hold": null });
-        let mut lines = Vec::new();
-        flatten(&token(), value.as_object().unwrap(), &mut lines);
-        let lines: Vec<&str> = lines.iter().map(|(_, line)| line.as_str()).collect();
-        assert_eq!(lines, ["window:", "end 1970-01-01T01:00:00Z", "start 1970-01-01T00:00:00Z"]);
-    }
+fn pending(context: &Context) -> Result<Answer, Failure> {
+    let network = context.settings.network_offline();
+    let kept = context.pending.all()?;
+    let entries = kept.iter().map(|signed| {
+        let transaction = &signed.transaction;
+        let sender = chain::address::encode(network, &transaction.sender);
+        let cells =
+            vec![transaction.nonce.to_string(), format!("block {}", transaction.valid_until)];
+        (cells, vec![format!("transaction {}", transaction.id()), format!("from {sender}")])
+    });
+    let text = listing(&["NONCE", "VALID UNTIL"], entries.collect(), "none");
+    let items: Vec<_> = kept
+        .iter()
+        .map(|signed| {
+            let transaction = &signed.transaction;
+            json!({
+                "hash": transaction.id().to_string(),
+                "chain": transaction.chain.to_string(),
+                "sender": chain::address::encode(network, &transaction.sender),
+                "nonce": transaction.nonce.0,
+                "valid_until": transaction.valid_until.0,
+            })
+        })
+        .collect();
+    Ok(Answer::new(&json!({ "items": items }), text))
 }

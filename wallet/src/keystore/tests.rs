@@ -101,6 +101,17 @@ fn keys_are_listed_in_order_and_strangers_ignored() {
 }
 
 #[test]
+fn one_bad_file_hides_no_other_key() {
+    let fixture = fixture().with_key_of(8, "bob").with_key("alice");
+    fs::write(fixture.keystore.folder().join("alice.json"), "{}").unwrap();
+    let listed = fixture.keystore.list().unwrap();
+    assert_eq!(listed[0].0, name("alice"));
+    assert!(matches!(listed[0].1, Err(KeystoreError::Seal(_, SealError::Malformed))));
+    assert!(listed[1].1.is_ok());
+    assert_eq!(fixture.keystore.entries().unwrap().len(), 1);
+}
+
+#[test]
 fn an_empty_home_has_no_keys() {
     let fixture = fixture();
     assert_eq!(fixture.keystore.entries().unwrap(), []);

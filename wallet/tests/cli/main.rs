@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod exits;
+mod golden;
 mod keys;
 mod node;
+mod offline;
 mod program;
+mod settings;
+mod signers;
 mod transactions;
 mod usage;

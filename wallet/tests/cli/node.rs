@@ -1,5 +1,8 @@
 //! A node that plays a part: it answers as a script says, over HTTP on a free port.
 
+#[path = "node/objects.rs"]
+mod objects;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -24,6 +27,12 @@ pub(crate) enum Part {
     SawNonce,
     /// Accepts them and forgets them until they expire.
     Expires,
+    /// Accepts them and never makes a block.
+    Holds,
+    /// Accepts the first, forgets it as a node that starts anew does, and includes it when it comes again.
+    Forgets,
+    /// Closes the line at the first in place of an answer, and includes it when it comes again.
+    HangsUp,
 }
 
 /// A node.
@@ -35,13 +44,15 @@ pub(crate) struct Node {
 struct State {
     part: Part,
     submitted: Vec<SignedTransaction>,
+    /// What every method was asked, in order.
+    asked: Vec<String>,
 }
 
 impl Node {
     pub(crate) fn start(part: Part) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State { part, submitted: Vec::new() }));
+        let state = Arc::new(Mutex::new(State { part, submitted: Vec::new(), asked: Vec::new() }));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -55,6 +66,11 @@ impl Node {
     pub(crate) fn submitted(&self) -> Vec<SignedTransaction> {
         self.state.lock().unwrap().submitted.clone()
     }
+
+    /// The methods that were asked, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.state.lock().unwrap().asked.clone()
+    }
 }
 
 /// Answers one request and closes the connection.
@@ -63,7 +79,10 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     let mut length = 0;
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            // The program was interrupted.
+            return;
+        }
         let header = line.trim().to_lowercase();
         if let Some(value) = header.strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
@@ -76,23 +95,29 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     reader.read_exact(&mut body).unwrap();
     let call: Value = serde_json::from_slice(&body).unwrap();
     let answer = state.lock().unwrap().answer(call["method"].as_str().unwrap(), &call["params"]);
+    if answer == Err(Value::Null) {
+        return;
+    }
     let reply = match answer {
         Ok(result) => json!({ "jsonrpc": "2.0", "id": 1, "result": result }),
         Err(error) => json!({ "jsonrpc": "2.0", "id": 1, "error": error }),
     };
     let reply = reply.to_string();
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
-    write!(stream, "{head}Content-Length: {}\r\n\r\n{reply}", reply.len()).unwrap();
+    // A program that was interrupted reads no answer.
+    let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{reply}", reply.len());
 }
 
 impl State {
     fn answer(&mut self, method: &str, params: &Value) -> Result<Value, Value> {
+        self.asked.push(method.to_owned());
         match method {
             "chain_status" => Ok(status()),
             "account_get" => Ok(self.account(params)),
             "tx_submit" => self.submit(params),
             "tx_get" => Ok(self.transaction(params)),
-            other => panic!("the script has no {other}"),
+            "tx_simulate" => Ok(self.simulate()),
+            other => Ok(objects::answer(other)),
         }
     }
 
@@ -121,36 +146,29 @@ impl State {
         self.submitted.push(signed);
         match self.part {
             Part::Rejects => Err(refusal(8, "FEE_ABOVE_MAX")),
+            Part::HangsUp if self.submitted.len() == 1 => Err(Value::Null),
             Part::SawNonce if self.submitted.len() == 1 => Err(refusal(6, "NONCE_TOO_LOW")),
             _ => Ok(json!({ "id": id })),
         }
     }
 
     fn transaction(&self, params: &Value) -> Value {
-        let last = self.submitted.last().unwrap();
+        let Some(last) = self.submitted.last() else {
+            return json!({ "tip": tip(10), "status": "unknown" });
+        };
         assert_eq!(params["id"], last.transaction.id().to_string());
         let outcome = match self.part {
+            Part::Forgets | Part::HangsUp if self.submitted.len() == 1 => {
+                return json!({ "tip": tip(10), "status": "unknown" });
+            }
+            Part::Holds => {
+                let transaction = asked_for(last);
+                return json!({ "tip": tip(10), "status": "pending", "transaction": transaction });
+            }
             Part::Expires => return json!({ "tip": tip(10_000), "status": "unknown" }),
-            Part::Fails => json!({
-                "fee": "100",
-                "outcome": "failed",
-                "operation": 0,
-                "code": 22,
-                "name": "BALANCE_TOO_LOW",
-                "message": "too little money is available",
-            }),
-            _ => json!({ "fee": "100", "outcome": "applied", "events": [] }),
+            _ => self.receipt(),
         };
-        let transaction = json!({
-            "id": last.transaction.id().to_string(),
-            "sender": chain::address::encode(chain::address::Network::Dev, &last.transaction.sender),
-            "nonce": last.transaction.nonce.0,
-            "valid_until": last.transaction.valid_until.0,
-            "fee_max": last.transaction.fee_max.to_string(),
-            "bytes": 1,
-            "signers": [],
-            "operations": [],
-        });
+        let transaction = asked_for(last);
         json!({
             "tip": tip(11),
             "status": "included",
@@ -162,6 +180,47 @@ impl State {
             "receipt": outcome,
         })
     }
+}
+
+impl State {
+    fn receipt(&self) -> Value {
+        if self.part == Part::Fails {
+            return json!({
+                "fee": "100",
+                "outcome": "failed",
+                "operation": 0,
+                "code": 22,
+                "name": "BALANCE_TOO_LOW",
+                "message": "too little money is available",
+            });
+        }
+        json!({ "fee": "100", "outcome": "applied", "events": [] })
+    }
+
+    fn simulate(&self) -> Value {
+        let simulated = match self.part {
+            Part::Rejects => json!({
+                "status": "rejected",
+                "code": 8,
+                "name": "FEE_ABOVE_MAX",
+                "message": "the fee is above the most it may cost",
+            }),
+            _ => {
+                let mut receipt = self.receipt();
+                receipt["status"] = json!("included");
+                receipt
+            }
+        };
+        let mut answer = json!({ "tip": tip(10) });
+        answer.as_object_mut().unwrap().extend(simulated.as_object().unwrap().clone());
+        answer
+    }
+}
+
+/// The transaction as clients see it.
+fn asked_for(signed: &SignedTransaction) -> Value {
+    let view = wallet::transaction_file::view(chain::address::Network::Dev, signed);
+    serde_json::to_value(view).unwrap()
 }
 
 fn tip(height: u64) -> Value {

@@ -50,6 +50,32 @@ impl Wallet {
         finish(command)
     }
 
+    /// A wallet whose keys are alice, of the private key 07…, and bob, of 08….
+    pub(crate) fn with_known_keys() -> Self {
+        let wallet = Self::new();
+        for (name, byte) in [("alice", "07"), ("bob", "08")] {
+            let file = wallet.file(name, &byte.repeat(32));
+            let run = wallet.run(&["key", "import", name, "--private-key", "--secret-file", &file]);
+            assert_eq!(run.exit, 0, "{run:?}");
+        }
+        wallet
+    }
+
+    /// Writes a file and says where it is.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        let path = self.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Runs `tally` with these arguments, the password and these variables of the environment.
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+        let mut command = self.command(arguments);
+        command.env("TALLY_PASSWORD_FILE", self.home.path().join("password"));
+        command.envs(variables.iter().copied());
+        finish(command)
+    }
+
     /// Runs `tally` with these arguments and no password.
     pub(crate) fn run_without_password(&self, arguments: &[&str]) -> Run {
         finish(self.command(arguments))
@@ -62,12 +88,13 @@ impl Wallet {
         document(&run)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tally"));
         let inherited = std::env::vars_os().map(|(name, _)| name);
         for name in inherited.filter(|name| name.to_string_lossy().starts_with("TALLY_")) {
             command.env_remove(name);
         }
+        command.env("COLUMNS", "80").env_remove("NO_COLOR");
         command.env("TALLY_HOME", self.home.path().join("home")).args(arguments);
         command
     }

@@ -17,8 +17,9 @@ Examples:
   tally channel open host 20TLY
   tally channel open host 20TLY --settle-delay 12h --voucher-key meter
 
-The payee is sure of every voucher it holds: the money is set aside until the channel ends. After the
-payer asks to close, the payee has the settle delay to bring its best voucher.";
+The payee is sure of every voucher it holds: the money is set aside until the
+channel ends. After the payer asks to close, the payee has the settle delay to
+bring its best voucher.";
 
 /// Set money aside for a payee
 #[derive(Debug, Args)]
@@ -40,10 +41,14 @@ pub(crate) struct OpenArgs {
 
 /// Runs `tally channel open`.
 pub(super) async fn run(context: &Context, args: OpenArgs) -> Result<Answer, Failure> {
-    let signer = context.signer(&args.sign)?;
-    let voucher_signer = match &args.voucher_key {
-        Some(name) => context.keystore.entry(name)?,
-        None => signer.clone(),
+    let signer = context.signer(&args.sign).await?;
+    let (voucher_name, voucher_key) = match (&args.voucher_key, signer.public_key()) {
+        (Some(name), _) => (name.to_string(), context.keystore.entry(name)?.public_key),
+        (None, Some(key)) => (signer.name.clone(), key),
+        (None, None) => {
+            let message = "nobody is named who signs the channel's vouchers";
+            return Err(Failure::usage(message).hint("name a key with --voucher-key NAME"));
+        }
     };
     let session = context.connect(Trust::Pinned).await?;
     let payee = context.account(&args.payee, session.network())?;
@@ -55,11 +60,11 @@ pub(super) async fn run(context: &Context, args: OpenArgs) -> Result<Answer, Fai
         ("to", crate::commands::party(&session, payee, &args.payee)),
         ("amount", format!("{} (set aside)", session.show(amount))),
         ("settle delay", when::show_span(args.settle_delay.0)),
-        ("voucher key", voucher_signer.name.to_string()),
+        ("voucher key", voucher_name),
         ("deposit", format!("{} (returned at the end)", session.show(deposit))),
     ];
     let needed = crate::commands::sum([amount, deposit])?;
-    let (voucher_key, settle_delay) = (voucher_signer.public_key, args.settle_delay);
+    let settle_delay = args.settle_delay;
     let operations = vec![Operation::ChannelOpen { payee, amount, voucher_key, settle_delay }];
     let plan = Plan { operations, action: "open a channel", facts, needed, makes: Some("channel") };
     carry_out(context, &session, &signer, &args.sign, plan).await

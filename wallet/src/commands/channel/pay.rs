@@ -26,8 +26,9 @@ Examples:
   tally channel pay CHANNEL 2.5TLY --to-file voucher.json
   tally channel pay CHANNEL 2.5TLY --yes --json
 
-A voucher says what is owed in all and replaces every one before it. Hand it to the payee, who may
-bring it to the chain at any time. The wallet keeps the best one of each channel.";
+A voucher says what is owed in all and replaces every one before it. Hand it to
+the payee, who may bring it to the chain at any time. The wallet keeps the best
+one of each channel.";
 
 /// Sign a voucher
 #[derive(Debug, Args)]
@@ -77,7 +78,7 @@ pub(super) async fn run(context: &Context, args: PayArgs) -> Result<Answer, Fail
         context.output.review(review.trim_end());
         prompt::confirm("Sign this voucher?")?;
     }
-    let password = args.password.source().ask(signer.name.as_str())?;
+    let password = context.password(&args.password).ask(signer.name.as_str())?;
     let key = context.keystore.unlock(&signer.name, &password)?;
     let (chain, channel) = (session.status.value.chain.0, args.channel);
     let BestVoucher { sequence, cumulative } = next;

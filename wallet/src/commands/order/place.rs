@@ -15,8 +15,8 @@ use super::{fate, shown_window, window_view};
 use crate::args::{AmountText, SignArgs};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
-use crate::keystore::KeyEntry;
 use crate::output::Answer;
+use crate::signer::Signer;
 use crate::signing::{Plan, carry_out, made_id};
 use crate::text::escape;
 use crate::when::{self, When};
@@ -26,16 +26,18 @@ const BID_EXAMPLES: &str = "\
 Examples:
   tally order place bid cpu --quantity 100 --price 50utly \\
       --from 2026-11-28T12:00Z --to 2026-11-28T18:00Z --ioc
-  tally order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --all-or-none
+  tally order place bid cpu --quantity 8 --price 45utly \\
+      --from +2slots --slots 6 --all-or-none
 
-The price is for one unit and one slot. Price times quantity times slots is set aside; what the
-match costs less is free at once.";
+The price is for one unit and one slot. Price times quantity times slots is set
+aside; what the match costs less is free at once.";
 
 const ASK_EXAMPLES: &str = "\
 Examples:
   tally order place ask cpu --quantity 100 --price 40utly \\
       --from 2026-11-28T00:00Z --to 2026-11-29T00:00Z
-  tally order place ask gpu --quantity 2 --price 900utly --start +1slots --slots 24";
+  tally order place ask gpu --quantity 2 --price 900utly \\
+      --start +1slots --slots 24";
 
 /// Place an order
 #[derive(Debug, Subcommand)]
@@ -110,13 +112,17 @@ struct Draft<'a> {
 pub(super) async fn run(context: &Context, command: PlaceCommand) -> Result<Answer, Failure> {
     let (PlaceCommand::Bid(BidArgs { terms, sign, .. })
     | PlaceCommand::Ask(AskArgs { terms, sign })) = &command;
-    let signer = context.signer(sign)?;
+    let signer = context.signer(sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let market = session.client.call(MarketGet { market: terms.market.clone() }).await?.value;
     let draft = draft(&session, &market, &command, terms)?;
     let plan = plan(&session, &command, &draft)?;
     let answer = carry_out(context, &session, &signer, sign, plan).await?;
-    Ok(if sign.no_wait { answer } else { with_fate(&session, &signer, answer).await })
+    Ok(if made_id(&answer, "order").is_none() || sign.no_wait {
+        answer
+    } else {
+        with_fate(&session, &signer, answer).await
+    })
 }
 
 fn draft<'a>(
@@ -217,7 +223,7 @@ fn bid_terms(args: &BidArgs) -> BidTerms {
 }
 
 /// Adds what has become of the order in the block that placed it.
-async fn with_fate(session: &Session, signer: &KeyEntry, answer: Answer) -> Answer {
+async fn with_fate(session: &Session, signer: &Signer, answer: Answer) -> Answer {
     let Some(order) = made_id(&answer, "order") else {
         return answer;
     };

@@ -1,0 +1,160 @@
+//! Transcripts: what every command prints, for people and for programs, against a node that always says the
+//! same. `TALLY_BLESS=1` writes them anew.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::node::{Node, Part};
+use crate::program::{Run, Wallet};
+
+/// Runs every line of `script` for people, then for programs, and compares what they print.
+fn transcript(name: &str, part: Part, script: &str) {
+    let (wallet, node) = (Wallet::with_known_keys(), Node::start(part));
+    let mut text = String::new();
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        for json in [None, Some("--json")] {
+            let words: Vec<&str> = json.into_iter().chain(line.split(' ')).collect();
+            let node = ("TALLY_NODE", node.url.as_str());
+            let run = wallet.run_with(&[node, ("TALLY_KEY", "alice")], &words);
+            write!(text, "$ tally {}\n{}", words.join(" "), shown(&run)).unwrap();
+        }
+    }
+    let text = text.replace(wallet.path().to_str().unwrap(), "HOME").replace(&node.url, "NODE");
+    compare(name, &without_times(&text));
+}
+
+fn shown(run: &Run) -> String {
+    let errors: String = run.stderr.lines().map(|line| format!("! {line}\n")).collect();
+    let exit = if run.exit == 0 { String::new() } else { format!("exit {}\n", run.exit) };
+    format!("{errors}{}{exit}\n", run.stdout)
+}
+
+/// The text without when a key was made, which differs from run to run.
+fn without_times(text: &str) -> String {
+    let line = |line: &str| match line.find("created") {
+        Some(at) => {
+            let (before, after) = line.split_at(at);
+            let digits = after.find("20").filter(|at| *at < 16);
+            let until = after.find('Z').unwrap_or(after.len());
+            match digits {
+                Some(from) => format!("{before}{}TIME{}\n", &after[..from], &after[until + 1..]),
+                None => format!("{line}\n"),
+            }
+        }
+        None => format!("{line}\n"),
+    };
+    let mut text: String = text.lines().map(line).collect();
+    // A list has several on a line.
+    while let Some(at) = text.find("\"created\":\"20") {
+        let from = at + "\"created\":\"".len();
+        let until = from + text[from..].find('"').unwrap();
+        text.replace_range(from..until, "TIME");
+    }
+    text
+}
+
+fn compare(name: &str, text: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/golden");
+    let path = folder.join(format!("{name}.txt"));
+    if std::env::var_os("TALLY_BLESS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = expected.lines().zip(text.lines()).find(|(one, other)| one != other);
+    assert_eq!(differs, None, "{name}: TALLY_BLESS=1 writes it anew");
+    assert_eq!(expected.lines().count(), text.lines().count(), "{name}");
+}
+
+const ID: &str = "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
+
+#[test]
+fn commands_about_keys_and_settings() {
+    transcript(
+        "keys",
+        Part::Applies,
+        "key list
+         key show alice
+         key show carol
+         key export alice --yes
+         key export alice
+         key import alice --private-key --secret-file HOME
+         key rename alice carol
+         key rename carol alice
+         key delete carol --yes
+         key qr alice
+         config list
+         config set output yaml
+         config set key bob
+         config use moon
+         config unset network
+         --profile moon key list",
+    );
+}
+
+#[test]
+fn commands_that_read() {
+    transcript(
+        "reads",
+        Part::Applies,
+        &"status
+         account show
+         account show bob
+         hold list
+         hold show ID
+         order list
+         order show ID
+         market list
+         market show cpu
+         market depth cpu
+         contract list
+         contract show ID
+         channel list
+         channel status ID
+         tx pending
+         tx show ID"
+            .replace("ID", ID),
+    );
+}
+
+#[test]
+fn commands_that_write() {
+    transcript(
+        "writes",
+        Part::Applies,
+        &"send bob 1.5TLY --yes --memo rent
+         send bob 1.5TLY --dry-run
+         send bob 1.5TLY
+         send bob 1.5
+         hold open bob 1TLY --expires 2026-11-28T12:00Z --yes
+         hold release ID --yes --no-wait
+         order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --yes
+         order cancel ID --yes
+         channel open bob 1TLY --yes
+         channel pay ID 0.5TLY --yes
+         channel close ID --yes
+         cashier deposit bob 5TLY --reference bank/17 --yes"
+            .replace("ID", ID),
+    );
+}
+
+#[test]
+fn transactions_that_end_otherwise() {
+    let send = "send bob 1TLY --yes\nsend bob 1TLY --dry-run";
+    transcript("fails", Part::Fails, send);
+    transcript("rejected", Part::Rejects, send);
+    transcript("expired", Part::Expires, "send bob 1TLY --yes");
+}
+
+#[test]
+fn help() {
+    let wallet = Wallet::new();
+    let mut text = String::new();
+    for line in include_str!("golden/commands").lines() {
+        let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
+        let run = wallet.run(&[&words[..], &["--help"]].concat());
+        write!(text, "$ tally {line} --help\n{}", shown(&run)).unwrap();
+    }
+    let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+    assert_eq!(wide, Vec::<&str>::new(), "help fits 80 columns");
+    compare("help", &text);
+}

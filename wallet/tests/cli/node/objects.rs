@@ -1,0 +1,160 @@
+//! What the node answers about holds, orders, contracts and channels: one of each, always the same.
+
+use chain::account::AccountId;
+use chain::address::{Network, encode};
+use chain::keys::SecretKey;
+use serde_json::{Value, json};
+
+use super::tip;
+
+/// Noon on a day in November 2026, in milliseconds.
+const NOON: u64 = 1_795_867_200_000;
+const HOUR: u64 = 3_600_000;
+
+/// The answer to `method`, whatever it is asked about.
+pub(super) fn answer(method: &str) -> Value {
+    match method {
+        "hold_get" => at_tip(hold()),
+        "hold_list" => page(hold()),
+        "market_get" => at_tip(market()),
+        "market_list" => page(market()),
+        "market_depth" => at_tip(json!({
+            "bids": [{ "window": window(), "price": "45", "quantity": 8, "orders": 1 }],
+            "asks": [{ "window": window(), "price": "50", "quantity": 100, "orders": 2 }],
+            "truncated": false,
+        })),
+        "market_orders" | "order_list" => page(order()),
+        "order_get" => at_tip(order_in_detail()),
+        "contract_get" => at_tip(contract()),
+        "contract_list" => page(contract()),
+        "channel_get" => at_tip(channel()),
+        "channel_list" => page(channel()),
+        "node_status" => at_tip(json!({
+            "version": "0.1.0",
+            "chain": hex::encode(super::CHAIN),
+            "authority": hex::encode([3; 32]),
+            "mempool": { "transactions": 2, "bytes": 400 },
+        })),
+        other => panic!("the script has no {other}"),
+    }
+}
+
+fn at_tip(mut value: Value) -> Value {
+    value["tip"] = tip(10);
+    value
+}
+
+fn page(item: Value) -> Value {
+    json!({ "tip": tip(10), "items": [item], "next_cursor": null })
+}
+
+fn id(byte: u8) -> String {
+    hex::encode([byte; 32])
+}
+
+fn address(key: u8) -> String {
+    let key = SecretKey::from_bytes(&[key; 32]).unwrap().public_key();
+    encode(Network::Dev, &AccountId::of_key(&key))
+}
+
+fn alice() -> String {
+    address(7)
+}
+
+fn bob() -> String {
+    address(8)
+}
+
+fn window() -> Value {
+    json!({ "start": NOON, "end": NOON + 6 * HOUR })
+}
+
+fn hold() -> Value {
+    json!({
+        "hold": id(0xa1),
+        "owner": alice(),
+        "purpose": { "type": "user", "beneficiary": bob(), "expires": NOON },
+        "amount": "3000000",
+        "captured": "500000",
+        "status": "open",
+        "reason": null,
+    })
+}
+
+fn market() -> Value {
+    json!({
+        "market": 0,
+        "name": "cpu",
+        "unit": "core",
+        "slot_ms": HOUR,
+        "lot": 1,
+        "tick": "1",
+        "quantity_min": 1,
+        "horizon_slots": 500_000_000,
+        "lead_ms": 0,
+        "k_bps": 5_000,
+    })
+}
+
+fn order() -> Value {
+    json!({
+        "order": id(0xb1),
+        "owner": alice(),
+        "market": 0,
+        "market_name": "cpu",
+        "side": "bid",
+        "fill": { "rule": "at_least", "quantity": 2 },
+        "sellers_max": 3,
+        "quantity": 8,
+        "filled": 2,
+        "window": window(),
+        "limit": "45",
+        "time_in_force": { "type": "until", "time": NOON },
+        "placed": 9,
+        "hold": id(0xa2),
+        "status": "open",
+        "reason": null,
+    })
+}
+
+fn order_in_detail() -> Value {
+    let mut order = order();
+    order["sold"] = json!([]);
+    order
+}
+
+fn contract() -> Value {
+    json!({
+        "contract": id(0xc1),
+        "buyer": alice(),
+        "seller": bob(),
+        "market": 0,
+        "market_name": "cpu",
+        "bid": id(0xb1),
+        "ask": id(0xb2),
+        "quantity": 2,
+        "window": window(),
+        "price": "45",
+        "total": "540",
+        "paid": "90",
+        "hold": id(0xa3),
+        "slots": 6,
+        "slots_paid": 1,
+        "status": "open",
+    })
+}
+
+fn channel() -> Value {
+    let key = SecretKey::from_bytes(&[7; 32]).unwrap().public_key();
+    json!({
+        "channel": id(0xd1),
+        "payer": alice(),
+        "payee": bob(),
+        "hold": id(0xa4),
+        "funded": "2000000",
+        "voucher_key": key.to_string(),
+        "settle_delay_ms": HOUR,
+        "best": { "sequence": 1, "cumulative": "250000" },
+        "status": "open",
+    })
+}
