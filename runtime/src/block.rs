@@ -134,7 +134,7 @@ impl<'a> BlockRun<'a> {
         assert!(self.has_room_for(transaction), "the caller checked that there is room");
         let admitted = transaction::admit(&self.draft, transaction)?;
         let (id, unsigned) = (transaction.id(), transaction.transaction());
-        let receipt = transaction::apply(&mut self.draft, id, unsigned, admitted);
+        let receipt = transaction::apply(&mut self.draft, id, unsigned, &admitted);
         let index = u32::try_from(self.receipts.len()).expect("a block's transactions are bounded");
         self.draft.end_step(BlockStep::Transaction(index));
         self.fees = self.fees.checked_add(receipt.fee).expect("fees stay within the supply");
@@ -159,7 +159,7 @@ impl<'a> BlockRun<'a> {
     ) -> Result<Receipt, Rejection> {
         let admitted = transaction::admit_at(&self.draft, signed, bytes, nonce)?;
         let transaction = &signed.transaction;
-        Ok(transaction::apply(&mut self.draft, transaction.id(), transaction, admitted))
+        Ok(transaction::apply(&mut self.draft, transaction.id(), transaction, &admitted))
     }
 
     /// Ends the block: matches the markets and pays the fees out.

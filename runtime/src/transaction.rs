@@ -159,9 +159,9 @@ pub(crate) fn apply(
     draft: &mut Draft<'_>,
     id: Hash,
     transaction: &Transaction,
-    admitted: Admitted,
+    admitted: &Admitted,
 ) -> Receipt {
-    let Admitted { sender, agent, fee } = admitted;
+    let Admitted { sender, agent, fee } = *admitted;
     let nonce = sender.nonce.next().expect("nobody signs 2^64 transactions");
     let charged = Account { nonce, ..money::debited(sender, fee) };
     draft.put_account(transaction.sender, charged);

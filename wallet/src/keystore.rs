@@ -73,6 +73,9 @@ impl KeyEntry {
     }
 }
 
+/// A key by its name, or why its file does not read.
+pub type Listed = (KeyName, Result<KeyEntry, KeystoreError>);
+
 /// The keys below one home.
 #[derive(Clone, Debug)]
 pub struct Keystore {
@@ -102,7 +105,7 @@ impl Keystore {
     ///
     /// # Errors
     /// [`KeystoreError`] when the folder is not private or cannot be read.
-    pub fn list(&self) -> Result<Vec<(KeyName, Result<KeyEntry, KeystoreError>)>, KeystoreError> {
+    pub fn list(&self) -> Result<Vec<Listed>, KeystoreError> {
         let names = self.names()?.into_iter();
         Ok(names.map(|name| (name.clone(), self.entry(&name))).collect())
     }

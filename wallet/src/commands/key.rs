@@ -13,7 +13,7 @@ use crate::args::PasswordArgs;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::keystore::secret::{KeyPath, Secret};
-use crate::keystore::{KeyEntry, KeyName, KeystoreError, Password};
+use crate::keystore::{KeyEntry, KeyName, KeystoreError, Listed, Password};
 use crate::output::Answer;
 use crate::prompt::{self, PasswordSource};
 use crate::settings::network_name;
@@ -224,12 +224,12 @@ fn typed_secret(context: &Context, args: &ImportArgs) -> Result<Secret, Failure>
 
 fn list(context: &Context) -> Result<Answer, Failure> {
     let listed = context.keystore.list()?;
-    let item = |(name, entry): &(KeyName, Result<KeyEntry, KeystoreError>)| match entry {
+    let item = |(name, entry): &Listed| match entry {
         Ok(entry) => document(context, entry),
         Err(error) => json!({ "name": name.as_str(), "error": error.to_string() }),
     };
     let documents: Vec<Value> = listed.iter().map(item).collect();
-    let row = |(name, entry): &(KeyName, Result<KeyEntry, KeystoreError>)| {
+    let row = |(name, entry): &Listed| {
         let address = entry.as_ref().map(|entry| address_of(context, entry));
         vec![name.to_string(), address.unwrap_or_else(|error| format!("BAD: {error}"))]
     };

@@ -19,6 +19,7 @@ fn transcript(name: &str, part: Part, script: &str) {
             write!(text, "$ tally {}\n{}", words.join(" "), shown(&run)).unwrap();
         }
     }
+    assert!(!text.contains("NODE_INCOMPATIBLE"), "the node's part is out of date: {text}");
     let text = text.replace(wallet.path().to_str().unwrap(), "HOME").replace(&node.url, "NODE");
     compare(name, &without_times(&text));
 }

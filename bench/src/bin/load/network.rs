@@ -53,7 +53,8 @@ pub(crate) mod tests {
     pub(crate) fn free() -> Network {
         let zero = Amount::ZERO;
         let fees = Fees { base: zero, per_byte: zero, per_operation: zero, proposer_bps: 0 };
-        let terms = Terms { chain: Hash::ZERO, fees, tip: Height(0), valid_for_blocks: 10 };
+        let terms =
+            Terms { chain: Hash::ZERO, fees, tip: Height(0), valid_for_blocks: 10, signatures: 1 };
         let kind = address::Network::Dev;
         Network { terms, kind, account_deposit: zero, supply: zero }
     }

@@ -15,20 +15,20 @@ const HOUR: u64 = 3_600_000;
 pub(super) fn answer(method: &str) -> Value {
     match method {
         "hold_get" => at_tip(hold()),
-        "hold_list" => page(hold()),
+        "hold_list" => page(&hold()),
         "market_get" => at_tip(market()),
-        "market_list" => page(market()),
+        "market_list" => page(&market()),
         "market_depth" => at_tip(json!({
             "bids": [{ "window": window(), "price": "45", "quantity": 8, "orders": 1 }],
             "asks": [{ "window": window(), "price": "50", "quantity": 100, "orders": 2 }],
             "truncated": false,
         })),
-        "market_orders" | "order_list" => page(order()),
+        "market_orders" | "order_list" => page(&order()),
         "order_get" => at_tip(order_in_detail()),
         "contract_get" => at_tip(contract()),
-        "contract_list" => page(contract()),
+        "contract_list" => page(&contract()),
         "channel_get" => at_tip(channel()),
-        "channel_list" => page(channel()),
+        "channel_list" => page(&channel()),
         "node_status" => at_tip(json!({
             "version": "0.1.0",
             "chain": hex::encode(super::CHAIN),
@@ -44,7 +44,7 @@ fn at_tip(mut value: Value) -> Value {
     value
 }
 
-fn page(item: Value) -> Value {
+fn page(item: &Value) -> Value {
     json!({ "tip": tip(10), "items": [item], "next_cursor": null })
 }
 
@@ -76,6 +76,7 @@ fn hold() -> Value {
         "purpose": { "type": "user", "beneficiary": bob(), "expires": NOON },
         "amount": "3000000",
         "captured": "500000",
+        "refunded": "0",
         "status": "open",
         "reason": null,
     })
