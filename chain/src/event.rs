@@ -60,6 +60,8 @@ pub enum Event {
     HoldCaptured {
         /// The hold.
         hold: ObjectId,
+        /// Whose money it was.
+        from: AccountId,
         /// Who was paid.
         to: AccountId,
         /// How much this time.

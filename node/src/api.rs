@@ -5,6 +5,7 @@
 
 mod blocks;
 mod book;
+mod history;
 mod lists;
 mod proofs;
 mod simulate;
@@ -21,19 +22,19 @@ use genesis::Genesis;
 use rpc::api::Api;
 use rpc::error::Error;
 use rpc::methods::{
-    AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
-    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
-    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
+    ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
+    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
+    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof,
+    TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
-    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
-    IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView, OrderView, Page,
-    PaymentView, RejectionView, SimulationView, StateProofView, SubmittedBatchView, SubmittedView,
-    TxProofView, TxView,
+    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
+    HoldView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView, OrderView,
+    Page, PaymentView, RejectionView, SimulationView, StateProofView, SubmittedBatchView,
+    SubmittedView, TxProofView, TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -237,6 +238,10 @@ impl Api for NodeApi {
 
     fn agent_list(&self, question: &AgentList) -> Result<Page<AgentView>, Error> {
         lists::agents(self, question)
+    }
+
+    fn account_list_history(&self, question: &AccountListHistory) -> Result<HistoryView, Error> {
+        history::history(self, question)
     }
 
     fn hold_get(&self, question: &HoldGet) -> Result<AtTip<HoldView>, Error> {

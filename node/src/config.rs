@@ -11,6 +11,8 @@ use chain::time::Millis;
 use consensus::Pacing;
 use serde::Deserialize;
 
+use crate::store::Histories;
+
 /// What a new home gets: every key with its default, commented out, and what it means.
 pub const TEMPLATE: &str = include_str!("config.toml");
 
@@ -74,6 +76,8 @@ pub struct Config {
     pub peers: BTreeMap<AuthorityKey, SocketAddr>,
     /// How fast blocks follow one another.
     pub pacing: Pacing,
+    /// Whether the histories of accounts are kept.
+    pub histories: Histories,
 }
 
 /// How log lines are written.
@@ -124,6 +128,19 @@ struct File {
     log: LogTable,
     network: NetworkTable,
     pacing: PacingTable,
+    ledger: LedgerTable,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LedgerTable {
+    history: bool,
+}
+
+impl Default for LedgerTable {
+    fn default() -> Self {
+        Self { history: true }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -207,6 +224,7 @@ impl File {
             network_listen: self.network.listen,
             peers: peers(self.network.peers)?,
             pacing: self.pacing.check()?,
+            histories: if self.ledger.history { Histories::Kept } else { Histories::Off },
         })
     }
 }
@@ -286,6 +304,14 @@ mod tests {
             .fold(String::new(), |text, line| text + line + "\n");
         assert_eq!(parse(&shown), Ok(Config::default()));
         assert!(shown.contains("idle_ms") && shown.contains("listen"), "{shown}");
+    }
+
+    #[test]
+    fn histories_are_kept_unless_the_settings_say_no() {
+        assert_eq!(Config::default().histories, Histories::Kept);
+        let config = parse("[ledger]\nhistory = false").unwrap();
+        assert_eq!(config.histories, Histories::Off);
+        assert!(parse("[ledger]\nhistory = \"no\"").is_err());
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod overlay;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
+use chain::account::{Account, AccountId};
 use chain::block::{Block, Header, VERSION};
 use chain::certificate::Certificate;
 use chain::hash::Hash;
@@ -34,7 +35,7 @@ use runtime::state::{Changes, State, View};
 use runtime::tree::{Tree, TreeChanges};
 
 use crate::index::Index;
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{Commit, Histories, Store, StoreError};
 use overlay::{Overlay, Overlays};
 
 /// Verifies the signatures of a block; it may know some of them already.
@@ -134,14 +135,18 @@ impl Base<'_> {
 }
 
 impl Ledger {
-    /// Opens the ledger of the chain that begins with `genesis`; makes it if there is none.
+    /// Opens the ledger of the chain that begins with `genesis`; makes it if there is none. Keeps the
+    /// histories of accounts from here on, or does not.
     ///
     /// # Errors
     /// [`StoreError`] when the database is damaged, another chain's, or of another layout.
-    pub fn open(path: &Path, genesis: &Genesis) -> Result<Self, StoreError> {
+    ///
+    /// # Panics
+    /// When the database cannot be written.
+    pub fn open(path: &Path, genesis: &Genesis, histories: Histories) -> Result<Self, StoreError> {
         let block = genesis.block();
         let objects = genesis.initial_state().into_iter().map(|(key, object)| (key, Some(object)));
-        let store = Store::open(
+        let mut store = Store::open(
             path,
             &Commit {
                 block: &block,
@@ -149,10 +154,13 @@ impl Ledger {
                 certificate: None,
                 receipts: &Receipts::default(),
                 changes: &Changes { objects: objects.collect(), ..Changes::default() },
+                postings: &[],
                 depth: genesis.initial_tree().depth(),
             },
         )?;
-        let committed = RwLock::new(load(&store)?);
+        let committed = load(&store)?;
+        store.keep_histories(histories, accounts(&committed.state))?;
+        let committed = RwLock::new(committed);
         Ok(Self { genesis: block, store, committed, overlays: Mutex::default() })
     }
 
@@ -284,6 +292,7 @@ impl Ledger {
             certificate,
             receipts: &overlay.applied.receipts,
             changes: &overlay.applied.changes,
+            postings: &overlay.applied.postings,
             depth: overlay.tree.depth(),
         });
 
@@ -350,6 +359,14 @@ fn load(store: &Store) -> Result<Committed, StoreError> {
     }
     let index = Index::of(&state);
     Ok(Committed { state, index, header, digest: tip.digest, tree })
+}
+
+/// Every account of `state`.
+fn accounts(state: &State) -> impl Iterator<Item = (AccountId, Account)> {
+    state.iter().filter_map(|(key, object)| match (key, object) {
+        (Key::Account(id), Object::Account(account)) => Some((*id, *account)),
+        _ => None,
+    })
 }
 
 /// What a header says before its block runs.

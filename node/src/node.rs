@@ -74,7 +74,7 @@ impl Node {
         let genesis = Spec::from_toml(&home.genesis()?)?.genesis()?;
         let secret = home.authority(claim)?;
         let key = secret.key();
-        let ledger = Arc::new(Ledger::open(&home.data_path(), &genesis)?);
+        let ledger = Arc::new(Ledger::open(&home.data_path(), &genesis, config.histories)?);
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let wake = Wake::new();
         let application = Application::new(Arc::clone(&ledger), Arc::clone(&mempool));

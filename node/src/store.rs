@@ -9,7 +9,8 @@
 //! | `receipts` | height, big-endian | its receipts |
 //! | `certificates` | height, big-endian | the certificate that names the block, where it has one of its own |
 //! | `transactions` | id | height and index |
-//! | `meta` | name | `schema`, `genesis`, `tip` |
+//! | `history` | account, height, step, big-endian | what the account had after the step |
+//! | `meta` | name | `schema`, `genesis`, `tip`, `history` |
 //!
 //! Invariants:
 //! - a block is one synced write over all families; what [`Store::commit`] has returned from is on disk;
@@ -19,6 +20,7 @@
 
 mod ended;
 mod families;
+mod history;
 
 use std::fs::{self, File};
 use std::io;
@@ -33,10 +35,12 @@ use chain::height::Height;
 use chain::receipt::Receipts;
 use chain::state::{Key, Object};
 use rocksdb::{DB, Direction, IteratorMode, Options, WriteBatch, WriteOptions};
+use runtime::posting::Posting;
 use runtime::state::Changes;
 
 pub use ended::{Ended, Reason};
 use families::{Family, height_key};
+pub use history::{Balance, Histories, Row, RowOrder, RowPlace, RowStep};
 
 use crate::home::folder_of;
 
@@ -127,6 +131,8 @@ pub struct Commit<'a> {
     pub receipts: &'a Receipts,
     /// What it changed in the state.
     pub changes: &'a Changes,
+    /// What its steps left in accounts.
+    pub postings: &'a [Posting],
     /// How deep the state tree is after it.
     pub depth: u8,
 }
@@ -136,6 +142,7 @@ pub struct Commit<'a> {
 pub struct Store {
     db: DB,
     path: PathBuf,
+    histories_begin: Option<Height>,
 }
 
 impl Store {
@@ -274,7 +281,7 @@ impl Store {
     fn connect(path: &Path, options: &Options) -> Result<Self, StoreError> {
         let db = DB::open_cf_descriptors(options, path, families::descriptors())
             .map_err(|source| refusal(path, source))?;
-        Ok(Self { db, path: path.to_owned() })
+        Ok(Self { db, path: path.to_owned(), histories_begin: None })
     }
 
     /// Checks that the tip, its parent and its receipts are what their digests say.
@@ -329,6 +336,7 @@ impl Store {
         for (index, receipt) in (0..).zip(&commit.receipts.transactions) {
             batch.put_cf(transactions, receipt.transaction.0, encode(&Place { height, index }));
         }
+        self.add_postings(&mut batch, height, commit.postings);
         let tip = Tip { height, digest: commit.digest, depth: commit.depth };
         batch.put_cf(self.family(Family::Meta), TIP_KEY, encode(&tip));
         batch

@@ -21,7 +21,7 @@ use genesis::{Genesis, dev_spec};
 use crate::application::{Application, SharedMempool, lock};
 use crate::ledger::Ledger;
 use crate::mempool::Mempool;
-use crate::store::StoreError;
+use crate::store::{Histories, StoreError};
 
 pub(crate) fn key(byte: u8) -> SecretKey {
     SecretKey::from_bytes(&[byte; 32]).unwrap()
@@ -76,7 +76,12 @@ pub(crate) struct Chain {
 impl Chain {
     /// A new chain in `folder`, or the one that is there.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
-        let ledger = Arc::new(Ledger::open(&data(folder), &genesis())?);
+        Self::open_with(folder, Histories::Kept)
+    }
+
+    /// The same, with the histories of accounts or without.
+    pub(crate) fn open_with(folder: &Path, histories: Histories) -> Result<Self, StoreError> {
+        let ledger = Arc::new(Ledger::open(&data(folder), &genesis(), histories)?);
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let application = Application::new(Arc::clone(&ledger), Arc::clone(&mempool));
         Ok(Self { ledger, mempool, application })

@@ -7,17 +7,18 @@
 
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
-    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
-    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
+    ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
+    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
+    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof,
+    TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
-    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
-    IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderView, Page, PaymentView,
-    SimulationView, StateProofView, SubmittedBatchView, SubmittedView, TxProofView, TxView,
+    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
+    HoldView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderView, Page,
+    PaymentView, SimulationView, StateProofView, SubmittedBatchView, SubmittedView, TxProofView,
+    TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -140,6 +141,12 @@ pub trait Api: Send + Sync + 'static {
     /// [`Error::AddressInvalid`].
     fn account_get_proof(&self, question: &AccountGetProof)
     -> Result<AtTip<StateProofView>, Error>;
+
+    /// What became of an account within a range of blocks, and what it had after each step.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::NotFound`], [`Error::HistoryOff`], [`Error::CursorInvalid`].
+    fn account_list_history(&self, question: &AccountListHistory) -> Result<HistoryView, Error>;
 
     /// A hold, also after its end.
     ///

@@ -63,6 +63,11 @@ pub enum Error {
     /// The cursor is none that this list gave out.
     #[error("not a cursor of this list")]
     CursorInvalid,
+    /// The node keeps no histories of accounts.
+    #[error(
+        "this node keeps no histories of accounts: ask another, or set history = true in its config.toml"
+    )]
+    HistoryOff,
     /// The node is stopping.
     #[error("the node is stopping")]
     ShuttingDown,
@@ -105,6 +110,7 @@ impl Error {
             Self::HeightUnavailable { .. } => 1014,
             Self::CursorInvalid => 1015,
             Self::CertificateUnavailable { .. } => 1016,
+            Self::HistoryOff => 1017,
             Self::ShuttingDown => 1021,
             Self::Timeout => 1022,
             Self::BodyTooLarge { .. } => 1023,
@@ -130,6 +136,7 @@ impl Error {
             Self::HeightUnavailable { .. } => "HEIGHT_UNAVAILABLE",
             Self::CursorInvalid => "CURSOR_INVALID",
             Self::CertificateUnavailable { .. } => "CERTIFICATE_UNAVAILABLE",
+            Self::HistoryOff => "HISTORY_OFF",
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Timeout => "TIMEOUT",
             Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
@@ -183,6 +190,7 @@ pub(crate) fn kinds() -> Vec<Error> {
         Error::HeightUnavailable { tip: 0 },
         Error::CursorInvalid,
         Error::CertificateUnavailable { height: 0 },
+        Error::HistoryOff,
         Error::ShuttingDown,
         Error::Timeout,
         Error::BodyTooLarge { bytes_max: 0 },

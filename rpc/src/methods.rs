@@ -3,6 +3,7 @@
 
 mod account;
 mod chain;
+mod history;
 mod market;
 mod proof;
 mod transaction;
@@ -18,6 +19,7 @@ pub use self::account::{
 pub use self::chain::{
     ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatus, NodeStatus,
 };
+pub use self::history::{AccountListHistory, HistoryOrder};
 pub use self::market::{
     ContractGet, ContractList, MarketDepth, MarketGet, MarketList, MarketOrders, OrderGet,
     OrderList,
@@ -69,6 +71,7 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<TxGet>();
     visitor.visit::<TxGetProof>();
     visitor.visit::<AccountGet>();
+    visitor.visit::<AccountListHistory>();
     visitor.visit::<AccountGetByName>();
     visitor.visit::<AgentList>();
     visitor.visit::<AccountGetProof>();

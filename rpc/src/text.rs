@@ -262,7 +262,7 @@ const VALUE_OF: [u8; 256] = {
 };
 
 /// `text` when it is the shortest way to write a number: digits alone, no leading zero.
-fn decimal(text: &str) -> Option<&str> {
+pub(crate) fn decimal(text: &str) -> Option<&str> {
     let shortest = text == "0" || !text.starts_with('0');
     (shortest && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }

@@ -6,6 +6,7 @@
 mod account;
 mod block;
 mod event;
+mod history;
 mod market;
 mod page;
 mod proof;
@@ -24,6 +25,7 @@ pub use self::block::{
     AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,
 };
 pub use self::event::EventView;
+pub use self::history::{Change, ColumnsView, FailureView, HistoryLineView, HistoryView, StepView};
 pub use self::market::{
     ContractView, DepthView, FillRuleView, LevelView, MarketView, OrderClosedView, OrderDetailView,
     OrderView, SideView, SoldView, TimeInForceView, WindowView,

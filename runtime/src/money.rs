@@ -85,8 +85,9 @@ pub(crate) fn capture_hold(draft: &mut Draft<'_>, id: ObjectId, to: AccountId, a
     let owner = freed(account(draft, &hold.owner), amount);
     draft.put_account(hold.owner, debited(owner, amount));
     draft.put_account(to, credited(account(draft, &to), amount));
+    let from = hold.owner;
     draft.put_hold(id, hold);
-    draft.emit(Event::HoldCaptured { hold: id, to, amount, cumulative });
+    draft.emit(Event::HoldCaptured { hold: id, from, to, amount, cumulative });
 }
 
 /// Takes all that is in a hold off the ledger. Returns whose it was, and how much. The caller ends the

@@ -19,6 +19,7 @@ use node::config::Config;
 use node::home::{Home, KeyClaim};
 use node::ledger::Ledger;
 use node::node::Node;
+use node::store::Histories;
 use rpc::client::Client;
 use rpc::methods::ChainStatus;
 
@@ -124,8 +125,8 @@ fn grows(node: &Node, goal: u64) -> bool {
 ///
 /// Panics when it is silently wrong.
 pub(crate) fn read(home: &Path, truth: &Truth) -> Result<Option<u64>, String> {
-    let ledger =
-        Ledger::open(&home.join("data"), &genesis(home)).map_err(|error| error.to_string())?;
+    let ledger = Ledger::open(&home.join("data"), &genesis(home), Histories::Kept)
+        .map_err(|error| error.to_string())?;
     let store = ledger.store();
     let tip = store.tip().map_err(|error| error.to_string())?.height;
     for height in (0..=tip.0).map(Height) {

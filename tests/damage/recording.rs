@@ -21,7 +21,7 @@ use node::config::Config;
 use node::home::{self as node_home, Home, KeyClaim};
 use node::ledger::Ledger;
 use node::node::Node;
-use node::store::Place;
+use node::store::{Histories, Place};
 use rpc::client::Client;
 use rpc::methods::{AccountGet, TxGet, TxSubmit};
 use rpc::text::{Address, Text, TransactionBytes};
@@ -142,7 +142,8 @@ fn moment(to: &Path, root: &Path) -> Moment {
 fn truth(home: &Path) -> Truth {
     let folder = scratch();
     copy(&home.join("data"), &folder.path().join("data"));
-    let ledger = Ledger::open(&folder.path().join("data"), &genesis(home)).expect("it is sound");
+    let ledger = Ledger::open(&folder.path().join("data"), &genesis(home), Histories::Kept)
+        .expect("it is sound");
     let store = ledger.store();
     let tip = store.tip().expect("a tip").height.0;
     let mut truth = Truth { blocks: Vec::new(), places: Vec::new() };

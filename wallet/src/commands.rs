@@ -128,7 +128,7 @@ fn status(status: ObjectStatus, reason: Option<&str>) -> String {
 }
 
 /// The word by which JSON names a value, for people: `not_matched` becomes "not matched".
-fn word(value: &impl Serialize) -> Option<String> {
+pub(crate) fn word(value: &impl Serialize) -> Option<String> {
     let value = serde_json::to_value(value).ok()?;
     value.as_str().map(|word| word.replace('_', " "))
 }

@@ -118,7 +118,7 @@ fn refused(refusal: Refusal) -> Failure {
         | "MEMPOOL_FULL"
         | "SENDER_FULL"
         | "NONCE_TAKEN" => Exit::Rejected,
-        "NOT_FOUND" | "MARKET_UNKNOWN" | "HEIGHT_UNAVAILABLE" => Exit::Unknown,
+        "NOT_FOUND" | "MARKET_UNKNOWN" | "HEIGHT_UNAVAILABLE" | "HISTORY_OFF" => Exit::Unknown,
         "PARAMS_INVALID" | "ADDRESS_INVALID" | "CURSOR_INVALID" => Exit::Usage,
         "SHUTTING_DOWN" | "TIMEOUT" | "HOST_UNKNOWN" | "METHOD_UNKNOWN" => Exit::Network,
         _ => Exit::Unexpected,

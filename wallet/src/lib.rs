@@ -21,6 +21,7 @@ mod shown;
 mod signer;
 mod signing;
 mod simulation;
+mod statement;
 pub mod submit;
 mod text;
 pub mod transaction_file;

@@ -122,6 +122,8 @@ impl Output {
             return;
         }
         match self.format {
+            // All of it may have been printed already.
+            Format::Text if answer.text.is_empty() => {}
             Format::Text => to_stdout(answer.text.trim_end()),
             Format::Json => self.document(&answer.document),
         }

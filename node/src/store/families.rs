@@ -24,11 +24,12 @@ pub(super) enum Family {
     Receipts,
     Certificates,
     Transactions,
+    History,
     Meta,
 }
 
 impl Family {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Objects,
         Self::Ended,
         Self::Blocks,
@@ -36,6 +37,7 @@ impl Family {
         Self::Receipts,
         Self::Certificates,
         Self::Transactions,
+        Self::History,
         Self::Meta,
     ];
 
@@ -48,6 +50,7 @@ impl Family {
             Self::Receipts => "receipts",
             Self::Certificates => "certificates",
             Self::Transactions => "transactions",
+            Self::History => "history",
             Self::Meta => "meta",
         }
     }

@@ -5,6 +5,7 @@ mod client;
 mod discover;
 mod envelope;
 mod fake;
+mod history;
 mod limits;
 
 use std::net::SocketAddr;

@@ -2,6 +2,7 @@
 
 use chain::account::{Account, AccountId};
 use chain::agent::{Agent, Scope, Scopes};
+use chain::amount::Amount;
 use chain::height::Nonce;
 use chain::name::Name;
 use chain::signers::Signers;
@@ -33,6 +34,8 @@ impl Translator {
             name: name.map(Into::into),
             cash: account.cash.into(),
             held: account.held.into(),
+            balance: account.available().into(),
+            credit: Amount::ZERO.into(),
             available: account.available().into(),
             nonce: account.nonce.0,
             next_nonce: next.0,

@@ -63,8 +63,9 @@ impl Translator {
                 purpose: self.purpose(&terms.purpose),
                 amount: terms.amount.into(),
             },
-            Event::HoldCaptured { hold, to, amount, cumulative } => EventView::HoldCaptured {
+            Event::HoldCaptured { hold, from, to, amount, cumulative } => EventView::HoldCaptured {
                 hold: hold.into(),
+                from: at(from),
                 to: at(to),
                 amount: amount.into(),
                 cumulative: cumulative.into(),

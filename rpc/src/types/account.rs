@@ -16,11 +16,15 @@ pub struct AccountView {
     pub address: Text<Address>,
     /// What it is called, if it bears a name.
     pub name: Option<Text<Name>>,
-    /// All its money.
+    /// All its money; statements call it the amount.
     pub cash: Text<Amount>,
     /// The part of it that is set aside.
     pub held: Text<Amount>,
-    /// The part of it that may be spent: cash less held.
+    /// The part of it that is not: cash less held.
+    pub balance: Text<Amount>,
+    /// What may be spent beyond the balance: nothing, as there are no credit lines.
+    pub credit: Text<Amount>,
+    /// What may be spent: balance and credit.
     pub available: Text<Amount>,
     /// The nonce of the next transaction, as the tip has it.
     pub nonce: u64,

@@ -61,6 +61,8 @@ pub enum EventView {
     HoldCaptured {
         /// The hold.
         hold: Text<ObjectId>,
+        /// Whose money it was.
+        from: Text<Address>,
         /// Who was paid.
         to: Text<Address>,
         /// How much this time.

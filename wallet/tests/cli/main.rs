@@ -4,11 +4,13 @@
 
 mod exits;
 mod golden;
+mod history;
 mod keys;
 mod node;
 mod offline;
 mod program;
 mod settings;
 mod signers;
+mod statement;
 mod transactions;
 mod usage;

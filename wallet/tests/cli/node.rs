@@ -27,12 +27,15 @@ pub(crate) enum Part {
     SawNonce,
     /// Accepts them and forgets them until they expire.
     Expires,
+
     /// Accepts them and never makes a block.
     Holds,
     /// Accepts the first, forgets it as a node that starts anew does, and includes it when it comes again.
     Forgets,
     /// Closes the line at the first in place of an answer, and includes it when it comes again.
     HangsUp,
+    /// Shows a history in which money gets lost.
+    LosesMoney,
 }
 
 /// A node.
@@ -114,6 +117,10 @@ impl State {
         match method {
             "chain_status" => Ok(status()),
             "account_get" => Ok(self.account(params)),
+            "account_list_history" => {
+                let lost = i64::from(self.part == Part::LosesMoney);
+                Ok(crate::history::answer(params, &tip(10), lost))
+            }
             "tx_submit" => self.submit(params),
             "tx_get" => Ok(self.transaction(params)),
             "tx_simulate" => Ok(self.simulate()),
@@ -128,6 +135,8 @@ impl State {
             "address": params["account"],
             "cash": "5000000",
             "held": "1000000",
+            "balance": "4000000",
+            "credit": "0",
             "available": "4000000",
             "nonce": nonce,
             "next_nonce": nonce,

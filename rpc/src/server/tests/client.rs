@@ -15,11 +15,12 @@ use super::{LONG, Node, SHORT, node};
 use crate::canonical::Canonical;
 use crate::client::{Client, ClientError, Refusal};
 use crate::methods::{
-    AccountGet, AccountGetProof, BATCH_TRANSACTIONS_MAX, ChainGetBlock, ChainGetBlocks,
-    ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof, ChainListEvents,
-    ChainListTransactions, ChainStatus, ChannelGet, ChannelList, ContractGet, ContractList,
-    HoldGet, HoldList, MarketDepth, MarketGet, MarketList, MarketOrders, Method, NodeStatus,
-    OrderGet, OrderList, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch,
+    AccountGet, AccountGetProof, AccountListHistory, BATCH_TRANSACTIONS_MAX, ChainGetBlock,
+    ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
+    ChainListEvents, ChainListTransactions, ChainStatus, ChannelGet, ChannelList, ContractGet,
+    ContractList, HistoryOrder, HoldGet, HoldList, MarketDepth, MarketGet, MarketList,
+    MarketOrders, Method, NodeStatus, OrderGet, OrderList, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch,
 };
 use crate::server::Limits;
 use crate::text::{Address, Text, TransactionBytes};
@@ -47,6 +48,19 @@ impl Node {
 
 fn submit(nonce: u64) -> TxSubmit {
     TxSubmit { transaction: Text(TransactionBytes::new(encode(&signed(nonce))).unwrap()) }
+}
+
+fn history(account: AccountId) -> AccountListHistory {
+    AccountListHistory {
+        account: address(account),
+        from: Some(3),
+        until: None,
+        from_time: Some(1),
+        until_time: Some(2),
+        order: HistoryOrder::OldestFirst,
+        cursor: Some("7.8".to_owned()),
+        limit: Limit::default(),
+    }
 }
 
 #[tokio::test]
@@ -112,6 +126,7 @@ async fn every_method_about_objects_round_trips() {
     let (account, id) = (address(ALICE), |byte| Text(ObjectId([byte; 32])));
     let (cursor, limit, market) = (None, Limit::default(), "cpu".to_owned());
     node.check(AccountGet { account }).await;
+    node.check(history(ALICE)).await;
     node.check(HoldGet { hold: id(3) }).await;
     node.check(HoldList { account, cursor: cursor.clone(), limit }).await;
     node.check(ChannelGet { channel: id(4) }).await;
@@ -149,6 +164,8 @@ async fn refusals_carry_number_name_and_facts() {
     let refusal = node.refusal(AccountGet { account: address(MISSING) }).await;
     assert_eq!((refusal.code, refusal.name.as_str()), (1012, "NOT_FOUND"));
     assert_eq!(refusal.data, json!({ "code": "NOT_FOUND", "what": "account" }));
+    let refusal = node.refusal(history(MISSING)).await;
+    assert_eq!((refusal.code, refusal.name.as_str()), (1017, "HISTORY_OFF"));
     let account = Text(Address { network: Network::Main, account: AccountId([7; 20]) });
     let refusal = node.refusal(AccountGet { account }).await;
     assert_eq!(refusal.name, "ADDRESS_INVALID");

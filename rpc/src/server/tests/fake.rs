@@ -30,23 +30,24 @@ use chain::time::{Millis, Time, Window};
 use chain::token::Token;
 use chain::transaction::{SignedTransaction, Transaction};
 
+use super::history;
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AccountGetProof, AgentList, ChainGetBlock, ChainGetBlocks,
-    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
-    ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, MarketDepth, MarketGet,
-    MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
+    ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
+    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
+    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof,
+    TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
-    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HoldView,
-    IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView, ObjectStatus,
-    OrderDetailView, OrderView, Page, PaymentView, RejectionView, SimulationView, StateProofView,
-    SubmittedBatchView, SubmittedView, TipView, TxProofView, TxView,
+    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
+    HoldView, IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView,
+    ObjectStatus, OrderDetailView, OrderView, Page, PaymentView, RejectionView, SimulationView,
+    StateProofView, SubmittedBatchView, SubmittedView, TipView, TxProofView, TxView,
 };
 
 /// What a question's parameters make the fake do.
@@ -116,7 +117,7 @@ fn at_tip<T>(value: T) -> AtTip<T> {
     AtTip { tip: tip(), value }
 }
 
-fn tip() -> TipView {
+pub(super) fn tip() -> TipView {
     translator().tip(&header(9))
 }
 
@@ -451,6 +452,10 @@ impl Api for Fake {
             let (key, expires) = (PublicKey([at; 32]), Time(5));
             translator().agent(&Agent { account, key, scopes, cap, spent, expires })
         })
+    }
+
+    fn account_list_history(&self, question: &AccountListHistory) -> Result<HistoryView, Error> {
+        history::answer(question)
     }
 
     fn hold_get(&self, question: &HoldGet) -> Result<AtTip<HoldView>, Error> {

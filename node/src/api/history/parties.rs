@@ -1,0 +1,87 @@
+//! In which events of a step an account has a part.
+
+use std::collections::BTreeSet;
+
+use chain::account::AccountId;
+use chain::event::Event;
+use chain::hold::Purpose;
+use chain::id::ObjectId;
+
+/// Looks at the events of one step in their order.
+pub(super) struct Parties {
+    account: AccountId,
+    treasury: AccountId,
+    /// Holds of the account that end in the step.
+    ended: BTreeSet<ObjectId>,
+    /// The hold that the last events were about, and whether the account has a part in it.
+    hold: Option<(ObjectId, bool)>,
+}
+
+impl Parties {
+    /// Those of `account` in the step that reports `events`.
+    pub(super) fn new<'a>(
+        account: AccountId,
+        treasury: AccountId,
+        events: impl Iterator<Item = &'a Event>,
+    ) -> Self {
+        let ended = events.filter_map(|event| match event {
+            Event::HoldClosed { hold, owner, .. } if *owner == account => Some(*hold),
+            _ => None,
+        });
+        Self { account, treasury, ended: ended.collect(), hold: None }
+    }
+
+    /// True when the account has a part in `event`.
+    ///
+    /// What contracts and channels report of their payments and their end names no payer. It comes right
+    /// after what their hold reports, so whoever has a part in that has a part in this.
+    pub(super) fn include(&mut self, event: &Event) -> bool {
+        let is = |account: &AccountId| *account == self.account;
+        match event {
+            Event::AccountOpened { account, by, .. } => is(account) || is(by),
+            Event::Transferred { from, to, .. } => is(from) || is(to),
+            Event::Deposited { to, .. } => is(to),
+            Event::HoldOpened { terms, .. } => match &terms.purpose {
+                Purpose::User { beneficiary, .. } => is(&terms.owner) || is(beneficiary),
+                Purpose::Bid { .. }
+                | Purpose::Contract { .. }
+                | Purpose::Channel { .. }
+                | Purpose::Withdrawal { .. } => is(&terms.owner),
+            },
+            Event::HoldCaptured { hold, from, to, .. } => {
+                let own = is(from) || is(to);
+                self.about(*hold, own)
+            }
+            Event::HoldClosed { hold, owner, .. } => {
+                let own = is(owner);
+                match self.hold {
+                    Some((last, _)) if last == *hold => own,
+                    _ => self.about(*hold, own),
+                }
+            }
+            Event::ContractPaid { .. }
+            | Event::ContractEnded { .. }
+            | Event::ChannelClosed { .. } => self.hold.is_some_and(|(_, own)| own),
+            Event::OrderPlaced { owner, .. } | Event::OrderClosed { owner, .. } => is(owner),
+            Event::Matched { buyer, seller, .. } => is(buyer) || is(seller),
+            Event::ChannelOpened { payer, payee, .. } => is(payer) || is(payee),
+            Event::FeesPaid { proposer, .. } => is(proposer) || is(&self.treasury),
+            Event::Withdrawn { from, .. } => is(from),
+            Event::WithdrawalRejected { hold, .. } => self.ended.contains(hold),
+            Event::Refunded { from, to, .. } => is(from) || is(to),
+            Event::AccountUpdated { account, .. }
+            | Event::KeysSet { account, .. }
+            | Event::AgentGranted { account, .. }
+            | Event::AgentEnded { account, .. } => is(account),
+            // These move no money.
+            Event::CellCleared { .. }
+            | Event::VoucherAccepted { .. }
+            | Event::ChannelClosing { .. } => false,
+        }
+    }
+
+    const fn about(&mut self, hold: ObjectId, own: bool) -> bool {
+        self.hold = Some((hold, own));
+        own
+    }
+}

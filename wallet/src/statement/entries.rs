@@ -1,0 +1,147 @@
+//! Why an amount changed: each line taken apart into movements of money.
+
+use chain::account::AccountId;
+use rpc::types::{Change, EventView, HistoryLineView, StepView};
+use serde::Serialize;
+
+use super::Owner;
+
+/// A kind of movement. The words are those of the JSON documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// What was there where the node's knowledge begins.
+    BroughtForward,
+    /// Paid by others.
+    Received,
+    /// Paid to others.
+    Paid,
+    /// Fees of the account's own transactions.
+    Fees,
+    /// The account's part of a block's fees.
+    FeesEarned,
+    /// Paid to others out of the account's holds, contracts and channels.
+    Captured,
+    /// Paid by others out of theirs.
+    Collected,
+    /// Given back to whoever had paid.
+    Refunded,
+    /// Given back by whoever had been paid.
+    Regained,
+    /// Put on the ledger by the cashier.
+    Deposited,
+    /// Taken off the ledger by the cashier.
+    Withdrawn,
+}
+
+impl Kind {
+    /// Every kind, in the order of totals.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::BroughtForward,
+        Self::Received,
+        Self::Paid,
+        Self::Captured,
+        Self::Collected,
+        Self::Refunded,
+        Self::Regained,
+        Self::Deposited,
+        Self::Withdrawn,
+        Self::Fees,
+        Self::FeesEarned,
+    ];
+
+    /// The kind for people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::BroughtForward => "brought forward",
+            Self::Received => "received",
+            Self::Paid => "paid",
+            Self::Fees => "fees",
+            Self::FeesEarned => "fees earned",
+            Self::Captured => "captured from holds",
+            Self::Collected => "collected from others' holds",
+            Self::Refunded => "refunded to others",
+            Self::Regained => "refunded by others",
+            Self::Deposited => "deposited",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// A movement of the account's money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its kind.
+    pub(crate) kind: Kind,
+    /// What it comes to.
+    pub(crate) change: Change,
+}
+
+/// The movements of a line.
+pub(crate) fn entries(line: &HistoryLineView, owner: Owner) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    match &line.step {
+        StepView::Beginning => {
+            let change = Change::of(line.after.amount.0);
+            entries.push(Entry { kind: Kind::BroughtForward, change });
+        }
+        StepView::Transaction { sender, fee, .. } if sender.0.account == owner.account => {
+            entries.push(Entry { kind: Kind::Fees, change: Change::less(fee.0) });
+        }
+        StepView::Transaction { .. } | StepView::Timers | StepView::Matching | StepView::Fees => {}
+    }
+    entries.extend(line.events.iter().flat_map(|event| movements(event, owner)));
+    entries
+}
+
+/// What an event takes from the account, and what it gives to it.
+fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
+    let is = |account: AccountId| account == owner.account;
+    let (less, more) = (Change::less, Change::of);
+    let movements = match *event {
+        EventView::AccountOpened { account, by, deposit } => [
+            is(by.0.account).then(|| (Kind::Paid, less(deposit.0))),
+            is(account.0.account).then(|| (Kind::Received, more(deposit.0))),
+        ],
+        EventView::Transferred { from, to, amount } => [
+            is(from.0.account).then(|| (Kind::Paid, less(amount.0))),
+            is(to.0.account).then(|| (Kind::Received, more(amount.0))),
+        ],
+        EventView::Deposited { to, amount, .. } => {
+            [is(to.0.account).then(|| (Kind::Deposited, more(amount.0))), None]
+        }
+        EventView::HoldCaptured { from, to, amount, .. } => [
+            is(from.0.account).then(|| (Kind::Captured, less(amount.0))),
+            is(to.0.account).then(|| (Kind::Collected, more(amount.0))),
+        ],
+        EventView::FeesPaid { proposer, proposer_amount, treasury_amount } => [
+            is(proposer.0.account).then(|| (Kind::FeesEarned, more(proposer_amount.0))),
+            is(owner.treasury).then(|| (Kind::FeesEarned, more(treasury_amount.0))),
+        ],
+        EventView::Withdrawn { from, amount, .. } => {
+            [is(from.0.account).then(|| (Kind::Withdrawn, less(amount.0))), None]
+        }
+        EventView::Refunded { from, to, amount, .. } => [
+            is(from.0.account).then(|| (Kind::Refunded, less(amount.0))),
+            is(to.0.account).then(|| (Kind::Regained, more(amount.0))),
+        ],
+        EventView::AccountUpdated { .. }
+        | EventView::KeysSet { .. }
+        | EventView::AgentGranted { .. }
+        | EventView::AgentEnded { .. }
+        | EventView::WithdrawalRejected { .. }
+        | EventView::HoldOpened { .. }
+        | EventView::HoldClosed { .. }
+        | EventView::OrderPlaced { .. }
+        | EventView::OrderClosed { .. }
+        | EventView::CellCleared { .. }
+        | EventView::Matched { .. }
+        | EventView::ContractPaid { .. }
+        | EventView::ContractEnded { .. }
+        | EventView::ChannelOpened { .. }
+        | EventView::VoucherAccepted { .. }
+        | EventView::ChannelClosing { .. }
+        | EventView::ChannelClosed { .. } => [None, None],
+    };
+    movements.into_iter().flatten().map(|(kind, change)| Entry { kind, change })
+}

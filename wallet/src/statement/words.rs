@@ -1,0 +1,302 @@
+//! What happened, in words for people: a sentence for each thing a line is about.
+
+use chain::account::AccountId;
+use chain::amount::Amount;
+use chain::token::Token;
+use rpc::text::{Address, Text};
+use rpc::types::{
+    EventView, HistoryLineView, OperationView, PurposeView, SideView, StepView, WindowView,
+};
+
+use super::Owner;
+use crate::commands::word;
+use crate::text::escape;
+use crate::when;
+
+/// Says what happened to one account.
+#[derive(Clone, Debug)]
+pub(crate) struct Words<'a> {
+    /// Whose words they are.
+    pub(crate) owner: Owner,
+    /// How sums are written.
+    pub(crate) token: &'a Token,
+}
+
+impl Words<'_> {
+    /// What a line is about: at least one sentence.
+    pub(crate) fn of(&self, line: &HistoryLineView) -> Vec<String> {
+        let mut said: Vec<String> = Vec::new();
+        let mut operations: Vec<&OperationView> = line.operations.iter().collect();
+        for event in &line.events {
+            let memo = memo(&mut operations, event);
+            said.extend(self.event(event).map(|words| words + &memo));
+        }
+        match &line.step {
+            StepView::Beginning => said.push("what the account had here".to_owned()),
+            StepView::Transaction { sender, fee, failure, .. } => {
+                if let Some(failure) = failure {
+                    let (at, why) = (failure.operation, escape(&failure.rejection.name));
+                    said.push(format!("failed at operation {at}: {why}; only the fee was taken"));
+                } else if said.is_empty() {
+                    said.extend(line.operations.iter().filter_map(operation));
+                }
+                if sender.0.account == self.owner.account {
+                    said.push(format!("fee {}", self.sum(*fee)));
+                }
+            }
+            StepView::Timers if said.is_empty() => said.push("a deadline passed".to_owned()),
+            StepView::Matching if said.is_empty() => said.push("orders were matched".to_owned()),
+            StepView::Timers | StepView::Matching | StepView::Fees => {}
+        }
+        said
+    }
+
+    fn event(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::AccountOpened { .. }
+            | EventView::Transferred { .. }
+            | EventView::Deposited { .. }
+            | EventView::Withdrawn { .. }
+            | EventView::WithdrawalRejected { .. }
+            | EventView::Refunded { .. } => self.payment(event),
+            EventView::FeesPaid { proposer, proposer_amount, treasury_amount } => {
+                Some(self.fees(proposer, *proposer_amount, *treasury_amount))
+            }
+            EventView::HoldOpened { .. }
+            | EventView::HoldCaptured { .. }
+            | EventView::HoldClosed { .. } => self.hold(event),
+            EventView::OrderPlaced { .. }
+            | EventView::OrderClosed { .. }
+            | EventView::CellCleared { .. }
+            | EventView::Matched { .. }
+            | EventView::ContractPaid { .. }
+            | EventView::ContractEnded { .. } => self.market(event),
+            EventView::AccountUpdated { .. }
+            | EventView::KeysSet { .. }
+            | EventView::AgentGranted { .. }
+            | EventView::AgentEnded { .. } => self.signing(event),
+            EventView::ChannelOpened { .. }
+            | EventView::VoucherAccepted { .. }
+            | EventView::ChannelClosing { .. }
+            | EventView::ChannelClosed { .. } => self.channel(event),
+        }
+    }
+
+    fn payment(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::AccountOpened { account, by, deposit } => {
+                let deposit = self.sum(*deposit);
+                Some(if self.is(account) {
+                    format!("opened by {by}, who paid its deposit of {deposit}")
+                } else {
+                    format!("opened {account} with a deposit of {deposit}")
+                })
+            }
+            EventView::Transferred { from, to, amount } => {
+                let amount = self.sum(*amount);
+                Some(if self.is(from) {
+                    format!("paid {amount} to {to}")
+                } else {
+                    format!("received {amount} from {from}")
+                })
+            }
+            EventView::Deposited { amount, reference, .. } => {
+                let reference = short(&reference.to_string());
+                Some(format!("deposited {} by the cashier, {reference}", self.sum(*amount)))
+            }
+            EventView::Withdrawn { hold, amount, reference, .. } => {
+                let (hold, reference) = (short(&hold.to_string()), short(&reference.to_string()));
+                let amount = self.sum(*amount);
+                Some(format!("withdrew {amount}, hold {hold}: paid outside as {reference}"))
+            }
+            EventView::WithdrawalRejected { hold, reason } => {
+                let hold = short(&hold.to_string());
+                Some(format!("withdrawal {hold} rejected by the cashier{}", note(reason)))
+            }
+            EventView::Refunded { of, from, to, amount, reason, .. } => {
+                let (of, amount) = (short(&of.to_string()), self.sum(*amount));
+                let reason = note(reason);
+                Some(if self.is(from) {
+                    format!("refunded {amount} of {of} to {to}{reason}")
+                } else {
+                    format!("{from} refunded {amount} of {of}{reason}")
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn fees(
+        &self,
+        proposer: &Text<Address>,
+        proposer_amount: Text<Amount>,
+        treasury_amount: Text<Amount>,
+    ) -> String {
+        let treasury = self.owner.account == self.owner.treasury;
+        let part = |own: bool, words, amount| own.then(|| format!("{words} {}", self.sum(amount)));
+        let parts = [
+            part(self.is(proposer), "as its proposer", proposer_amount),
+            part(treasury, "as treasury", treasury_amount),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        format!("fees of the block: {}", parts.join(", "))
+    }
+
+    fn hold(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::HoldOpened { hold, owner, purpose, amount } => {
+                let (hold, amount) = (short(&hold.to_string()), self.sum(*amount));
+                Some(if self.is(owner) {
+                    format!("set {amount} aside {}: hold {hold}", purpose_words(purpose))
+                } else {
+                    format!("{owner} set {amount} aside for this account: hold {hold}")
+                })
+            }
+            EventView::HoldCaptured { hold, from, to, amount, .. } => {
+                let (hold, amount) = (short(&hold.to_string()), self.sum(*amount));
+                Some(if self.is(from) {
+                    format!("{to} captured {amount} of hold {hold}")
+                } else {
+                    format!("captured {amount} of hold {hold} from {from}")
+                })
+            }
+            EventView::HoldClosed { hold, returned, reason, .. } => {
+                let hold = short(&hold.to_string());
+                let reason = word(reason).unwrap_or_default();
+                Some(format!("hold {hold} {reason}: {} available again", self.sum(*returned)))
+            }
+            _ => None,
+        }
+    }
+
+    fn market(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::OrderPlaced { order, side, quantity, window, limit, .. } => {
+                let side = side_name(side);
+                let (order, window) = (short(&order.to_string()), span(window));
+                let unit = self.token.base_unit();
+                Some(format!("placed {side} {order}: {quantity} at {limit}{unit}, {window}"))
+            }
+            EventView::OrderClosed { order, reason, .. } => {
+                let reason = word(reason).unwrap_or_default();
+                Some(format!("order {} ended: {reason}", short(&order.to_string())))
+            }
+            EventView::Matched { contract, buyer, quantity, price, window, total, .. } => {
+                let verb = if self.is(buyer) { "bought" } else { "sold" };
+                let (contract, window) = (short(&contract.to_string()), span(window));
+                let (unit, total) = (self.token.base_unit(), self.sum(*total));
+                Some(format!(
+                    "{verb} {quantity} at {price}{unit}, {window}, {total} in all: contract {contract}"
+                ))
+            }
+            EventView::ContractPaid { contract, slots_paid, .. } => {
+                let contract = short(&contract.to_string());
+                Some(format!("contract {contract}: {slots_paid} slots paid"))
+            }
+            EventView::ContractEnded { contract, paid } => {
+                let contract = short(&contract.to_string());
+                Some(format!("contract {contract} ended, {} paid in all", self.sum(*paid)))
+            }
+            _ => None,
+        }
+    }
+
+    fn channel(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::ChannelOpened { channel, payer, payee, funded, .. } => {
+                let (channel, funded) = (short(&channel.to_string()), self.sum(*funded));
+                Some(if self.is(payer) {
+                    format!("opened channel {channel} to {payee} with {funded}")
+                } else {
+                    format!("{payer} opened channel {channel} with {funded}")
+                })
+            }
+            EventView::ChannelClosed { channel, captured, returned } => {
+                let (captured, returned) = (self.sum(*captured), self.sum(*returned));
+                let channel = short(&channel.to_string());
+                Some(format!("channel {channel} ended: {captured} paid, {returned} returned"))
+            }
+            _ => None,
+        }
+    }
+
+    fn signing(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::AccountUpdated { name: Some(name), .. } => Some(format!("named '{name}'")),
+            EventView::AccountUpdated { name: None, .. } => Some("name given up".to_owned()),
+            EventView::KeysSet { .. } => Some("other keys sign from here on".to_owned()),
+            EventView::AgentGranted { key, cap, expires, .. } => {
+                let (key, expires) = (short(&key.to_string()), when::show(*expires));
+                Some(format!("key {key} may use up to {} until {expires}", self.sum(*cap)))
+            }
+            EventView::AgentEnded { key, spent, .. } => {
+                let key = short(&key.to_string());
+                Some(format!("key {key} may use no more; it used {}", self.sum(*spent)))
+            }
+            _ => None,
+        }
+    }
+
+    fn is(&self, address: &Text<Address>) -> bool {
+        let own: AccountId = self.owner.account;
+        address.0.account == own
+    }
+
+    fn sum(&self, amount: Text<Amount>) -> String {
+        self.token.format(amount.0)
+    }
+}
+
+/// The note that came with a payment, which stands in its operation; each operation is used once.
+fn memo(operations: &mut Vec<&OperationView>, event: &EventView) -> String {
+    let EventView::Transferred { to: paid, amount: sum, .. } = event else { return String::new() };
+    let matches = |operation: &&OperationView| matches!(operation, OperationView::Transfer { to, amount, .. } if to == paid && amount == sum);
+    let Some(at) = operations.iter().position(matches) else { return String::new() };
+    match operations.remove(at) {
+        OperationView::Transfer { memo, .. } => note(memo),
+        _ => String::new(),
+    }
+}
+
+/// A stranger's note after other words.
+fn note(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" \"{}\"", escape(text)) }
+}
+
+/// An operation that moved none of its sender's money.
+fn operation(operation: &OperationView) -> Option<String> {
+    let value = serde_json::to_value(operation).ok()?;
+    Some(value["type"].as_str()?.replace('_', " "))
+}
+
+fn purpose_words(purpose: &PurposeView) -> String {
+    match purpose {
+        PurposeView::User { beneficiary, expires } => {
+            format!("for {beneficiary} until {}", when::show(*expires))
+        }
+        PurposeView::Bid { order } => format!("for bid {}", short(&order.to_string())),
+        PurposeView::Contract { contract } => {
+            format!("for contract {}", short(&contract.to_string()))
+        }
+        PurposeView::Channel { channel } => format!("for channel {}", short(&channel.to_string())),
+        PurposeView::Withdrawal { target, .. } => {
+            format!("to be withdrawn to \"{}\"", escape(target))
+        }
+    }
+}
+
+const fn side_name(side: &SideView) -> &'static str {
+    match side {
+        SideView::Bid { .. } => "bid",
+        SideView::Ask => "ask",
+    }
+}
+
+fn span(window: &WindowView) -> String {
+    format!("{} to {}", when::show(window.start), when::show(window.end))
+}
+
+/// The beginning of a name of 64 digits, enough to tell it from others on a page.
+fn short(name: &str) -> String {
+    name.chars().take(12).collect()
+}
