@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a harness says what it did")]
 
+#[path = "cli/history.rs"]
+mod history;
 #[path = "cli/node.rs"]
 #[allow(dead_code, reason = "shared with the other tests, which use all of it")]
 mod node;

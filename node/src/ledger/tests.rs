@@ -107,7 +107,7 @@ fn ancestor_committed_since_the_turn_was_drawn_up_is_part_of_the_state() {
     builder.submit(transfer(1, 1));
     let turn = builder.turn(&[&first]);
     for chain in [&builder, &checker] {
-        chain.application.commit(&first);
+        chain.application.commit(&first, None);
         assert_eq!(chain.ledger.base(&turn, &|_| unreachable!()).unwrap().overlays.len(), 0);
     }
     let second = builder.application.build(&turn).unwrap();
@@ -124,7 +124,7 @@ fn turn_that_the_tip_has_passed_by_gets_no_answer() {
     // Not the very block that was built here, which is known to be valid.
     late.header.time.0 += 1;
     other.submit(transfer(1, 0));
-    chain.application.commit(&other.grow());
+    chain.application.commit(&other.grow(), None);
     for turn in [&under, &beside] {
         assert_eq!(chain.application.work(turn), None);
         assert_eq!(chain.application.build(turn), None);
@@ -143,7 +143,7 @@ fn block_is_built_on_one_that_is_being_written() {
     // The base is held while the commit writes, and let go for its last step.
     let base = chain.ledger.base(&turn, &|_| unreachable!()).unwrap();
     std::thread::scope(|scope| {
-        let commit = scope.spawn(|| chain.application.commit(&first));
+        let commit = scope.spawn(|| chain.application.commit(&first, None));
         while chain.ledger.store().place(&transfer(1, 0).transaction.id()).unwrap().is_none() {
             std::thread::yield_now();
         }
