@@ -38,7 +38,7 @@ const QUIET: &str = "[pacing]\ninterval_min_ms = 0\nidle_ms = 500000\nleader_tim
 const BRISK: &str = "[pacing]\ninterval_min_ms = 0\nidle_ms = 5\nleader_timeout_ms = 500\n\
                      certification_timeout_ms = 1500\ntimeout_retry_ms = 300\n";
 /// Payments in one transaction: enough for blocks that lie in files of their own.
-const OPERATIONS: usize = 48;
+const OPERATIONS: usize = 64;
 
 /// What was acknowledged up to a moment.
 #[derive(Clone, Debug)]

@@ -55,6 +55,7 @@ fn a_yes_signs_and_sends() {
     terminal.until("Sign and send? [y/N] ");
     terminal.say(b"y\n");
     terminal.until("Password of key 'alice': ");
+    terminal.hides();
     terminal.say(format!("{PASSWORD}\n").as_bytes());
     terminal.until("applied in block 11");
     assert_eq!(terminal.end(), 0);
@@ -88,7 +89,7 @@ fn ctrl_c_at_a_password_gives_the_echo_back() {
     let wallet = Wallet::with_known_keys();
     let mut terminal = Terminal::start(&wallet, &["key", "export", "alice", "--yes"]);
     terminal.until("Password of key 'alice': ");
-    assert!(!terminal.echoes());
+    terminal.hides();
     terminal.say(CTRL_C);
     terminal.until("interrupted");
     assert_eq!(terminal.end(), 130);
@@ -210,6 +211,13 @@ impl Terminal {
     fn echoes(&self) -> bool {
         let modes = rustix::termios::tcgetattr(&self.screen).unwrap().local_modes;
         modes.contains(rustix::termios::LocalModes::ECHO)
+    }
+
+    /// Waits until what is typed is not shown. The question is printed a moment before.
+    fn hides(&self) {
+        while self.echoes() {
+            std::thread::yield_now();
+        }
     }
 
     fn end(&mut self) -> i32 {

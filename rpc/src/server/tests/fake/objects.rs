@@ -1,0 +1,100 @@
+//! The objects that the node of fixed answers shows.
+
+use super::*;
+
+pub(super) fn account(id: AccountId, cash: Amount, held: Amount) -> AccountView {
+    let (nonce, orders, signing) = (Nonce(3), 2, Signing::KeySet);
+    let account = Account { cash, held, nonce, orders, signing };
+    let signers = Signers::new(1, vec![PublicKey([7; 32])]).unwrap();
+    let (next, signers) = (Nonce(4), Some(&signers));
+    translator().account_view(&AccountFacts { id, account, next, name: None, signers })
+}
+
+pub(super) fn hold(byte: u8) -> HoldView {
+    let purpose = Purpose::User { beneficiary: WAITS, expires: Time(5) };
+    let amount = Amount::from_u64(9);
+    let hold = Hold { captured: amount, ..Hold::new(ALICE, purpose, amount) };
+    translator().hold(id(byte), &hold, ObjectStatus::Ended)
+}
+
+pub(super) fn channel(byte: u8) -> ChannelView {
+    let channel = Channel {
+        payer: ALICE,
+        payee: WAITS,
+        hold: id(2),
+        funded: Amount::MAX,
+        voucher_key: PublicKey([8; 32]),
+        settle_delay: Millis(60_000),
+        best: Some(BestVoucher { sequence: u64::MAX, cumulative: Amount::from_u64(3) }),
+        status: ChannelStatus::Closing { time: Time(7), height: Height(8) },
+    };
+    translator().channel(id(byte), &channel, ObjectStatus::Open)
+}
+
+pub(super) fn market() -> Market {
+    Market {
+        name: "cpu".to_owned(),
+        unit: "core".to_owned(),
+        slot: Millis(600_000),
+        lot: Quantity(1),
+        tick: Price(1),
+        quantity_min: Quantity(1),
+        horizon_slots: 10_000,
+        lead: Millis(0),
+        k_bps: 5_000,
+    }
+}
+
+pub(super) fn order(byte: u8) -> OrderDetailView {
+    let fill = FillRule::AtLeast(Quantity(2));
+    let side = Side::Bid(BidTerms { fill, sellers_max: Some(3) });
+    let order = Order {
+        owner: ALICE,
+        market: MarketId(0),
+        side: if byte.is_multiple_of(2) { Side::Ask } else { side },
+        quantity: Quantity(100),
+        filled: Quantity(0),
+        window: window(),
+        limit: Price(u64::MAX),
+        time_in_force: TimeInForce::Until(Time(9)),
+        placed: Height(3),
+        tie: Hash([9; 32]),
+        hold: Some(id(4)),
+        sold: vec![Sold { window: window(), quantity: Quantity(5) }],
+    };
+    translator().order_detail(id(byte), &order, &market(), ObjectStatus::Open)
+}
+
+pub(super) fn contract(byte: u8) -> ContractView {
+    let contract = Contract {
+        buyer: ALICE,
+        seller: WAITS,
+        market: MarketId(0),
+        bid: id(1),
+        ask: id(2),
+        quantity: Quantity(100),
+        window: window(),
+        price: Price(45),
+        hold: id(3),
+        slots_paid: 2,
+    };
+    translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
+}
+
+pub(super) fn fees() -> Fees {
+    let unit = Amount::from_u64;
+    Fees { base: unit(1), per_byte: unit(2), per_operation: unit(3), proposer_bps: 5_000 }
+}
+
+pub(super) fn deposits() -> Deposits {
+    let unit = Amount::from_u64;
+    Deposits {
+        account: unit(4),
+        hold: unit(5),
+        order: unit(6),
+        channel: unit(7),
+        name: unit(8),
+        keys: unit(9),
+        agent: unit(10),
+    }
+}
