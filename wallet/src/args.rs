@@ -7,9 +7,9 @@ use chain::id::ObjectId;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    AccountCommand, CashierCommand, ChannelCommand, CompletionsArgs, ConfigCommand,
-    ContractCommand, HoldCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand, SendArgs,
-    StatusArgs, TxCommand, VerifyCommand,
+    AccountCommand, AgentCommand, CashierCommand, ChannelCommand, CompletionsArgs, ConfigCommand,
+    ContractCommand, HoldCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand, RefundArgs,
+    SendArgs, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
 };
 use crate::compose::VALID_FOR_BLOCKS;
 use crate::failure::Failure;
@@ -107,11 +107,18 @@ pub(crate) enum Command {
     /// Make, keep and write down keys
     #[command(subcommand)]
     Key(KeyCommand),
-    /// What an account has
+    /// What an account has, what it is called, and who signs for it
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Keys that may do some things for your account
+    #[command(subcommand)]
+    Agent(AgentCommand),
     /// Pay somebody
     Send(SendArgs),
+    /// Ask the cashier to pay money out
+    Withdraw(WithdrawArgs),
+    /// Give back some of what a hold, contract or channel paid you
+    Refund(RefundArgs),
     /// Money set aside for somebody, taken out step by step
     #[command(subcommand)]
     Hold(HoldCommand),
@@ -127,7 +134,7 @@ pub(crate) enum Command {
     /// Prepaid money, paid out by vouchers that need no transaction
     #[command(subcommand)]
     Channel(ChannelCommand),
-    /// For the cashier: money from outside
+    /// For the cashier: money that comes from outside and goes there
     #[command(subcommand)]
     Cashier(CashierCommand),
     /// Transactions and how they ended

@@ -1,6 +1,7 @@
 //! The commands: one noun a file. Each takes its arguments and answers with what to print.
 
 mod account;
+mod agent;
 mod cashier;
 mod channel;
 mod config;
@@ -11,10 +12,12 @@ mod key;
 mod manual;
 mod market;
 mod order;
+mod refund;
 mod send;
 mod status;
 mod tx;
 mod verify;
+mod withdraw;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
@@ -23,6 +26,7 @@ use rpc::types::ObjectStatus;
 use serde::Serialize;
 
 pub(crate) use self::account::AccountCommand;
+pub(crate) use self::agent::AgentCommand;
 pub(crate) use self::cashier::CashierCommand;
 pub(crate) use self::channel::ChannelCommand;
 pub(crate) use self::config::ConfigCommand;
@@ -32,10 +36,12 @@ pub(crate) use self::key::KeyCommand;
 pub(crate) use self::manual::{CompletionsArgs, ManArgs};
 pub(crate) use self::market::MarketCommand;
 pub(crate) use self::order::OrderCommand;
+pub(crate) use self::refund::RefundArgs;
 pub(crate) use self::send::SendArgs;
 pub(crate) use self::status::StatusArgs;
 pub(crate) use self::tx::TxCommand;
 pub(crate) use self::verify::VerifyCommand;
+pub(crate) use self::withdraw::WithdrawArgs;
 use crate::args::{AccountArgs, Command};
 use crate::context::{Context, Session};
 use crate::failure::{Exit, Failure};
@@ -53,6 +59,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
         Command::Key(command) => key::run(context, command),
         Command::Account(command) => account::run(context, command).await,
         Command::Send(args) => send::run(context, args).await,
+        Command::Withdraw(args) => withdraw::run(context, args).await,
+        Command::Refund(args) => refund::run(context, args).await,
+        Command::Agent(command) => agent::run(context, command).await,
         Command::Hold(command) => hold::run(context, command).await,
         Command::Order(command) => order::run(context, command).await,
         Command::Market(command) => market::run(context, command).await,

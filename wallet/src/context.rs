@@ -6,6 +6,7 @@ use std::time::Duration;
 use chain::account::AccountId;
 use chain::address::{self, AddressInvalid, Network};
 use chain::amount::Amount;
+use chain::keys::PublicKey;
 use chain::quantity::Price;
 use chain::time::Time;
 use chain::token::Token;
@@ -178,6 +179,21 @@ impl Context {
             }
             AddressInvalid::WrongNetwork { .. } => wrong_network(text, network),
         })
+    }
+
+    /// The key that `text` names: its 64 hexadecimal digits, or a key in the keystore.
+    ///
+    /// # Errors
+    /// [`Failure`] when it is neither.
+    pub(crate) fn public_key(&self, text: &str) -> Result<PublicKey, Failure> {
+        if let Some(key) = PublicKey::from_hex(text) {
+            return Ok(key);
+        }
+        let name: KeyName = text.parse().map_err(|_| {
+            let message = format!("'{}' is no key", crate::text::escape(text));
+            Failure::usage(message).hint("write its 64 hexadecimal digits, or the name of a key")
+        })?;
+        Ok(self.keystore.entry(&name)?.public_key)
     }
 
     fn check_chain(&self, status: &ChainStatusView, trust: Trust) -> Result<(), Failure> {

@@ -10,8 +10,9 @@ use crate::text::{escape, grouped};
 use crate::when;
 
 /// The fields of operations and events that hold money.
-const MONEY: [&str; 10] = [
+const MONEY: [&str; 12] = [
     "amount",
+    "cap",
     "captured",
     "cumulative",
     "deposit",
@@ -19,6 +20,7 @@ const MONEY: [&str; 10] = [
     "paid",
     "proposer_amount",
     "returned",
+    "spent",
     "total",
     "treasury_amount",
 ];
@@ -99,7 +101,7 @@ impl Style<'_> {
             ("price" | "limit", Value::String(price)) => {
                 format!("{}{}", escape(price), self.base_unit())
             }
-            ("memo", Value::String(memo)) => format!("\"{}\"", escape(memo)),
+            ("memo" | "reason" | "target", Value::String(memo)) => format!("\"{}\"", escape(memo)),
             (_, Value::String(text)) => {
                 match (MONEY.contains(&name), text.parse().map(Amount::new)) {
                     (true, Ok(Some(amount))) => self.amount(amount),
@@ -108,6 +110,10 @@ impl Style<'_> {
             }
             ("expires" | "closes" | "start" | "end" | "time", Value::Number(time)) => {
                 time.as_u64().map_or_else(String::new, when::show)
+            }
+            (_, Value::Array(values)) => {
+                let values = values.iter().map(|value| self.field(name, value));
+                values.collect::<Vec<_>>().join(", ")
             }
             (_, other) => other.to_string(),
         }

@@ -1,9 +1,12 @@
-//! `tally cashier`: money from outside.
+//! `tally cashier`: money that comes from outside and goes there.
+
+mod withdrawals;
 
 use chain::operation::Operation;
 use clap::{Args, Subcommand};
 
-use crate::args::{AmountText, SignArgs};
+use self::withdrawals::{ConfirmArgs, RejectArgs};
+use crate::args::{AmountText, ListArgs, SignArgs};
 use crate::commands::send::opening;
 use crate::compose::reference;
 use crate::context::{Context, Trust};
@@ -19,12 +22,31 @@ Examples:
 A reference counts once: a second deposit with the same one is refused. Its
 digest alone is public.";
 
-/// For the cashier: money from outside
+const CONFIRM_EXAMPLES: &str = "\
+Examples:
+  tally cashier list
+  tally cashier confirm HOLD --reference 'bank 2026-11/18' --key office
+
+Confirm first, and pay outside once that is applied: a withdrawal that expires
+meanwhile then never pays twice. What cannot be paid after all, deposit again
+under another reference.";
+
+/// For the cashier: money that comes from outside and goes there
 #[derive(Debug, Subcommand)]
 pub(crate) enum CashierCommand {
     /// Put money that was paid outside on the ledger
     #[command(after_help = EXAMPLES)]
     Deposit(DepositArgs),
+    /// List the withdrawals that wait for an answer
+    List {
+        #[command(flatten)]
+        list: ListArgs,
+    },
+    /// Take the money of a withdrawal off the ledger, for good, to pay it outside
+    #[command(after_help = CONFIRM_EXAMPLES)]
+    Confirm(ConfirmArgs),
+    /// Give the money of a withdrawal back to its owner
+    Reject(RejectArgs),
 }
 
 /// The arguments of `cashier deposit`.
@@ -43,7 +65,15 @@ pub(crate) struct DepositArgs {
 
 /// Runs `tally cashier`.
 pub(super) async fn run(context: &Context, command: CashierCommand) -> Result<Answer, Failure> {
-    let CashierCommand::Deposit(args) = command;
+    match command {
+        CashierCommand::Deposit(args) => deposit(context, args).await,
+        CashierCommand::List { list } => withdrawals::list(context, list).await,
+        CashierCommand::Confirm(args) => withdrawals::confirm(context, args).await,
+        CashierCommand::Reject(args) => withdrawals::reject(context, args).await,
+    }
+}
+
+async fn deposit(context: &Context, args: DepositArgs) -> Result<Answer, Failure> {
     let signer = context.signer(&args.sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let to = context.account(&args.to, session.network())?;

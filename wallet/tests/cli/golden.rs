@@ -100,6 +100,9 @@ fn commands_that_read() {
         &"status
          account show
          account show bob
+         account find market-hall
+         agent list
+         cashier list
          hold list
          hold show ID
          order list
@@ -133,8 +136,23 @@ fn commands_that_write() {
          channel open bob 1TLY --yes
          channel pay ID 0.5TLY --yes
          channel close ID --yes
-         cashier deposit bob 5TLY --reference bank/17 --yes"
-            .replace("ID", ID),
+         cashier deposit bob 5TLY --reference bank/17 --yes
+         cashier confirm WITHDRAWAL --reference bank/18 --yes
+         cashier confirm ID --reference bank/18 --yes
+         cashier reject WITHDRAWAL --reason unknown --yes
+         withdraw 1TLY DE89 --yes
+         withdraw 4TLY DE89 --yes
+         refund ID 0.4TLY --reason late --yes
+         refund ID 0.5TLY --yes
+         account name market-hall --yes
+         account name no --yes
+         account keys alice bob --threshold 2 --yes
+         account keys alice bob --threshold 3 --yes
+         account keys --own bob --yes
+         agent grant bob --scope pay --scope trade --cap 5TLY --expires 2026-11-28T12:00Z --yes
+         agent revoke bob --yes"
+            .replace("ID", ID)
+            .replace("WITHDRAWAL", &ID.replace('a', "c")),
     );
 }
 

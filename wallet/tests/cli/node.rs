@@ -124,7 +124,7 @@ impl State {
             "tx_submit" => self.submit(params),
             "tx_get" => Ok(self.transaction(params)),
             "tx_simulate" => Ok(self.simulate()),
-            other => Ok(objects::answer(other)),
+            other => Ok(objects::answer(other, params)),
         }
     }
 

@@ -11,10 +11,39 @@ use super::tip;
 const NOON: u64 = 1_795_867_200_000;
 const HOUR: u64 = 3_600_000;
 
-/// The answer to `method`, whatever it is asked about.
-pub(super) fn answer(method: &str) -> Value {
+/// The answer to `method`; of what it is asked about, one hold alone is another than the rest.
+pub(super) fn answer(method: &str, params: &Value) -> Value {
     match method {
+        "hold_get" if params["hold"] == id(0xc1) => at_tip(withdrawal()),
         "hold_get" => at_tip(hold()),
+        "withdrawal_list" => page(&withdrawal()),
+        "payment_get" => at_tip(json!({
+            "of": id(0xa1),
+            "payer": bob(),
+            "payee": alice(),
+            "captured": "500000",
+            "refunded": "100000",
+            "until": null,
+        })),
+        "agent_list" => page(&json!({
+            "account": alice(),
+            "key": id(0x22),
+            "scopes": ["pay", "trade"],
+            "cap": "5000000",
+            "spent": "1200000",
+            "expires": NOON,
+        })),
+        "account_get_by_name" => at_tip(json!({
+            "address": bob(),
+            "name": params["name"],
+            "cash": "5000000",
+            "held": "1000000",
+            "available": "4000000",
+            "nonce": 4,
+            "next_nonce": 4,
+            "orders": 0,
+            "signers": { "threshold": 2, "keys": [id(0x22), id(0x23), id(0x24)] },
+        })),
         "hold_list" => page(&hold()),
         "market_get" => at_tip(market()),
         "market_list" => page(&market()),
@@ -76,6 +105,19 @@ fn hold() -> Value {
         "purpose": { "type": "user", "beneficiary": bob(), "expires": NOON },
         "amount": "3000000",
         "captured": "500000",
+        "refunded": "0",
+        "status": "open",
+        "reason": null,
+    })
+}
+
+fn withdrawal() -> Value {
+    json!({
+        "hold": id(0xc1),
+        "owner": bob(),
+        "purpose": { "type": "withdrawal", "target": "DE89 3704", "expires": NOON },
+        "amount": "3000000",
+        "captured": "0",
         "refunded": "0",
         "status": "open",
         "reason": null,
