@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod bad_input;
 mod documents;
 mod encoding;
 mod homes;
 mod ledger;
 mod market;
 mod proofs;
+mod replay;
 mod restart;
 mod tidy;
 mod wallet;
