@@ -24,13 +24,15 @@ use crate::statement::{Mismatch, Owner, Sum, entries};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  tally account statement                                    everything since the beginning
+  tally account statement
   tally account statement bob --from 2026-11-01 --to 2026-11-30
-  tally account statement bob --from 100 --to 200            blocks 100 to 200
+  tally account statement bob --from 100 --to 200
   tally account statement bob --format csv > november.csv
 
-Columns: amount is all the money, held the part of it that is set aside, balance the rest, credit what may
-be spent beyond it, available balance and credit.";
+Without --from it begins with the account; plain numbers are heights.
+Columns: amount is all the money, held the part of it that is set aside,
+balance the rest, credit what may be spent beyond it, available balance and
+credit.";
 
 /// Lines of a document for programs at most, as it is held in memory.
 const DOCUMENT_LINES_MAX: usize = 100_000;

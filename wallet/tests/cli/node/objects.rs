@@ -38,6 +38,8 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
             "name": params["name"],
             "cash": "5000000",
             "held": "1000000",
+            "balance": "4000000",
+            "credit": "0",
             "available": "4000000",
             "nonce": 4,
             "next_nonce": 4,
