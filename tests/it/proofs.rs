@@ -33,7 +33,7 @@ impl Stage {
             sent["hash"].as_str().unwrap().to_owned()
         };
         let first = pay();
-        let last = (0..10).map(|_| pay()).last().unwrap();
+        let last = (0..10).fold(String::new(), |_, _| pay());
         Self { node, liar, wallet, bob, first, last }
     }
 
@@ -206,10 +206,13 @@ fn true_answer_to_another_question_is_refused() {
     assert_eq!((answer.code, answer.error()), (3, "WRONG_NETWORK"));
 }
 
+/// A change to an answer.
+type Lie = fn(&mut Value);
+
 #[test]
 fn answer_that_leaves_something_out_is_refused() {
     let stage = Stage::new();
-    let lies: [(&str, fn(&mut Value)); 6] = [
+    let lies: [(&str, Lie); 6] = [
         ("chain_get_proof", |result| result["object"] = Value::Null),
         ("chain_get_epochs", |result| result["items"] = json!([])),
         ("chain_get_epochs", |result| {

@@ -119,7 +119,7 @@ impl Auditor {
         let proven = self.state(Key::Account(account)).await?;
         let value = match &proven.value {
             None => None,
-            Some(Object::Account(account)) => Some(account.clone()),
+            Some(Object::Account(account)) => Some(*account),
             Some(_) => return Err(ProofError::Kind),
         };
         Ok(Proven { value, header: proven.header, finality: proven.finality })

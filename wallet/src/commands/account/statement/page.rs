@@ -137,6 +137,7 @@ impl<'a> Page<'a> {
         self.output.early("");
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "rows are made where they are printed")]
     fn print_row<S: AsRef<str>>(&self, about: [String; 3], sums: [S; 5]) {
         let [block, time, change] = about;
         let row = format!("{block:>8}  {time:<24}{change:>22}");
