@@ -3,6 +3,8 @@
 //!
 //! `TALLY_LONG=1` looks at every byte where the tests otherwise take samples.
 
+#![allow(clippy::print_stderr, reason = "a run says what it counted, and what it could not try")]
+
 mod backups;
 mod crashes;
 mod disk;

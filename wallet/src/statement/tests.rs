@@ -139,7 +139,7 @@ fn lines_that_do_not_follow_or_are_not_explained_are_refused() {
     let add = |line: &HistoryLineView, from| Sum::new(from).add(line, &entries(line, OWNER));
     assert_eq!(add(&good, start), Ok(()));
     assert_eq!(add(&good, columns(101, 40)), Err(Mismatch::Columns { height: 7 }));
-    let mut wrong = good.clone();
+    let mut wrong = good;
     wrong.after.available = sum(60).into();
     assert_eq!(add(&wrong, start), Err(Mismatch::Columns { height: 7 }));
     let unexplained = pays(vec![], paid);

@@ -62,8 +62,9 @@ fn a_program_signs_what_it_is_shown() {
     assert_eq!(run.exit, 0, "{run:?}");
     let public = key().public_key().to_string();
     assert_eq!(document(&run)["signers"][0], public.as_str());
-    let requests = run.stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let sign = requests.last().expect("the program's stderr passes through");
+    let mut requests =
+        run.stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let sign = requests.next_back().expect("the program's stderr passes through");
     assert_eq!(sign["request"], "sign");
     assert_eq!(sign["transaction"]["operations"][0]["amount"], "1000000");
     assert_eq!(sign["digest"], document(&run)["hash"]);
