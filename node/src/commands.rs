@@ -108,7 +108,7 @@ impl Overrides {
             Some(Format::Json) => LogFormat::Json,
         };
         logging::start(&config.log_filter, config.log_format)?;
-        fatal::install();
+        fatal::install(home.root());
         Ok(config)
     }
 }

@@ -4,16 +4,24 @@
 //! or on an invariant that is broken, so nothing does.
 
 use std::panic::{self, PanicHookInfo};
+use std::path::Path;
 use std::process;
 use std::thread;
 
 /// The exit code of a node that could not go on.
 const EXIT_CODE: i32 = 70;
 
-/// From now on a panic anywhere ends the process.
-pub(crate) fn install() {
-    panic::set_hook(Box::new(|panic| {
-        let reason = reason(panic);
+/// A disk with less room than this is taken to be full: the engine says only that a write failed.
+const FREE_MIN: u64 = 16 << 20;
+
+/// From now on a panic anywhere ends the process, whose data lies in `home`.
+pub(crate) fn install(home: &Path) {
+    let home = home.to_owned();
+    panic::set_hook(Box::new(move |panic| {
+        let mut reason = reason(panic);
+        if let Some(free) = bytes_free(&home).filter(|free| *free < FREE_MIN) {
+            reason = format!("{reason}; {FULL}: {free} bytes are free at {}", home.display());
+        }
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let thread = thread::current();
         let thread = thread.name().unwrap_or_default();
@@ -22,14 +30,23 @@ pub(crate) fn install() {
     }));
 }
 
+/// Room on the disk of `home`, in bytes, where the system says.
+fn bytes_free(home: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(home).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
 fn reason(panic: &PanicHookInfo<'_>) -> String {
     panic.payload_as_str().unwrap_or("a fault without a word").to_owned()
 }
 
+/// How the system names a full disk.
+const FULL: &str = "No space left on device";
+
 /// What the operator can do about it.
 fn advice(reason: &str) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-    if says(&["No space left", "StorageFull", "QuotaExceeded", "quota exceeded"]) {
+    if says(&[FULL, "StorageFull", "QuotaExceeded", "quota exceeded"]) {
         "free space on the disk, then start the node again; nothing acknowledged is lost"
     } else if says(&[
         "Input/output error",

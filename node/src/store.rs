@@ -20,6 +20,7 @@
 
 mod ended;
 mod families;
+mod framing;
 mod history;
 
 use std::fs::{self, File};
@@ -158,6 +159,7 @@ impl Store {
         if !path.exists() {
             make(path, genesis)?;
         }
+        check_framing(path)?;
         let store = Self::connect(path, &families::existing())?;
         match store.require(Family::Meta, SCHEMA_KEY, "layout")? {
             SCHEMA => {}
@@ -387,6 +389,18 @@ impl Store {
 
     fn family(&self, family: Family) -> &rocksdb::ColumnFamily {
         self.db.cf_handle(family.name()).expect("every family was opened")
+    }
+}
+
+/// Checks what RocksDB would hang on.
+fn check_framing(path: &Path) -> Result<(), StoreError> {
+    let damaged = |detail| StoreError::Damaged { path: path.to_owned(), detail };
+    match framing::unreadable(path).map_err(|source| damaged(source.to_string()))? {
+        None => Ok(()),
+        Some((file, place)) => {
+            let file = file.file_name().unwrap_or_default().display().to_string();
+            Err(damaged(format!("{file} has a record of a wrong kind at byte {place}")))
+        }
     }
 }
 

@@ -122,6 +122,23 @@ fn flipped_byte_is_refused_or_does_not_matter() {
     assert!(refused > 8, "{refused}");
 }
 
+/// RocksDB reads such a record for ever.
+#[test]
+fn record_of_a_recycled_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    grown(folder.path());
+    let catalogue = files(folder.path(), "MANIFEST").remove(0);
+    let opened = harmed(folder.path(), &catalogue, |path| {
+        let mut bytes = fs::read(path).unwrap();
+        let second = 7 + usize::from(u16::from_le_bytes([bytes[4], bytes[5]]));
+        assert_eq!(bytes[second + 6], 1, "a whole record");
+        bytes[second + 6] = 5;
+        fs::write(path, bytes).unwrap();
+    });
+    let words = opened.unwrap_err().to_string();
+    assert!(words.contains(&format!("{catalogue} has a record of a wrong kind")), "{words}");
+}
+
 #[test]
 fn missing_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
