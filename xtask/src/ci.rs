@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::cargo::{self, Cargo};
 use crate::failure::{self, Failure};
 use crate::prerequisites::on_path;
-use crate::{cache, fuzz, report};
+use crate::{cache, fuzz, kills, report};
 
 /// A checker, taken from the path or else compiled once into the cache.
 #[derive(Debug)]
@@ -20,6 +20,9 @@ struct Tool {
 
 const DENY: Tool = Tool { package: "cargo-deny", version: "0.20.2", program: "cargo-deny" };
 const TYPOS: Tool = Tool { package: "typos-cli", version: "1.52.0", program: "typos" };
+
+/// How often a node is killed under load.
+const KILLS: &str = "100";
 
 /// How a check ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,6 +55,9 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     for (name, command) in checks {
         outcomes.push((name, check(name, command)));
     }
+    let mut campaign = kills::campaign()?;
+    campaign.args(["--count", KILLS]);
+    outcomes.push(("kills", check("kills", Some(campaign))));
     outcomes.push(("fuzzing", fuzzing()));
     for (name, outcome) in &outcomes {
         report::result(&line(name, outcome));

@@ -27,8 +27,10 @@ Commands:
   demo [ARGS]  build a node and play a day of the market on it; ARGS go to the demo
                (cargo xtask demo --help lists them)
   test         build everything and run every test
-  kills [ARGS] kill a node under load, again and again, and look for what it lost; --count N, --seed S
-  ci           formatting, lints, documentation, dependencies, spelling, and fuzzing for a while
+  kills [ARGS] kill a node under load, again and again, and look for what it lost;
+               --count N, --seed S
+  ci           formatting, lints, documentation, dependencies, spelling, 100 kills, and fuzzing for
+               a while
   fuzz [--seconds N] [TARGET...]
                every fuzz target, or those named, for 20 seconds each or N; the targets are the
                folders below tests/fuzz/corpus
