@@ -5,6 +5,9 @@ use std::ops::RangeInclusive;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+/// Items of a list that memory is taken for before they are read.
+const ITEMS_AT_ONCE_MAX: usize = 64;
+
 /// The bytes are no canonical form of the type asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("bytes do not decode")]
@@ -32,7 +35,11 @@ pub(crate) fn bounded_list<T: BorshDeserialize, R: io::Read>(
     if !bounds.contains(&count) {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "list too short or too long"));
     }
-    (0..count).map(|_| T::deserialize_reader(reader)).collect()
+    let mut items = Vec::with_capacity(count.min(ITEMS_AT_ONCE_MAX));
+    for _ in 0..count {
+        items.push(T::deserialize_reader(reader)?);
+    }
+    Ok(items)
 }
 
 /// Reads text of at most `bytes_max` bytes, which is checked before memory is taken for it.

@@ -4,8 +4,10 @@
 //! - a waiting transaction is never replaced or thrown out for another; a full mempool refuses;
 //! - what waits behind a gap in its sender's nonces pays nobody until the gap closes, so it may begin to
 //!   wait in a quiet mempool only, and goes with the one before it that is rejected or expires;
-//! - senders take turns: each offers one transaction before any offers a second, and whoever was
-//!   included goes to the back of the line;
+//! - the fuller the mempool, the fewer transactions of one sender begin to wait, down to one: to keep
+//!   others out takes as many accounts as there is room for transactions;
+//! - senders take turns: each offers one transaction before any offers a second, a large one after as
+//!   many turns as it is worth, and whoever was included goes to the back of the line;
 //! - what leaves without being included is remembered for a while, with the reason.
 //!
 //! Pure: neither clock nor threads. The same calls in the same order give the same answers.
@@ -17,6 +19,7 @@ use std::sync::Arc;
 use chain::account::AccountId;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
+use chain::operation::Operation;
 use chain::transaction::{SignedTransaction, Transaction, VerifiedTransaction};
 use runtime::rejection::Rejection;
 
@@ -26,10 +29,16 @@ pub const SENDER_TRANSACTIONS_MAX: usize = 64;
 pub const TRANSACTIONS_MAX: usize = 100_000;
 /// Bytes of all transactions that wait.
 pub const BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of memory that they take: operations of a few bytes take many when they are decoded.
+pub const MEMORY_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Transactions that wait, from which on none is taken behind a gap in its sender's nonces.
 pub const GAP_TRANSACTIONS_MAX: usize = TRANSACTIONS_MAX / 16;
 /// Bytes of all transactions that wait, from which on none is taken behind a gap.
 pub const GAP_BYTES_MAX: usize = BYTES_MAX / 16;
+/// Bytes that a sender's turn is worth: who sends more waits for as many turns as it takes.
+pub const TURN_BYTES: usize = 1024;
+/// Bytes of memory for a transaction besides its own and its operations': its places in the tables.
+const TRANSACTION_MEMORY_BYTES: usize = 1024;
 /// Transactions that left without being included and are still remembered.
 pub const FATES_MAX: usize = 65_536;
 
@@ -55,11 +64,9 @@ pub enum InsertError {
     /// Another transaction of the sender waits with the same nonce.
     #[error("another transaction of the sender waits with nonce {0}")]
     NonceTaken(Nonce),
-    /// As many transactions of the sender wait as may, or its nonce lies too far ahead: by
-    /// [`SENDER_TRANSACTIONS_MAX`], or at all while the mempool is busy.
-    #[error(
-        "{SENDER_TRANSACTIONS_MAX} transactions of the sender wait, or its nonce lies too far ahead"
-    )]
+    /// As many transactions of the sender wait as may, which are fewer while the mempool is busy, or its
+    /// nonce lies too far ahead: by [`SENDER_TRANSACTIONS_MAX`], or at all while the mempool is busy.
+    #[error("too many transactions of the sender wait, or its nonce lies too far ahead")]
     SenderFull,
     /// No room: it may be tried again later.
     #[error("the mempool is full")]
@@ -85,6 +92,7 @@ pub struct Mempool {
     ids: BTreeMap<Hash, (AccountId, Nonce)>,
     expiries: BTreeSet<(Height, Hash)>,
     bytes: usize,
+    memory_bytes: usize,
     fates: Fates,
 }
 
@@ -111,6 +119,7 @@ impl Mempool {
         let (sender, nonce) = (transaction.transaction().sender, transaction.transaction().nonce);
         let id = transaction.id();
         self.bytes += transaction.bytes();
+        self.memory_bytes += memory_bytes(transaction.signed(), transaction.bytes());
         self.ids.insert(id, (sender, nonce));
         self.expiries.insert((transaction.transaction().valid_until, id));
         self.fates.forget(&id);
@@ -132,7 +141,7 @@ impl Mempool {
         if nonce > first {
             self.check_gap(&sender, nonce, account)?;
         }
-        self.check_bytes(entry.bytes)
+        self.check_bytes(entry.signed, entry.bytes)
     }
 
     fn check_room(
@@ -143,7 +152,7 @@ impl Mempool {
         let (sender, nonce) = (transaction.transaction().sender, transaction.transaction().nonce);
         self.check_place(transaction.id(), sender, nonce, account)?;
         self.check_gap(&sender, nonce, account)?;
-        self.check_bytes(transaction.bytes())
+        self.check_bytes(transaction.signed(), transaction.bytes())
     }
 
     fn check_place(
@@ -162,7 +171,7 @@ impl Mempool {
             return Err(InsertError::NonceTaken(nonce));
         }
         let count = waiting.map_or(0, BTreeMap::len);
-        if count >= SENDER_TRANSACTIONS_MAX || ahead >= SENDER_TRANSACTIONS_MAX as u64 {
+        if count >= self.sender_transactions_max() || ahead >= SENDER_TRANSACTIONS_MAX as u64 {
             return Err(InsertError::SenderFull);
         }
         Ok(())
@@ -181,11 +190,26 @@ impl Mempool {
         Ok(())
     }
 
-    fn check_bytes(&self, bytes: usize) -> Result<(), InsertError> {
-        if self.ids.len() >= TRANSACTIONS_MAX || self.bytes + bytes > BYTES_MAX {
-            return Err(InsertError::Full);
+    fn check_bytes(&self, signed: &SignedTransaction, bytes: usize) -> Result<(), InsertError> {
+        let fits = self.ids.len() < TRANSACTIONS_MAX
+            && self.bytes + bytes <= BYTES_MAX
+            && self.memory_bytes + memory_bytes(signed, bytes) <= MEMORY_BYTES_MAX;
+        if fits { Ok(()) } else { Err(InsertError::Full) }
+    }
+
+    /// How many transactions of one sender may wait, as full as the mempool is.
+    fn sender_transactions_max(&self) -> usize {
+        let eighths = [
+            self.ids.len() * 8 / TRANSACTIONS_MAX,
+            self.bytes * 8 / BYTES_MAX,
+            self.memory_bytes * 8 / MEMORY_BYTES_MAX,
+        ];
+        match eighths.into_iter().max() {
+            None | Some(0..4) => SENDER_TRANSACTIONS_MAX,
+            Some(4..6) => SENDER_TRANSACTIONS_MAX / 4,
+            Some(6) => SENDER_TRANSACTIONS_MAX / 16,
+            Some(_) => 1,
         }
-        Ok(())
     }
 
     /// The transactions to try next, in the order in which they should be tried. `next` is the nonce that
@@ -307,6 +331,7 @@ impl Mempool {
         let queue = self.senders.get_mut(&sender).expect("what has an id has a queue");
         let taken = queue.waiting.remove(&nonce).expect("what has an id waits");
         self.bytes -= taken.bytes();
+        self.memory_bytes -= memory_bytes(taken.signed(), taken.bytes());
         self.expiries.remove(&(taken.transaction().valid_until, *id));
         if queue.waiting.is_empty() {
             self.line.remove(&queue.ticket);
@@ -323,13 +348,27 @@ impl Mempool {
     }
 }
 
+/// The memory that a transaction of so many bytes takes while it waits.
+fn memory_bytes(signed: &SignedTransaction, bytes: usize) -> usize {
+    bytes + signed.transaction.operations.len() * size_of::<Operation>() + TRANSACTION_MEMORY_BYTES
+}
+
 /// Walks the line round by round. See [`Mempool::candidates`].
 #[derive(Debug)]
 pub struct Candidates<'a, N> {
     mempool: &'a Mempool,
     next: N,
     line: std::collections::btree_map::Values<'a, u64, AccountId>,
-    rounds: VecDeque<(AccountId, Nonce)>,
+    rounds: VecDeque<Turn>,
+}
+
+/// A sender's place in the rounds.
+#[derive(Debug)]
+struct Turn {
+    sender: AccountId,
+    nonce: Nonce,
+    /// Bytes that its turns since its last transaction were worth.
+    saved_bytes: usize,
 }
 
 impl<'a, N: Fn(&AccountId) -> Nonce> Iterator for Candidates<'a, N> {
@@ -337,15 +376,24 @@ impl<'a, N: Fn(&AccountId) -> Nonce> Iterator for Candidates<'a, N> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let (sender, nonce) = match self.line.next() {
-                Some(sender) => (*sender, (self.next)(sender)),
+            let Turn { sender, nonce, saved_bytes } = match self.line.next() {
+                Some(sender) => {
+                    Turn { sender: *sender, nonce: (self.next)(sender), saved_bytes: 0 }
+                }
                 None => self.rounds.pop_front()?,
             };
             let waiting = self.mempool.senders.get(&sender).map(|queue| &queue.waiting);
-            if let Some(transaction) = waiting.and_then(|waiting| waiting.get(&nonce)) {
-                self.rounds.extend(nonce.next().map(|next| (sender, next)));
-                return Some(transaction);
+            let Some(transaction) = waiting.and_then(|waiting| waiting.get(&nonce)) else {
+                continue;
+            };
+            let saved_bytes = saved_bytes + TURN_BYTES;
+            if transaction.bytes() > saved_bytes {
+                self.rounds.push_back(Turn { sender, nonce, saved_bytes });
+                continue;
             }
+            let next = nonce.next().map(|nonce| Turn { sender, nonce, saved_bytes: 0 });
+            self.rounds.extend(next);
+            return Some(transaction);
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Order, bounds and memory of the mempool.
 
+mod floods;
+mod model;
+
 use super::*;
 use crate::testing::{account, key, transaction, transfer};
 
