@@ -17,6 +17,8 @@
 //! Invariant: a key votes only beside the journal of its own votes. Without it the key is refused, until
 //! its owner says that it has never voted.
 
+mod private;
+
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -31,6 +33,8 @@ use crate::config;
 
 /// The longest `genesis.toml`, in bytes.
 pub const GENESIS_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// The longest file of a secret, in bytes: its digits, and some white space.
+const SECRET_BYTES_MAX: u64 = 256;
 
 /// Why a home cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +64,25 @@ pub enum HomeError {
         mode: u32,
         /// The mode it should have.
         wanted: u32,
+    },
+    /// A secret's file or folder is another user's.
+    #[error("{path} belongs to another user (uid {owner}): run as that user, or `chown` it")]
+    OfAnother {
+        /// The file or folder.
+        path: PathBuf,
+        /// The user.
+        owner: u32,
+    },
+    /// A secret's file is a link, a pipe or a folder.
+    #[error("{0} is no plain file: put the file itself there")]
+    NoPlainFile(PathBuf),
+    /// A file is longer than what it should hold.
+    #[error("{path} is longer than {bytes_max} bytes")]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The longest it may be.
+        bytes_max: u64,
     },
     /// The key's file holds no key.
     #[error("{0} does not hold 64 hexadecimal digits; restore it from a copy")]
@@ -94,9 +117,6 @@ pub enum HomeError {
         /// Where it is.
         folder: PathBuf,
     },
-    /// The genesis is too long to be one.
-    #[error("{0} is longer than {GENESIS_BYTES_MAX} bytes")]
-    GenesisTooLong(PathBuf),
     /// The system refused to read or write.
     #[error("cannot use {path}: {source}")]
     Unusable {
@@ -136,7 +156,7 @@ impl Home {
             return Err(HomeError::Exists(root.to_owned()));
         }
         make_folder(&home.keys(), 0o700)?;
-        check_mode(&home.keys(), 0o700)?;
+        private::check_folder(&home.keys())?;
         if !home.key_path().exists() {
             let secret = new_secret();
             // The owner first: without its key it is overwritten by the next try, whereas a key without
@@ -173,8 +193,8 @@ impl Home {
         if !exists(&home.key_path())? {
             return Err(HomeError::KeyMissing(home.key_path()));
         }
-        check_mode(&home.keys(), 0o700)?;
-        check_mode(&home.key_path(), 0o600)?;
+        private::check_folder(&home.keys())?;
+        private::open(&home.key_path())?;
         Ok(home)
     }
 
@@ -339,8 +359,8 @@ pub fn new_secret() -> Zeroizing<[u8; 32]> {
 /// # Errors
 /// [`HomeError`] when others may read it, or it is none.
 pub fn read_secret(path: &Path) -> Result<Zeroizing<[u8; 32]>, HomeError> {
-    check_mode(path, 0o600)?;
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(|source| unusable(path, source))?);
+    let file = private::open(path)?;
+    let text = Zeroizing::new(private::read_text(file, path, SECRET_BYTES_MAX)?);
     let bytes =
         Hash::from_hex(text.trim()).ok_or_else(|| HomeError::KeyMalformed(path.to_owned()))?;
     Ok(Zeroizing::new(bytes.0))
@@ -351,11 +371,8 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<[u8; 32]>, HomeError> {
 /// # Errors
 /// [`HomeError`] when it is too long or cannot be read.
 pub fn read_genesis(path: &Path) -> Result<String, HomeError> {
-    let length = fs::metadata(path).map_err(|source| unusable(path, source))?.len();
-    if length > GENESIS_BYTES_MAX {
-        return Err(HomeError::GenesisTooLong(path.to_owned()));
-    }
-    fs::read_to_string(path).map_err(|source| unusable(path, source))
+    let file = File::open(path).map_err(|source| unusable(path, source))?;
+    private::read_text(file, path, GENESIS_BYTES_MAX)
 }
 
 /// Writes a file whole or not at all, with this mode.
@@ -401,16 +418,6 @@ pub fn make_folder(path: &Path, mode: u32) -> Result<(), HomeError> {
 
 fn exists(path: &Path) -> Result<bool, HomeError> {
     path.try_exists().map_err(|source| unusable(path, source))
-}
-
-fn check_mode(path: &Path, wanted: u32) -> Result<(), HomeError> {
-    let metadata = fs::metadata(path).map_err(|source| unusable(path, source))?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 {
-        Ok(())
-    } else {
-        Err(HomeError::ModeTooOpen { path: path.to_owned(), mode, wanted })
-    }
 }
 
 fn lock(root: &Path) -> Result<File, HomeError> {

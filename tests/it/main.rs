@@ -12,5 +12,6 @@ mod market;
 mod proofs;
 mod replay;
 mod restart;
+mod secrets;
 mod tidy;
 mod wallet;

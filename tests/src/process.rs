@@ -59,6 +59,16 @@ impl Node {
         self.folder.path().join("node")
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("node.log")).unwrap_or_default()
+    }
+
     /// Ends the process as a power cut would, without a word.
     ///
     /// # Panics
