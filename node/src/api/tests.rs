@@ -20,6 +20,7 @@ use super::*;
 use crate::testing::{Chain, account, genesis, key, operation, transaction, transfer};
 
 mod accounts;
+mod forged;
 
 pub(super) struct Fixture {
     _folder: tempfile::TempDir,
