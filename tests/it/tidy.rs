@@ -3,6 +3,7 @@
 //!
 //! Each rule is a function from text to violations, so that it is tested on text that breaks it.
 
+mod crates;
 mod manifest;
 mod source;
 
@@ -104,6 +105,32 @@ fn every_file_opens_with_the_promise_of_its_module() {
 }
 
 #[test]
+fn every_crate_has_the_licence_and_the_lints_of_the_workspace() {
+    let workspace = read(&root().join("Cargo.toml"));
+    let mut violations = crates::workspace_violations(&workspace);
+    for folder in manifest::members(&workspace) {
+        let text = read(&root().join(&folder).join("Cargo.toml"));
+        violations.extend(crates::manifest_violations(&folder, &text));
+    }
+    report(&violations);
+}
+
+#[test]
+fn licences_lie_beside_the_code() {
+    assert!(read(&root().join("LICENSE-MIT")).contains("Permission is hereby granted"));
+    assert!(read(&root().join("LICENSE-APACHE")).contains("Apache License"));
+}
+
+#[test]
+fn no_file_allows_unsafe_code() {
+    let mut violations = Vec::new();
+    for file in rust_files(&root()) {
+        violations.extend(at(&file, source(&file).naming(&["unsafe"])));
+    }
+    report(&violations);
+}
+
+#[test]
 fn no_file_names_a_folder_outside_the_project() {
     let mut violations = Vec::new();
     for file in files(&root()) {
@@ -134,7 +161,7 @@ fn at(file: &Path, violations: impl IntoIterator<Item = String>) -> Vec<String> 
     violations.into_iter().map(|violation| format!("{file}{violation}")).collect()
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     own.parent().expect("tests is a folder of the workspace").to_owned()
 }
@@ -156,11 +183,11 @@ fn source(file: &Path) -> Source {
     Source::parse(&read(file))
 }
 
-fn read(file: &Path) -> String {
+pub(crate) fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = files(folder);
     found.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
     assert!(!found.is_empty(), "{} holds source files", folder.display());

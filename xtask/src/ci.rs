@@ -25,13 +25,16 @@ const TYPOS: Tool = Tool { package: "typos-cli", version: "1.52.0", program: "ty
 const KILLS: &str = "100";
 
 /// How a check ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Passed,
     Failed,
-    /// The checker itself could not be had.
-    Skipped,
+    /// What it takes could not be had.
+    Skipped(&'static str),
 }
+
+const NO_TOOL: Outcome = Outcome::Skipped("its tool could not be installed");
+const NO_DATABASE: Outcome = Outcome::Skipped("its database could not be had");
 
 pub(crate) fn run() -> Result<ExitCode, Failure> {
     let cargo = Cargo::ready()?;
@@ -58,6 +61,7 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     let mut campaign = kills::campaign()?;
     campaign.args(["--count", KILLS]);
     outcomes.push(("kills", check("kills", Some(campaign))));
+    outcomes.push(("advisories", advisories()?));
     outcomes.push(("fuzzing", fuzzing()));
     for (name, outcome) in &outcomes {
         report::result(&line(name, outcome));
@@ -67,7 +71,7 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
 }
 
 fn check(name: &str, command: Option<Command>) -> Outcome {
-    let Some(mut command) = command else { return Outcome::Skipped };
+    let Some(mut command) = command else { return NO_TOOL };
     report::progress(&format!("checking {name}"));
     let started = Instant::now();
     let outcome = match failure::run(&mut command) {
@@ -80,6 +84,18 @@ fn check(name: &str, command: Option<Command>) -> Outcome {
     };
     report::progress(&format!("{name}: {} s", started.elapsed().as_secs()));
     outcome
+}
+
+/// Whether something is known against a dependency; its database comes from the network.
+fn advisories() -> Result<Outcome, Failure> {
+    let Some(mut fetch) = DENY.command(&["fetch", "db"])? else { return Ok(NO_TOOL) };
+    // Without a network this would ask for a password, or wait.
+    fetch.env("GIT_TERMINAL_PROMPT", "0");
+    if failure::run(&mut fetch).is_err() {
+        return Ok(NO_DATABASE);
+    }
+    let args = ["check", "--hide-inclusion-graph", "--disable-fetch", "advisories"];
+    Ok(check("advisories", DENY.command(&args)?))
 }
 
 fn fuzzing() -> Outcome {
@@ -97,7 +113,7 @@ fn line(name: &str, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Passed => format!("{name}: ok"),
         Outcome::Failed => format!("{name}: FAILED"),
-        Outcome::Skipped => format!("{name}: SKIPPED, its tool could not be installed"),
+        Outcome::Skipped(why) => format!("{name}: SKIPPED, {why}"),
     }
 }
 
