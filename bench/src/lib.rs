@@ -4,8 +4,9 @@
 //! cargo run --release -p bench --bin load                    a node under load, from the outside
 //! cargo run --release -p bench --bin operations [NAME]       single operations, on one core
 //! cargo run --release -p bench --bin compare                 PostgreSQL and then `load`, and their ratio
+//! cargo run --release -p bench --bin attacks                 honest calls while a node is attacked
 //! ```
-//! `load` starts a developer's chain beside itself, so build the node too:
+//! `load` and `attacks` start a developer's chain beside themselves, so build the node too:
 //! `cargo build --release --workspace --bins`.
 //!
 //! # What the figures mean
