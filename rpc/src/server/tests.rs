@@ -7,6 +7,7 @@ mod envelope;
 mod fake;
 mod history;
 mod limits;
+mod log;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ struct Node {
 }
 
 async fn node(limits: Limits) -> Node {
+    log::listen();
     let mut settings = Settings::new("127.0.0.1:0".parse().unwrap());
     settings.limits = limits;
     settings.hosts = vec!["Node.Example".to_owned()];

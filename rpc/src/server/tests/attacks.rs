@@ -1,16 +1,15 @@
 //! Attacks on the server, by the numbers of docs/SECURITY.md; `limits` has more of them.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tracing_subscriber::fmt::MakeWriter;
 
-use super::fake::{ALICE, PANICS, WAITS, address};
-use super::{Node, call, node, request};
+use super::fake::{ALICE, FORGED, PANICS, WAITS, address};
+use super::{Node, call, log, node, request};
 use crate::openrpc;
 use crate::server::Limits;
 
@@ -343,22 +342,18 @@ async fn request_that_two_readers_may_cut_differently_ends_its_connection() {
 // A22
 #[tokio::test]
 async fn nothing_a_stranger_sends_breaks_a_line_of_the_log() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
-    let _guard = tracing::subscriber::set_default(subscriber.with_writer(log.clone()).finish());
     let node = node(Limits::default()).await;
-    let forged = "\u{1b}[2J\r\n2026-01-01T00:00:00Z  INFO forged: all is well";
-    let escaped = serde_json::to_string(forged).unwrap();
+    let escaped = serde_json::to_string(FORGED).unwrap();
     let escaped = escaped.trim_matches('"');
     node.post(&call(escaped, "{}")).await;
     node.post(&call("account_get", &format!(r#"{{"account":"{escaped}"}}"#))).await;
     node.post(&call("market_get", &format!(r#"{{"{escaped}":1}}"#))).await;
-    node.exchange(&request("localhost", forged)).await;
+    node.exchange(&request("localhost", FORGED)).await;
     node.exchange(&request("evil\u{1b}[2J.example", "{}")).await;
-    node.exchange(&format!("POST /{forged} HTTP/1.1\r\n\r\n")).await;
+    node.exchange(&format!("POST /{FORGED} HTTP/1.1\r\n\r\n")).await;
     node.post(&account_get(address(PANICS))).await;
-    let text = log.text();
-    assert!(!text.is_empty(), "the log was listened to");
+    let text = log::of_this_test();
+    assert!(text.contains("rpc call ended early"), "the log was listened to: {text}");
     let ours = text.replace("\u{1b}[", "");
     for line in ours.lines() {
         assert!(!line.starts_with("2026-01-01T00:00:00Z  INFO forged"), "{line}");
@@ -452,34 +447,5 @@ async fn requests_that_are_no_post_are_refused() {
         let answer = node.exchange(&post.replacen("POST", method, 1)).await;
         assert!(answer.starts_with("HTTP/1.1 4"), "{method}: {answer}");
         assert!(!answer.contains("\"result\""), "{method}: {answer}");
-    }
-}
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }

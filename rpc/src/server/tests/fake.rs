@@ -59,6 +59,9 @@ pub(super) const PANICS: AccountId = AccountId([1; 20]);
 pub(super) const WAITS: AccountId = AccountId([2; 20]);
 pub(super) const ALICE: AccountId = AccountId([7; 20]);
 
+/// What would clear a terminal, and stand in a log like a line of its own.
+pub(super) const FORGED: &str = "\u{1b}[2J\r\n2026-01-01T00:00:00Z  INFO forged: all is well";
+
 #[derive(Default)]
 pub(super) struct Fake {
     waits: Mutex<Waits>,
@@ -334,7 +337,7 @@ impl Api for Fake {
         let id = translator().account(&question.account)?;
         match id {
             MISSING => return Err(Error::NotFound { what: "account" }),
-            PANICS => panic!("as asked"),
+            PANICS => panic!("as asked{FORGED}"),
             WAITS => self.wait(),
             _ => {}
         }
