@@ -3,7 +3,8 @@
 //! A target is a function from bytes that panics when a promise is broken. `cargo xtask fuzz` feeds it
 //! with libFuzzer; a plain test feeds it the corpus, so that what was found once is checked for ever.
 //! The promises: no input makes a decoder panic; what decodes encodes to the same bytes; decoding takes
-//! no more memory than eight bytes for each it is given, and 64 KiB.
+//! no more memory than eight bytes for each it is given, and 64 KiB; signatures verified together get the
+//! verdicts they get alone.
 
 mod cash;
 mod decoders;
@@ -13,6 +14,7 @@ mod memory;
 mod questions;
 mod rules;
 mod seeds;
+mod signatures;
 mod text;
 
 pub use self::seeds::{Seed, seeds};
@@ -26,7 +28,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     target("transaction", decoders::transaction),
     target("block", decoders::block),
     target("header", decoders::header),
@@ -42,6 +44,7 @@ pub const TARGETS: [Target; 15] = [
     target("keystore", files::keystore),
     target("question", questions::question),
     target("rules", rules::rules),
+    target("signatures", signatures::signatures),
 ];
 
 const fn target(name: &'static str, check: fn(&[u8])) -> Target {

@@ -54,7 +54,8 @@ pub fn seeds() -> Vec<Seed> {
     seeds.push(("genesis", "dev".to_owned(), genesis().into_bytes()));
     seeds.push(("keystore", "key".to_owned(), KEY_FILE.as_bytes().to_vec()));
     seeds.extend(questions::names().map(question));
-    seeds.extend((0..8).map(rules));
+    seeds.extend((0..8).map(|seed| random("rules", seed)));
+    seeds.extend((0..8).map(|seed| random("signatures", seed)));
     seeds
 }
 
@@ -103,8 +104,8 @@ fn question(name: &str) -> Seed {
     ("question", name.to_owned(), format!("{name}\n{params}").into_bytes())
 }
 
-/// Any choices: enough of them for a few blocks.
-fn rules(seed: u64) -> Seed {
+/// Any choices: enough of them for a few blocks, or for a batch.
+fn random(target: &'static str, seed: u64) -> Seed {
     let mut mixed = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut byte = || {
         mixed ^= mixed << 13;
@@ -112,5 +113,5 @@ fn rules(seed: u64) -> Seed {
         mixed ^= mixed << 17;
         mixed.to_le_bytes()[3]
     };
-    ("rules", format!("random-{seed}"), (0..600).map(|_| byte()).collect())
+    (target, format!("random-{seed}"), (0..600).map(|_| byte()).collect())
 }
