@@ -106,7 +106,7 @@ impl Report {
             writeln!(text, "\nPaid by voucher\n{}", self.channels_table(stage))?;
         }
         writeln!(text, "\nAccounts\n{}", self.accounts_table(stage))?;
-        let total = self.accounts.iter().map(|(_, account, _)| account.cash.0);
+        let total = self.accounts.iter().map(|(_, account, _)| account.amount.0);
         let total = Amount::sum(total).context("the cash of all accounts is no amount")?;
         ensure!(
             total == self.supply,
@@ -189,12 +189,12 @@ impl Report {
     }
 
     fn accounts_table(&self, stage: &Stage) -> Table {
-        let mut table = table(["account", "deposited", "cash", "held", "available"]);
+        let mut table = table(["account", "deposited", "amount", "held", "available"]);
         for (name, account, deposit) in &self.accounts {
             table.add_row([
                 name.clone(),
                 deposit.map_or_else(String::new, |deposit| stage.money(deposit)),
-                stage.money(account.cash.0),
+                stage.money(account.amount.0),
                 stage.money(account.held.0),
                 stage.money(account.available.0),
             ]);

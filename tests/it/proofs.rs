@@ -64,7 +64,7 @@ fn accounts_supply_and_transactions_are_proved_across_epochs() {
     let stage = Stage::new();
     let proven = stage.honest(&["account", &stage.bob]);
     let shown = stage.wallet.ok(&["account", "show", &stage.bob]);
-    for field in ["cash", "held", "available", "nonce"] {
+    for field in ["amount", "held", "balance", "credit", "available", "nonce"] {
         assert_eq!(proven["account"][field], shown[field], "{field}");
     }
     let proof = &proven["proof"];

@@ -20,7 +20,7 @@ fn kills_at_any_moment_lose_nothing_that_was_acknowledged() {
     }
     let cash = || {
         let account = wallet.ok(&["account", "show", "bob"]);
-        account["cash"].as_str().and_then(|cash| cash.parse::<u64>().ok()).expect("an amount")
+        account["amount"].as_str().and_then(|amount| amount.parse::<u64>().ok()).expect("an amount")
     };
     let before = cash();
     let mut settled = Vec::new();

@@ -66,11 +66,11 @@ fn hold_is_captured_twice_and_released_across_a_kill() {
     let opened = wallet.ok(&open);
     let hold = text(&opened, "hold").to_owned();
     wallet.ok(&["hold", "capture", &hold, "4TLY", "--key", "host", "--yes"]);
-    let before = (money(&wallet, "host", "cash"), money(&wallet, "buyer", "cash"));
+    let before = (money(&wallet, "host", "amount"), money(&wallet, "buyer", "amount"));
 
     node.kill();
     node.restart();
-    let after = (money(&wallet, "host", "cash"), money(&wallet, "buyer", "cash"));
+    let after = (money(&wallet, "host", "amount"), money(&wallet, "buyer", "amount"));
     assert_eq!(after, before, "what was acknowledged is there");
 
     wallet.ok(&["hold", "capture", &hold, "3TLY", "--key", "host", "--yes"]);
@@ -80,7 +80,7 @@ fn hold_is_captured_twice_and_released_across_a_kill() {
     assert_eq!(text(&ended, "captured"), "7000000");
 
     // 100 deposited, 1.5 and 7 received or paid; what is missing are fees below 0.02 TLY.
-    let (host, buyer) = (money(&wallet, "host", "cash"), money(&wallet, "buyer", "cash"));
+    let (host, buyer) = (money(&wallet, "host", "amount"), money(&wallet, "buyer", "amount"));
     assert!((108_480_000..108_510_000).contains(&host), "{host}");
     assert!((91_480_000..91_510_000).contains(&buyer), "{buyer}");
     assert_eq!(money(&wallet, "buyer", "held"), 10_000, "only the account's deposit");
@@ -94,7 +94,7 @@ fn what_was_foreseen_built_and_signed_happens_once_across_a_kill() {
     wallet.ok(&["tx", "build", file, "send", "host", "1.5TLY", "--key", "buyer"]);
     let foreseen = wallet.ok(&["tx", "simulate", file, "--key", "buyer"]);
     wallet.ok(&["tx", "sign", file, "--key", "buyer", "--yes"]);
-    let before = money(&wallet, "host", "cash");
+    let before = money(&wallet, "host", "amount");
     let sent = wallet.ok(&["tx", "send", file, "--no-wait"]);
 
     // Whether the node had it in a block or lost it, its end is applied.
@@ -105,7 +105,7 @@ fn what_was_foreseen_built_and_signed_happens_once_across_a_kill() {
     assert_eq!(ended["events"], foreseen["receipt"]["events"]);
     let again = wallet.ok(&["tx", "send", file]);
     assert_eq!(again["height"], ended["height"]);
-    assert_eq!(money(&wallet, "host", "cash"), before + 1_500_000);
+    assert_eq!(money(&wallet, "host", "amount"), before + 1_500_000);
     assert_eq!(wallet.ok(&["tx", "pending"])["items"].as_array().map(Vec::len), Some(0));
 }
 
@@ -154,7 +154,7 @@ fn channel_pays_by_two_vouchers_and_closes() {
         "--yes",
     ]);
     let channel = text(&opened, "channel").to_owned();
-    let before = money(&wallet, "host", "cash");
+    let before = money(&wallet, "host", "amount");
     let file = wallet.folder().join("voucher.json");
     let file = file.to_str().expect("a path of letters");
     for amount in ["2.5TLY", "1.25TLY"] {
@@ -174,7 +174,7 @@ fn channel_pays_by_two_vouchers_and_closes() {
     wallet.ok(&["channel", "close", &channel, "--key", "host", "--yes"]);
     let ended = wallet.ok(&["channel", "status", &channel]);
     assert_eq!(text(&ended, "status"), "ended");
-    let earned = money(&wallet, "host", "cash") - before;
+    let earned = money(&wallet, "host", "amount") - before;
     assert!((3_700_000..=3_750_000).contains(&earned), "{earned}");
     let again = wallet.run(&["channel", "submit", file, "--key", "host", "--yes"]);
     assert_eq!((again.code, again.error()), (4, "CHANNEL_UNKNOWN"), "{}", again.json);

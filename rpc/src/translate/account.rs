@@ -32,7 +32,7 @@ impl Translator {
         AccountView {
             address: self.address(id),
             name: name.map(Into::into),
-            cash: account.cash.into(),
+            amount: account.cash.into(),
             held: account.held.into(),
             balance: account.available().into(),
             credit: Amount::ZERO.into(),

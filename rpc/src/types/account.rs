@@ -16,11 +16,11 @@ pub struct AccountView {
     pub address: Text<Address>,
     /// What it is called, if it bears a name.
     pub name: Option<Text<Name>>,
-    /// All its money; statements call it the amount.
-    pub cash: Text<Amount>,
+    /// All its money.
+    pub amount: Text<Amount>,
     /// The part of it that is set aside.
     pub held: Text<Amount>,
-    /// The part of it that is not: cash less held.
+    /// The part of it that is not: amount less held.
     pub balance: Text<Amount>,
     /// What may be spent beyond the balance: nothing, as there are no credit lines.
     pub credit: Text<Amount>,

@@ -86,7 +86,7 @@ fn shown(session: &Session, account: &AccountView) -> Vec<(&'static str, String)
     let mut lines = vec![("address", account.address.to_string())];
     lines.extend(account.name.map(|name| ("name", name.to_string())));
     lines.extend([
-        ("amount", session.show(account.cash.0)),
+        ("amount", session.show(account.amount.0)),
         ("held", session.show(account.held.0)),
         ("balance", session.show(account.balance.0)),
         ("credit", session.show(account.credit.0)),

@@ -12,6 +12,7 @@ use chain::transaction::SignedTransaction;
 use clap::Subcommand;
 use rpc::canonical::Canonical;
 use rpc::text::{Address, Text, TextForm};
+use rpc::types::ColumnsView;
 use serde_json::{Value, json};
 
 use crate::args::{AccountArgs, hash};
@@ -155,18 +156,26 @@ impl Anchor {
         let mut lines = vec![("address", address.to_string())];
         match &proven.value {
             None => lines.push(("account", "there is none".to_owned())),
-            Some(account) => lines.extend([
-                ("available", show(account.available())),
-                ("held", show(account.held)),
-                ("cash", show(account.cash)),
-                ("nonce", account.nonce.to_string()),
-            ]),
+            Some(account) => {
+                let ColumnsView { amount, held, balance, credit, available } = columns(account);
+                lines.extend([
+                    ("amount", show(amount.0)),
+                    ("held", show(held.0)),
+                    ("balance", show(balance.0)),
+                    ("credit", show(credit.0)),
+                    ("available", show(available.0)),
+                    ("nonce", account.nonce.to_string()),
+                ]);
+            }
         }
         let account = proven.value.as_ref().map(|account| {
+            let ColumnsView { amount, held, balance, credit, available } = columns(account);
             json!({
-                "cash": Text(account.cash),
-                "held": Text(account.held),
-                "available": Text(account.available()),
+                "amount": amount,
+                "held": held,
+                "balance": balance,
+                "credit": credit,
+                "available": available,
                 "nonce": account.nonce.0,
             })
         });
@@ -254,6 +263,10 @@ impl Anchor {
         });
         Answer::new(document, facts(&lines)).with("proof", &proof)
     }
+}
+
+fn columns(account: &Account) -> ColumnsView {
+    ColumnsView::new(account.cash, account.held).expect("no more is held than there is")
 }
 
 impl From<ProofError> for Failure {

@@ -133,7 +133,7 @@ impl State {
         json!({
             "tip": tip(10),
             "address": params["account"],
-            "cash": "5000000",
+            "amount": "5000000",
             "held": "1000000",
             "balance": "4000000",
             "credit": "0",

@@ -93,7 +93,7 @@ async fn wrong(
     let mut violations = Vec::new();
     for (account, expected) in expected {
         let account = network.address(account);
-        let cash = client.call(AccountGet { account }).await?.value.cash.0;
+        let cash = client.call(AccountGet { account }).await?.value.amount.0;
         if cash != expected {
             violations.push(format!("{account} holds {cash}, not {expected}"));
         }

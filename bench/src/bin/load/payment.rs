@@ -51,7 +51,7 @@ impl Payer {
         let payer = Self::new(key);
         let account = network.address(payer.account);
         let view = client.call(AccountGet { account }).await.context("the account that pays")?;
-        Ok(Self { cash: view.value.cash.0, nonce: Nonce(view.value.next_nonce), ..payer })
+        Ok(Self { cash: view.value.amount.0, nonce: Nonce(view.value.next_nonce), ..payer })
     }
 
     /// Signs the next transaction.

@@ -168,7 +168,7 @@ async fn check_account(
     now: &AtTip<AccountView>,
 ) -> Result<(), Failure> {
     let after = now.tip.height.saturating_add(1);
-    let has = ColumnsView::new(now.value.cash.0, now.value.held.0);
+    let has = ColumnsView::new(now.value.amount.0, now.value.held.0);
     let (before, since) = if after <= first.until {
         (first.closing, first.closing)
     } else {
@@ -186,7 +186,7 @@ async fn check_account(
     if before == first.closing && Some(since) == has {
         return Ok(());
     }
-    let (found, expected) = (since.amount, now.value.cash);
+    let (found, expected) = (since.amount, now.value.amount);
     let message = format!(
         "the statement leads to {found} base units at block {}, but the account has {expected}",
         now.tip.height

@@ -36,7 +36,7 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
         "account_get_by_name" => at_tip(json!({
             "address": bob(),
             "name": params["name"],
-            "cash": "5000000",
+            "amount": "5000000",
             "held": "1000000",
             "balance": "4000000",
             "credit": "0",
