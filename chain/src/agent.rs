@@ -50,7 +50,7 @@ pub enum Scope {
     Pay = 1,
     /// To open holds, and to capture and release them.
     Hold = 2,
-    /// To place and cancel orders.
+    /// To place, amend and cancel orders.
     Trade = 4,
     /// To open and close channels, and to bring vouchers.
     Channel = 8,
@@ -69,7 +69,11 @@ impl Scope {
             Operation::HoldOpen { .. }
             | Operation::HoldCapture { .. }
             | Operation::HoldRelease { .. } => Some(Self::Hold),
-            Operation::OrderPlace(_) | Operation::OrderCancel { .. } => Some(Self::Trade),
+            Operation::OrderPlace(_)
+            | Operation::OrderCancel { .. }
+            | Operation::OrderAmend { .. }
+            | Operation::OrderCancelAll { .. }
+            | Operation::CancelAt { .. } => Some(Self::Trade),
             Operation::ChannelOpen { .. }
             | Operation::VoucherSubmit { .. }
             | Operation::CloseByPayee { .. }

@@ -282,4 +282,26 @@ pub enum Event {
         /// How much of its cap it used.
         spent: Amount,
     },
+    /// An order is for another quantity or at another price.
+    OrderAmended {
+        /// The order.
+        order: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+        /// Units in each slot, those traded before among them.
+        quantity: Quantity,
+        /// The limit.
+        limit: Price,
+        /// The height since which it waits: its own rank, or a new one.
+        placed: Height,
+        /// What is in a bid's hold now; zero for an ask.
+        held: Amount,
+    },
+    /// An account set when its orders end, or that they do not.
+    CancelAtSet {
+        /// The account.
+        account: AccountId,
+        /// When, if at all.
+        time: Option<Time>,
+    },
 }

@@ -91,6 +91,8 @@ pub enum Domain {
     Runtime,
     /// What an account grants to a key.
     Agent,
+    /// The time at which an account's orders end.
+    CancelSwitch,
     /// The rank of an order among equals.
     Tie,
     /// The key of an object in the state tree.
@@ -115,6 +117,7 @@ impl Domain {
             Self::Operation => b"tally/operation",
             Self::Runtime => b"tally/runtime",
             Self::Agent => b"tally/agent",
+            Self::CancelSwitch => b"tally/cancel-switch",
             Self::Tie => b"tally/tie",
             Self::StateKey => b"tally/key",
             Self::StateValue => b"tally/value",

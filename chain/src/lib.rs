@@ -48,6 +48,7 @@ pub mod receipt;
 pub mod signers;
 pub mod state;
 pub mod supply;
+pub mod switch;
 pub mod target;
 pub mod time;
 pub mod timer;

@@ -46,6 +46,8 @@ pub const MARKET_NAME_BYTES_MAX: usize = 32;
 pub const WINDOW_SLOTS_MAX: u64 = 8_784;
 /// Open orders of one account.
 pub const ACCOUNT_ORDERS_MAX: u32 = 1_000;
+/// Orders that one firing of an account's dead man's switch ends; the rest wait for the next block.
+pub const SWITCH_ORDERS_MAX: usize = 64;
 /// How far ahead a transaction's last height may lie, in blocks.
 pub const VALID_FOR_BLOCKS_MAX: u64 = 86_400;
 /// Blocks that must pass, besides the settle delay, before a channel closes on its payer's word.

@@ -11,7 +11,7 @@ use crate::keys::PublicKey;
 use crate::market::MarketId;
 use crate::memo::Memo;
 use crate::name::Name;
-use crate::order::{Side, TimeInForce};
+use crate::order::{CancelScope, Side, TimeInForce};
 use crate::quantity::{Price, Quantity};
 use crate::signers::Signers;
 use crate::target::Target;
@@ -148,6 +148,25 @@ pub enum Operation {
     AgentRevoke {
         /// The key.
         key: PublicKey,
+    },
+    /// Changes how much an own order is for, and at which price.
+    OrderAmend {
+        /// The order.
+        order: ObjectId,
+        /// Units in every slot from now on, those traded before among them.
+        quantity: Quantity,
+        /// The highest price of a bid, the lowest of an ask.
+        limit: Price,
+    },
+    /// Takes back what is left of several own orders.
+    OrderCancelAll {
+        /// Which.
+        scope: CancelScope,
+    },
+    /// Sets the time at which all own orders end, in place of any that was set before.
+    CancelAt {
+        /// When; none to let them stand.
+        time: Option<Time>,
     },
 }
 

@@ -46,6 +46,40 @@ pub enum TimeInForce {
     Until(Time),
 }
 
+/// Which of its open orders an account takes back at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum CancelScope {
+    /// All of them.
+    All,
+    /// Those in one market.
+    Market(MarketId),
+    /// The bids in one market.
+    Bids(MarketId),
+    /// The asks in one market.
+    Asks(MarketId),
+}
+
+impl CancelScope {
+    /// True for an order that is within the scope.
+    pub fn covers(self, order: &Order) -> bool {
+        let is_bid = matches!(order.side, Side::Bid(_));
+        match self {
+            Self::All => true,
+            Self::Market(market) => order.market == market,
+            Self::Bids(market) => order.market == market && is_bid,
+            Self::Asks(market) => order.market == market && !is_bid,
+        }
+    }
+
+    /// The market that the scope is about, if it is about one.
+    pub const fn market(self) -> Option<MarketId> {
+        match self {
+            Self::All => None,
+            Self::Market(market) | Self::Bids(market) | Self::Asks(market) => Some(market),
+        }
+    }
+}
+
 /// An open order.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Order {
@@ -65,7 +99,7 @@ pub struct Order {
     pub limit: Price,
     /// How long it stands.
     pub time_in_force: TimeInForce,
-    /// The height of the block that placed it.
+    /// The height of the block that placed it, or that last made it wait anew.
     pub placed: Height,
     /// Its rank among orders of equal price and height.
     pub tie: Hash,

@@ -17,6 +17,7 @@ use crate::order::Order;
 use crate::params::Params;
 use crate::signers::Signers;
 use crate::supply::Supply;
+use crate::switch::CancelSwitch;
 use crate::timer::Timer;
 
 /// The name of an object of the state. The order of the variants is part of the encoding.
@@ -52,6 +53,8 @@ pub enum Key {
     Signers(AccountId),
     /// What an account granted to a key.
     Agent(ObjectId),
+    /// When the orders of an account end.
+    CancelSwitch(ObjectId),
 }
 
 impl Key {
@@ -94,6 +97,8 @@ pub enum Object {
     Signers(Box<Signers>),
     /// Under [`Key::Agent`].
     Agent(Box<Agent>),
+    /// Under [`Key::CancelSwitch`].
+    CancelSwitch(CancelSwitch),
 }
 
 impl Object {
@@ -121,6 +126,7 @@ impl Object {
                 | (Key::NameOf(_), Self::NameOf(_))
                 | (Key::Signers(_), Self::Signers(_))
                 | (Key::Agent(_), Self::Agent(_))
+                | (Key::CancelSwitch(_), Self::CancelSwitch(_))
         )
     }
 }

@@ -42,4 +42,11 @@ pub enum TimerKind {
     RefundEnd = 4,
     /// Ends what was granted to an agent.
     AgentExpire = 5,
+    /// Ends the orders of an account.
+    CancelAll = 6,
+}
+
+impl TimerKind {
+    /// The kind that fires last among equals.
+    pub const LAST: Self = Self::CancelAll;
 }

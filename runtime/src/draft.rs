@@ -3,6 +3,8 @@
 //! Writes go straight to the block's changes. Until a transaction is committed, each write leaves what
 //! it replaced in a journal, so that undoing costs what was written and committing costs nothing.
 
+use std::collections::BTreeSet;
+
 use chain::account::{Account, AccountId};
 use chain::agent::Agent;
 use chain::captured::Captured;
@@ -19,6 +21,7 @@ use chain::params::Params;
 use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
+use chain::switch::CancelSwitch;
 use chain::timer::{Due, Timer, TimerKind};
 
 use crate::context::BlockContext;
@@ -35,6 +38,9 @@ pub(crate) struct Draft<'a> {
     journal: Vec<Undo>,
     events: Vec<Event>,
     postings: Postings,
+    /// Markets in which something may trade that could not before. One too many does no harm, so that
+    /// undoing a transaction leaves them.
+    woken: BTreeSet<MarketId>,
 }
 
 /// How to take back one write.
@@ -57,6 +63,7 @@ impl<'a> Draft<'a> {
             journal: Vec::new(),
             events: Vec::new(),
             postings: Postings::default(),
+            woken: BTreeSet::new(),
         }
     }
 
@@ -81,11 +88,6 @@ impl<'a> Draft<'a> {
         self.parent.under(&self.changes)
     }
 
-    /// What the block has changed so far.
-    pub(crate) const fn changes(&self) -> &Changes {
-        &self.changes
-    }
-
     pub(crate) fn put_account(&mut self, id: AccountId, account: Account) {
         self.postings.note(id, &account);
         self.write(Key::Account(id), Some(Object::Account(account)));
@@ -101,6 +103,13 @@ impl<'a> Draft<'a> {
 
     pub(crate) fn put_hold(&mut self, id: ObjectId, hold: Hold) {
         self.write(Key::Hold(id), Some(Object::Hold(Box::new(hold))));
+    }
+
+    /// Writes an order that was not there before.
+    pub(crate) fn place_order(&mut self, id: ObjectId, order: Order) {
+        self.changes.placed.insert((order.owner, id));
+        self.wake(order.market);
+        self.put_order(id, order);
     }
 
     pub(crate) fn put_order(&mut self, id: ObjectId, order: Order) {
@@ -147,6 +156,11 @@ impl<'a> Draft<'a> {
         self.write(Key::Agent(id), None);
     }
 
+    /// Sets when the orders of an account end, or that they do not.
+    pub(crate) fn put_switch(&mut self, id: ObjectId, switch: Option<CancelSwitch>) {
+        self.write(Key::CancelSwitch(id), switch.map(Object::CancelSwitch));
+    }
+
     /// Takes a hold out of the state; `last` is its last form.
     pub(crate) fn end_hold(&mut self, id: ObjectId, last: Hold) {
         self.end(Key::Hold(id), Object::Hold(Box::new(last)));
@@ -175,6 +189,16 @@ impl<'a> Draft<'a> {
     /// Takes a deadline of `object` back.
     pub(crate) fn clear_timer(&mut self, due: Due, kind: TimerKind, object: ObjectId) {
         self.write(Key::Timer(Timer { due, kind, object }), None);
+    }
+
+    /// Notes that something may trade in `market` that could not before.
+    pub(crate) fn wake(&mut self, market: MarketId) {
+        self.woken.insert(market);
+    }
+
+    /// True when the block has woken `market`.
+    pub(crate) fn is_awake(&self, market: MarketId) -> bool {
+        self.woken.contains(&market)
     }
 
     /// Notes that nothing can trade in `market` after this block until an order is placed.
@@ -221,6 +245,9 @@ impl<'a> Draft<'a> {
     pub(crate) fn into_changes(mut self) -> (Changes, Vec<Posting>) {
         let parent = self.parent;
         self.changes.objects.retain(|key, object| object.is_some() || parent.get(key).is_some());
+        let objects = &self.changes.objects;
+        let stands = |id: &ObjectId| matches!(objects.get(&Key::Order(*id)), Some(Some(_)));
+        self.changes.placed.retain(|(_, id)| stands(id));
         (self.changes, self.postings.into_ended())
     }
 

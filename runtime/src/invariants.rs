@@ -7,7 +7,7 @@
 //! - An account holds no more than it has. What it holds is the rest of its open holds, the deposits of
 //!   its orders, holds and channels, and its own deposit unless the genesis opened it.
 //! - A hold has captured no more than its amount, and belongs to an object that names it.
-//! - What an open bid has filled is in its contracts, at its limit or better; an open ask counts as sold
+//! - What an open bid has filled is in its contracts; an open ask counts as sold
 //!   whatever its contracts take.
 //! - Every deadline stands in the queue exactly once, and names an object that has it.
 
@@ -69,6 +69,9 @@ pub enum Violation {
     /// An agent used more than its cap, or stands under another name than its own.
     #[error("agent {0} is not one that can stand")]
     Agent(ObjectId),
+    /// A switch stands under another name than its own, or belongs to nobody.
+    #[error("the switch {0} is not one that can stand")]
+    CancelSwitch(ObjectId),
     /// A channel owes more than it has.
     #[error("channel {0} is not one that can stand")]
     Channel(ObjectId),

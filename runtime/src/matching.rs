@@ -17,7 +17,7 @@ mod eligible;
 mod price;
 mod spans;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chain::amount::Amount;
 use chain::event::Event;
@@ -41,18 +41,18 @@ use eligible::Cell;
 /// A market is at rest after a match in which every bid had its turn and none stopped for want of one
 /// more seller than it accepts. Then each bid that is left has looked at all eligible asks at its price
 /// and finds nothing there, or less than its fill rule asks for. Trades, cancels, deadlines and time only
-/// take away bids and asks and what asks have left, so this stays true until an order is placed; and while
-/// it is true a match trades nothing and ends nothing. So leaving the market out changes nothing.
+/// take away bids and asks and what asks have left, so this stays true until an order is placed or amended,
+/// which wakes the market; and while it is true a match trades nothing and ends nothing. So leaving the
+/// market out changes nothing.
 ///
 /// It is otherwise for a bid that counts sellers: when a cheap ask with little left is gone, as many
 /// sellers can offer more.
 pub(crate) fn clear_markets(draft: &mut Draft<'_>) {
     let parent = draft.parent();
-    let placed = placed(draft);
     let markets = markets(&parent);
     let share = Share::of(markets.len());
     for (id, market) in markets {
-        if parent.is_at_rest(id) && !placed.contains(&id) {
+        if parent.is_at_rest(id) && !draft.is_awake(id) {
             draft.set_at_rest(id);
             continue;
         }
@@ -68,13 +68,6 @@ pub(crate) fn clear_markets(draft: &mut Draft<'_>) {
 fn markets<'a>(view: &View<'a>) -> Vec<(MarketId, &'a Market)> {
     let numbers = (0..).map(MarketId);
     numbers.map_while(|id| view.market(id).map(|market| (id, market))).collect()
-}
-
-/// The markets in which this block has placed an order that is still open.
-fn placed(draft: &Draft<'_>) -> BTreeSet<MarketId> {
-    let height = draft.context().height;
-    let orders = draft.changes().orders().filter_map(|(_, order)| order);
-    orders.filter(|order| order.placed == height).map(|order| order.market).collect()
 }
 
 /// What the match of one market decided, without the orders it was decided on.

@@ -106,6 +106,14 @@ pub(crate) fn burn_hold(draft: &mut Draft<'_>, id: ObjectId) -> (AccountId, Amou
     (from, amount)
 }
 
+/// Makes a hold larger: `amount` of what its owner has available is set aside for it.
+pub(crate) fn grow_hold(draft: &mut Draft<'_>, id: ObjectId, amount: Amount) {
+    let mut hold = hold(draft, &id);
+    hold.amount = hold.amount.checked_add(amount).expect("no more is set aside than there is");
+    set_aside(draft, hold.owner, amount);
+    draft.put_hold(id, hold);
+}
+
 /// Makes a hold smaller: `amount` of what is left in it is available to its owner again.
 pub(crate) fn shrink_hold(draft: &mut Draft<'_>, id: ObjectId, amount: Amount) {
     let mut hold = hold(draft, &id);

@@ -24,6 +24,7 @@ use chain::params::Params;
 use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
+use chain::switch::CancelSwitch;
 use chain::time::Time;
 use chain::timer::{Due, Timer, TimerKind};
 
@@ -36,6 +37,8 @@ pub struct State {
     /// All other objects.
     others: BTreeMap<Key, Object>,
     book: BTreeMap<MarketId, BTreeSet<ObjectId>>,
+    /// The open orders of each account.
+    orders: BTreeSet<(AccountId, ObjectId)>,
     at_rest: BTreeSet<MarketId>,
 }
 
@@ -102,6 +105,7 @@ impl State {
     fn put(&mut self, key: Key, object: Option<Object>) {
         if let (Key::Order(id), Some(Object::Order(order))) = (key, &object) {
             self.book.entry(order.market).or_default().insert(id);
+            self.orders.insert((order.owner, id));
         }
         if let Some(object) = &object {
             assert!(object.belongs_under(&key), "an object under a key of its kind");
@@ -116,6 +120,7 @@ impl State {
             && !self.others.contains_key(&key)
             && let Some(book) = self.book.get_mut(&order.market)
         {
+            self.orders.remove(&(order.owner, id));
             book.remove(&id);
             if book.is_empty() {
                 self.book.remove(&order.market);
@@ -132,9 +137,11 @@ pub struct Changes {
     /// The last form of the holds, orders, contracts and channels that came to their end. They are no
     /// part of the state any more.
     pub ended: BTreeMap<Key, Object>,
-    /// Markets in which nothing can trade after the block until an order is placed. This follows from
-    /// the objects and saves work alone: a state read back knows of none, and its next block matches
-    /// every market, to the same effect.
+    /// The orders that the block placed and that stand after it, by owner.
+    pub placed: BTreeSet<(AccountId, ObjectId)>,
+    /// Markets in which nothing can trade after the block until an order is placed or amended. This
+    /// follows from the objects and saves work alone: a state read back knows of none, and its next block
+    /// matches every market, to the same effect.
     pub at_rest: BTreeSet<MarketId>,
 }
 
@@ -270,6 +277,22 @@ impl<'a> View<'a> {
         Some(**agent)
     }
 
+    /// When the orders of an account end: the switch of that name.
+    pub fn switch(&self, id: &ObjectId) -> Option<CancelSwitch> {
+        let Some(Object::CancelSwitch(switch)) = self.get(&Key::CancelSwitch(*id)) else {
+            return None;
+        };
+        Some(*switch)
+    }
+
+    /// The open orders of `account`.
+    pub fn orders_of(&self, account: AccountId) -> BTreeSet<ObjectId> {
+        let all = (account, ObjectId([0; 32]))..=(account, ObjectId([u8::MAX; 32]));
+        let placed = self.layers().flat_map(|changes| changes.placed.range(all.clone()));
+        let orders = self.state.orders.range(all.clone()).chain(placed);
+        orders.map(|(_, id)| *id).filter(|id| self.order(id).is_some()).collect()
+    }
+
     /// The open orders of `market`.
     pub fn book(&self, market: MarketId) -> BTreeSet<ObjectId> {
         let mut book: BTreeSet<ObjectId> = self.state.book(market).copied().collect();
@@ -303,8 +326,7 @@ impl<'a> View<'a> {
     /// The first `count` timers due within `first..=last`, the oldest first.
     fn timers_until(&self, first: Due, last: Due, count: usize) -> Vec<Timer> {
         let first = Timer { due: first, kind: TimerKind::ContractPay, object: ObjectId([0; 32]) };
-        let last =
-            Timer { due: last, kind: TimerKind::AgentExpire, object: ObjectId([u8::MAX; 32]) };
+        let last = Timer { due: last, kind: TimerKind::LAST, object: ObjectId([u8::MAX; 32]) };
         let range = Key::Timer(first)..=Key::Timer(last);
         let committed = self.state.others.range(range.clone()).map(|(key, _)| key);
         // The first of all are among the first of each layer.

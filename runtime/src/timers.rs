@@ -2,9 +2,10 @@
 //! transaction to end.
 //!
 //! What is due is decided once, at the beginning of a block. What does not fit waits for the next block
-//! and is still the oldest there.
+//! and is still the oldest there. One that an earlier one has taken back does not fire.
 
 use chain::limits::BLOCK_TIMERS_MAX;
+use chain::state::Key;
 use chain::timer::{Timer, TimerKind};
 
 use crate::draft::Draft;
@@ -15,7 +16,9 @@ pub(crate) fn fire_due(draft: &mut Draft<'_>) {
     let context = draft.context();
     let (time, height) = (context.parent_time, context.height);
     for timer in draft.view().timers_due(time, height, BLOCK_TIMERS_MAX) {
-        fire(draft, &timer);
+        if draft.view().get(&Key::Timer(timer)).is_some() {
+            fire(draft, &timer);
+        }
     }
 }
 
@@ -28,5 +31,6 @@ fn fire(draft: &mut Draft<'_>, timer: &Timer) {
         TimerKind::ChannelClose => channel::close_due(draft, timer.object),
         TimerKind::RefundEnd => refund::forget(draft, timer.object),
         TimerKind::AgentExpire => agent::expire(draft, timer.object),
+        TimerKind::CancelAll => order::cancel_due(draft, timer.object),
     }
 }

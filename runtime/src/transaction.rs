@@ -251,6 +251,11 @@ fn apply_operation(
             agent::grant(draft, step, &agent::Terms { key, scopes, cap, expires })
         }
         Operation::AgentRevoke { ref key } => agent::revoke(draft, step, key),
+        Operation::OrderAmend { order, quantity, limit } => {
+            order::amend(draft, step, order, (quantity, limit))
+        }
+        Operation::OrderCancelAll { scope } => order::cancel_all(draft, step, scope),
+        Operation::CancelAt { time } => order::cancel_at(draft, step, time),
     }
 }
 

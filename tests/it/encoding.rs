@@ -27,12 +27,13 @@ use chain::memo::Memo;
 use chain::merkle::{self, Entry, ListProof, StateProof};
 use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Order, Side, Sold, TimeInForce};
+use chain::order::{BidTerms, CancelScope, FillRule, Order, Side, Sold, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
 use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
+use chain::switch::CancelSwitch;
 use chain::target::Target;
 use chain::time::{Millis, Time, Window};
 use chain::timer::{Due, Timer, TimerKind};
@@ -96,6 +97,17 @@ fn later_operations() -> Vec<(&'static str, Operation)> {
             },
         ),
         ("agent-revoke", Operation::AgentRevoke { key: key().public_key() }),
+        (
+            "order-amend",
+            Operation::OrderAmend { order: OBJECT, quantity: Quantity(50), limit: Price(46) },
+        ),
+        ("order-cancel-all", Operation::OrderCancelAll { scope: CancelScope::All }),
+        (
+            "order-cancel-all-asks",
+            Operation::OrderCancelAll { scope: CancelScope::Asks(MarketId(1)) },
+        ),
+        ("cancel-at", Operation::CancelAt { time: Some(Time(86_400_000)) }),
+        ("cancel-at-none", Operation::CancelAt { time: None }),
     ]
 }
 
@@ -263,6 +275,11 @@ fn money_objects() -> Vec<Named> {
         ("name-of", Key::NameOf(owner), Object::NameOf(name)),
         ("signers", Key::Signers(owner), Object::Signers(Box::new(signers()))),
         ("agent", Key::Agent(Agent::id(owner, &agent.key)), Object::Agent(Box::new(agent))),
+        (
+            "cancel-switch",
+            Key::CancelSwitch(CancelSwitch::id(owner)),
+            Object::CancelSwitch(CancelSwitch { account: owner, time: Time(86_400_000) }),
+        ),
     ]
 }
 

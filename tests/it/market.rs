@@ -2,6 +2,7 @@
 //! orders and contracts live and end, and random books against a naive model.
 
 mod books;
+mod commands;
 mod floor;
 mod lives;
 mod refusals;

@@ -250,7 +250,11 @@ impl Model {
                 expires: expires.0,
             }),
             Operation::AgentRevoke { key } => self.revoke(sender, *key),
-            Operation::OrderPlace(_) | Operation::OrderCancel { .. } => {
+            Operation::OrderPlace(_)
+            | Operation::OrderCancel { .. }
+            | Operation::OrderAmend { .. }
+            | Operation::OrderCancelAll { .. }
+            | Operation::CancelAt { .. } => {
                 unreachable!("the model is given no orders")
             }
         }

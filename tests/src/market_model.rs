@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
+use chain::hash::Hash;
+use chain::height::Height;
 use chain::id::ObjectId;
 use chain::market::Market;
 use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
+use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
 /// Bids of one window with the same eligible asks: those of everybody without an ask in the market, or
@@ -85,9 +88,41 @@ impl MarketModel {
         self.orders.insert(id, ModelOrder { placed, open, free });
     }
 
+    /// Gives an order another quantity and limit. It keeps its rank if it asks or offers no more than before
+    /// and is no worse for the other side; otherwise it stands as if placed now, at `height` with `tie`.
+    pub fn amend(&mut self, id: ObjectId, to: (Quantity, Price), (height, tie): (Height, Hash)) {
+        let (quantity, limit) = to;
+        let order = self.orders.get_mut(&id).expect("only an open order is amended");
+        let before = order.placed.clone();
+        let traded = match before.side {
+            Side::Bid(_) => before.quantity.0 - order.open,
+            Side::Ask => 0,
+        };
+        order.open = quantity.0 - traded;
+        for free in &mut order.free {
+            *free = quantity.0 - (before.quantity.0 - *free);
+        }
+        (order.placed.quantity, order.placed.limit) = to;
+        let worse = match before.side {
+            Side::Bid(_) => limit < before.limit,
+            Side::Ask => limit > before.limit,
+        };
+        if worse || quantity > before.quantity {
+            (order.placed.placed, order.placed.tie) = (height, tie);
+        }
+    }
+
     /// Ends an order by its owner's will.
     pub fn cancel(&mut self, id: ObjectId) {
         self.orders.remove(&id).expect("only an open order is cancelled");
+    }
+
+    /// Ends several orders by their owner's will. Returns which.
+    pub fn cancel_all(&mut self, ends: impl Fn(&Order) -> bool) -> BTreeSet<ObjectId> {
+        let ended = self.orders.iter().filter(|(_, order)| ends(&order.placed));
+        let ended: BTreeSet<ObjectId> = ended.map(|(id, _)| *id).collect();
+        self.orders.retain(|id, _| !ended.contains(id));
+        ended
     }
 
     /// Ends the orders whose time has come when the parent block's time is `now`.

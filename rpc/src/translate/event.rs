@@ -29,6 +29,7 @@ impl Translator {
             | Event::Matched { .. }
             | Event::ContractPaid { .. }
             | Event::ContractEnded { .. } => self.market_event(event),
+            Event::OrderAmended { .. } | Event::CancelAtSet { .. } => self.command_event(event),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }
@@ -197,6 +198,26 @@ impl Translator {
             Event::ContractEnded { contract, paid } => {
                 EventView::ContractEnded { contract: contract.into(), paid: paid.into() }
             }
+            _ => unreachable!("`event` sends each variant to its function"),
+        }
+    }
+
+    fn command_event(&self, event: &Event) -> EventView {
+        match *event {
+            Event::OrderAmended { order, owner, quantity, limit, placed, held } => {
+                EventView::OrderAmended {
+                    order: order.into(),
+                    owner: self.address(owner),
+                    quantity: quantity.0,
+                    limit: limit.into(),
+                    placed: placed.0,
+                    held: held.into(),
+                }
+            }
+            Event::CancelAtSet { account, time } => EventView::CancelAtSet {
+                account: self.address(account),
+                time: time.map(|time| time.0),
+            },
             _ => unreachable!("`event` sends each variant to its function"),
         }
     }

@@ -7,15 +7,15 @@ use chain::contract::Contract;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
-use chain::order::{FillRule, Order, OrderClosed, Side, Sold, TimeInForce};
+use chain::order::{CancelScope, FillRule, Order, OrderClosed, Side, Sold, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
 use super::Translator;
 use crate::types::{
-    BestVoucherView, ChannelStatusView, ChannelView, ContractView, FillRuleView, HoldClosedView,
-    HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView, OrderView, PaymentView,
-    PurposeView, SideView, SoldView, TimeInForceView, WindowView,
+    BestVoucherView, CancelScopeView, ChannelStatusView, ChannelView, ContractView, FillRuleView,
+    HoldClosedView, HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView,
+    OrderView, PaymentView, PurposeView, SideView, SoldView, TimeInForceView, WindowView,
 };
 
 impl Translator {
@@ -203,6 +203,17 @@ impl From<FillRule> for FillRuleView {
         match rule {
             FillRule::AllOrNone => Self::AllOrNone,
             FillRule::AtLeast(quantity) => Self::AtLeast { quantity: quantity.0 },
+        }
+    }
+}
+
+impl From<CancelScope> for CancelScopeView {
+    fn from(scope: CancelScope) -> Self {
+        match scope {
+            CancelScope::All => Self::All,
+            CancelScope::Market(market) => Self::Market { market: market.0 },
+            CancelScope::Bids(market) => Self::Bids { market: market.0 },
+            CancelScope::Asks(market) => Self::Asks { market: market.0 },
         }
     }
 }

@@ -116,6 +116,9 @@ impl Translator {
             | Operation::KeySet { .. }
             | Operation::AgentGrant { .. }
             | Operation::AgentRevoke { .. } => access(operation),
+            Operation::OrderAmend { .. }
+            | Operation::OrderCancelAll { .. }
+            | Operation::CancelAt { .. } => command(operation),
         }
     }
 }
@@ -133,6 +136,21 @@ fn access(operation: &Operation) -> OperationView {
             expires: expires.0,
         },
         Operation::AgentRevoke { key } => OperationView::AgentRevoke { key: (*key).into() },
+        _ => unreachable!("`operation` sends each variant to its function"),
+    }
+}
+
+fn command(operation: &Operation) -> OperationView {
+    match *operation {
+        Operation::OrderAmend { order, quantity, limit } => OperationView::OrderAmend {
+            order: order.into(),
+            quantity: quantity.0,
+            limit: limit.into(),
+        },
+        Operation::OrderCancelAll { scope } => {
+            OperationView::OrderCancelAll { scope: scope.into() }
+        }
+        Operation::CancelAt { time } => OperationView::CancelAt { time: time.map(|time| time.0) },
         _ => unreachable!("`operation` sends each variant to its function"),
     }
 }

@@ -286,4 +286,26 @@ pub enum EventView {
         /// How much of its cap it used.
         spent: Text<Amount>,
     },
+    /// An order is for another quantity or at another price.
+    OrderAmended {
+        /// The order.
+        order: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+        /// Units in each slot, those traded before among them.
+        quantity: u64,
+        /// The limit.
+        limit: Text<Price>,
+        /// The height since which it waits: as before, or that of this block.
+        placed: u64,
+        /// What is in a bid's hold now; zero for an ask.
+        held: Text<Amount>,
+    },
+    /// An account set when its orders end, or that they do not.
+    CancelAtSet {
+        /// The account.
+        account: Text<Address>,
+        /// When, if at all.
+        time: Option<u64>,
+    },
 }

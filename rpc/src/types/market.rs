@@ -128,6 +128,29 @@ pub enum TimeInForceView {
     },
 }
 
+/// Which of its orders an account takes back at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum CancelScopeView {
+    /// All of them.
+    All,
+    /// Those in one market.
+    Market {
+        /// Its number.
+        market: u32,
+    },
+    /// The bids in one market.
+    Bids {
+        /// Its number.
+        market: u32,
+    },
+    /// The asks in one market.
+    Asks {
+        /// Its number.
+        market: u32,
+    },
+}
+
 /// Why an order is open no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::text::{Address, Text};
-use crate::types::{EventView, ScopeView, SideView, SignersView, TimeInForceView, WindowView};
+use crate::types::{
+    CancelScopeView, EventView, ScopeView, SideView, SignersView, TimeInForceView, WindowView,
+};
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -274,6 +276,25 @@ pub enum OperationView {
     AgentRevoke {
         /// The key.
         key: Text<PublicKey>,
+    },
+    /// Changes how much an order is for, and at which price.
+    OrderAmend {
+        /// The order.
+        order: Text<ObjectId>,
+        /// Units in every slot, those traded before among them.
+        quantity: u64,
+        /// The highest price of a bid, the lowest of an ask.
+        limit: Text<Price>,
+    },
+    /// Takes back what is left of several orders.
+    OrderCancelAll {
+        /// Which.
+        scope: CancelScopeView,
+    },
+    /// Sets the time at which all orders of the sender end.
+    CancelAt {
+        /// When; none to let them stand.
+        time: Option<u64>,
     },
 }
 

@@ -12,6 +12,7 @@ use chain::market::MarketId;
 use chain::order::{Order, Side, Sold, TimeInForce};
 use chain::quantity::Quantity;
 use chain::state::{Key, Object};
+use chain::switch::CancelSwitch;
 
 use crate::invariants::Violation;
 use crate::state::{State, View};
@@ -54,6 +55,10 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
                     && agent.spent <= agent.cap
                     && !agent.cap.is_zero();
                 (sound, Violation::Agent(*id))
+            }
+            (Key::CancelSwitch(id), Object::CancelSwitch(switch)) => {
+                let named = CancelSwitch::id(switch.account) == *id;
+                (named && view.account(&switch.account).is_some(), Violation::CancelSwitch(*id))
             }
             (Key::Captured(id), Object::Captured(captured)) => {
                 (captured_is_sound(&view, id, captured), Violation::Captured(*id))

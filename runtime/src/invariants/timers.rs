@@ -41,6 +41,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
         (Key::Contract(id), _) => Some((*id, TimerKind::ContractPay)),
         (Key::Captured(id), _) => Some((*id, TimerKind::RefundEnd)),
         (Key::Agent(id), _) => Some((*id, TimerKind::AgentExpire)),
+        (Key::CancelSwitch(id), _) => Some((*id, TimerKind::CancelAll)),
         (Key::Channel(id), Object::Channel(channel)) => {
             (channel.status != ChannelStatus::Open).then_some((*id, TimerKind::ChannelClose))
         }
@@ -48,7 +49,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
     }
 }
 
-/// True when the deadline of a hold, channel, payment or agent stands where the object says.
+/// True when the deadline of a hold, channel, payment, agent or switch stands where the object says.
 fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     if let Object::Hold(hold) = object
         && let Purpose::User { expires, .. } | Purpose::Withdrawal { expires, .. } = hold.purpose
@@ -57,6 +58,9 @@ fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     }
     if let Object::Agent(agent) = object {
         return timer.due == Due::Time(agent.expires);
+    }
+    if let Object::CancelSwitch(switch) = object {
+        return timer.due == Due::Time(switch.time);
     }
     if let Object::Captured(captured) = object {
         return timer.due == Due::Time(captured.until);

@@ -1,4 +1,5 @@
-//! What orders say they traded, against the contracts that came of it.
+//! What orders say they traded, against the contracts that came of it. At which price says nothing: the
+//! limit may have been another when they traded.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
 /// True when the contracts of an open bid are what is filled of it. None of them has ended: the bid
 /// itself ends before its window begins.
 fn is_filled_by(bid: &Order, contracts: &[&Contract]) -> bool {
-    let fits = |it: &&Contract| it.window == bid.window && it.price <= bid.limit;
+    let fits = |it: &&Contract| it.window == bid.window;
     units(contracts.iter().copied()) == u128::from(bid.filled.0) && contracts.iter().all(fits)
 }
 
@@ -44,7 +45,7 @@ fn is_filled_by(bid: &Order, contracts: &[&Contract]) -> bool {
 fn has_sold(ask: &Order, contracts: &[&Contract]) -> bool {
     let starts = contracts.iter().map(|it| it.window.start);
     let mut points = starts.chain(ask.sold.iter().map(|it| it.window.end));
-    let fits = |it: &&Contract| ask.window.contains(it.window) && it.price >= ask.limit;
+    let fits = |it: &&Contract| ask.window.contains(it.window);
     contracts.iter().all(fits)
         && points.all(|point| {
             let taking = contracts.iter().copied().filter(|it| covers(it.window, point));

@@ -125,7 +125,10 @@ const fn named(operation: &Operation) -> Amount {
         | Operation::AccountUpdate { .. }
         | Operation::KeySet { .. }
         | Operation::AgentGrant { .. }
-        | Operation::AgentRevoke { .. } => Amount::ZERO,
+        | Operation::AgentRevoke { .. }
+        | Operation::OrderAmend { .. }
+        | Operation::OrderCancelAll { .. }
+        | Operation::CancelAt { .. } => Amount::ZERO,
     }
 }
 

@@ -1,12 +1,15 @@
 //! Orders: placed by a transaction, traded by the match of a block, and ended by what comes first.
 //!
 //! ```text
-//! placed ─ traded, in parts, by the match of a block ─► cancelled by its owner │ expired by its timer
+//! placed ─ amended by its owner, traded, in parts, by the match of a block ─► cancelled │ expired by its timer
 //!    └─ a bid: filled │ an ask: sold out │ one that is to trade at once: not matched, or its fill rule
 //! ```
 //!
 //! A bid's money stands in a hold: limit times open units times slots, so that whatever price it gets
 //! is paid for. When an order ends, the rest of its hold and its deposit are available again.
+
+mod amend;
+mod cancel;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
@@ -18,7 +21,7 @@ use chain::limits::{ACCOUNT_ORDERS_MAX, WINDOW_SLOTS_MAX};
 use chain::market::Market;
 use chain::operation::OrderPlace;
 use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
-use chain::quantity::Quantity;
+use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::timer::{Due, TimerKind};
 
@@ -26,6 +29,9 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
+
+pub(crate) use amend::amend;
+pub(crate) use cancel::{cancel, cancel_all, cancel_at, cancel_due};
 
 /// Places an order; it trades in the match of this block at the earliest.
 pub(crate) fn place(
@@ -35,9 +41,9 @@ pub(crate) fn place(
 ) -> Result<(), Rejection> {
     let (context, deposit) = (*draft.context(), draft.params().deposits.order);
     let market = draft.parent().market(place.market).ok_or(Rejection::MarketUnknown)?;
-    check_quantity(market, place)?;
+    check_quantity(market, place.quantity, place.limit)?;
     let slots = check_window(market, place, context.parent_time)?;
-    check_bid(market, place)?;
+    check_bid(market, place.side, place.quantity)?;
     let owner = money::account(draft, &step.sender);
     if owner.orders >= ACCOUNT_ORDERS_MAX {
         return Err(Rejection::TooManyOrders);
@@ -78,21 +84,9 @@ pub(crate) fn place(
         hold,
         sold: Vec::new(),
     };
-    draft.put_order(id, order);
+    draft.place_order(id, order);
     let owner = step.sender;
     draft.emit(Event::OrderPlaced { order: id, owner, market, side, quantity, window, limit });
-    Ok(())
-}
-
-/// Takes an order back; its owner may at any time, before the match of this block.
-pub(crate) fn cancel(draft: &mut Draft<'_>, step: &Step, id: ObjectId) -> Result<(), Rejection> {
-    let order = draft.view().order(&id).ok_or(Rejection::OrderUnknown)?;
-    if step.sender != order.owner {
-        return Err(Rejection::NotOwner);
-    }
-
-    // From here on the order ends.
-    close(draft, id, OrderClosed::Cancelled);
     Ok(())
 }
 
@@ -139,14 +133,20 @@ fn tie(parent: Hash, id: ObjectId) -> Hash {
     Hash::of(Domain::Tie, &[&parent.0, &id.0])
 }
 
-fn check_quantity(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
-    if !place.quantity.is_multiple_of(market.lot) {
+/// The open order `id`, which is the sender's own.
+fn own<'d>(draft: &'d Draft<'_>, step: &Step, id: ObjectId) -> Result<&'d Order, Rejection> {
+    let order = draft.view().order(&id).ok_or(Rejection::OrderUnknown)?;
+    if order.owner == step.sender { Ok(order) } else { Err(Rejection::NotOwner) }
+}
+
+fn check_quantity(market: &Market, quantity: Quantity, limit: Price) -> Result<(), Rejection> {
+    if !quantity.is_multiple_of(market.lot) {
         return Err(Rejection::QuantityNotInLots);
     }
-    if place.quantity.is_zero() || place.quantity < market.quantity_min {
+    if quantity.is_zero() || quantity < market.quantity_min {
         return Err(Rejection::QuantityTooSmall);
     }
-    if place.limit.0 == 0 || place.limit.0.checked_rem(market.tick.0) != Some(0) {
+    if limit.0 == 0 || limit.0.checked_rem(market.tick.0) != Some(0) {
         return Err(Rejection::LimitNotOnTick);
     }
     Ok(())
@@ -172,14 +172,14 @@ fn check_window(market: &Market, place: &OrderPlace, now: Time) -> Result<u64, R
     }
 }
 
-/// Checks what a bid accepts.
-fn check_bid(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
-    let Side::Bid(BidTerms { fill, sellers_max }) = place.side else { return Ok(()) };
+/// Checks what a bid of `quantity` units accepts.
+fn check_bid(market: &Market, side: Side, quantity: Quantity) -> Result<(), Rejection> {
+    let Side::Bid(BidTerms { fill, sellers_max }) = side else { return Ok(()) };
     if let FillRule::AtLeast(least) = fill {
         if !least.is_multiple_of(market.lot) {
             return Err(Rejection::QuantityNotInLots);
         }
-        if least > place.quantity {
+        if least > quantity {
             return Err(Rejection::FillTooLarge);
         }
     }

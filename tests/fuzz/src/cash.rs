@@ -77,6 +77,8 @@ impl Cash {
             Event::HoldClosed { .. }
             | Event::OrderPlaced { .. }
             | Event::OrderClosed { .. }
+            | Event::OrderAmended { .. }
+            | Event::CancelAtSet { .. }
             | Event::CellCleared { .. }
             | Event::Matched { .. }
             | Event::ContractPaid { .. }

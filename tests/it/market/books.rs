@@ -10,7 +10,7 @@ use chain::height::Height;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
+use chain::order::{BidTerms, CancelScope, FillRule, Order, OrderClosed, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
@@ -32,8 +32,10 @@ struct Trading {
     random: Random,
     floor: Floor,
     models: Vec<MarketModel>,
-    /// Limit and window of every order ever placed.
+    /// Limit, as it is now, and window of every order ever placed.
     terms: BTreeMap<ObjectId, (Price, Window)>,
+    /// When all orders of an account end.
+    switches: BTreeMap<AccountId, Time>,
     trades: usize,
 }
 
@@ -57,7 +59,7 @@ impl Trading {
         let traders = u8::try_from(TRADERS).expect("few traders");
         let floor = Floor::new(&markets, traders, 200_000);
         let models = markets.into_iter().map(MarketModel::new).collect();
-        Self { random, floor, models, terms: BTreeMap::new(), trades: 0 }
+        Self { random, floor, models, terms: BTreeMap::new(), switches: BTreeMap::new(), trades: 0 }
     }
 
     fn block(&mut self, seed: u64) {
@@ -69,12 +71,7 @@ impl Trading {
         self.check_read_back(time, &transactions, &applied);
 
         let now = self.floor.now();
-        let over: BTreeMap<ObjectId, OrderClosed> = self
-            .models
-            .iter_mut()
-            .flat_map(|model| model.expire(now))
-            .map(|id| (id, OrderClosed::Expired))
-            .collect();
+        let over = self.run_out(now);
         let expired: BTreeMap<_, _> = closed(&applied.receipts.timers).into_iter().collect();
         assert_eq!(expired, over, "seed {seed}: expired");
         for (transaction, receipt) in transactions.iter().zip(&applied.receipts.transactions) {
@@ -87,6 +84,26 @@ impl Trading {
         self.floor.commit(time, &applied);
         self.compare(seed, &applied, &matches);
         self.check_left(seed, &matches);
+    }
+
+    /// Ends in the models what has run out when the parent block's time is `now`, the earlier first.
+    fn run_out(&mut self, now: Time) -> BTreeMap<ObjectId, OrderClosed> {
+        let due =
+            |(account, time): (&AccountId, &Time)| (*time <= now).then_some((*time, *account));
+        let mut due: Vec<(Time, AccountId)> = self.switches.iter().filter_map(due).collect();
+        due.sort_unstable();
+        let mut over = BTreeMap::new();
+        for (time, account) in due {
+            for model in &mut self.models {
+                over.extend(model.expire(time).into_iter().map(|id| (id, OrderClosed::Expired)));
+                let cancelled = model.cancel_all(|order| order.owner == account);
+                over.extend(cancelled.into_iter().map(|id| (id, OrderClosed::Cancelled)));
+            }
+            self.switches.remove(&account);
+        }
+        let expired = self.models.iter_mut().flat_map(|model| model.expire(now));
+        over.extend(expired.map(|id| (id, OrderClosed::Expired)));
+        over
     }
 
     /// Does in the models what a transaction that was applied asked for.
@@ -103,15 +120,35 @@ impl Trading {
                     self.models[place.market.0 as usize].place(id, order);
                 }
                 Operation::OrderCancel { order } => {
-                    let has = |model: &&mut MarketModel| model.orders.contains_key(order);
-                    self.models.iter_mut().find(has).expect("an open order").cancel(*order);
+                    self.model_of(*order).cancel(*order);
+                }
+                Operation::OrderAmend { order, quantity, limit } => {
+                    let tie = Hash::of(Domain::Tie, &[&context.parent.0, &order.0]);
+                    let (to, waiting) = ((*quantity, *limit), (context.height, tie));
+                    self.terms.get_mut(order).expect("an order of the books").0 = *limit;
+                    self.model_of(*order).amend(*order, to, waiting);
+                }
+                Operation::OrderCancelAll { scope } => {
+                    let own = |order: &Order| order.owner == transaction.sender;
+                    for model in &mut self.models {
+                        model.cancel_all(|order| own(order) && scope.covers(order));
+                    }
+                }
+                Operation::CancelAt { time } => {
+                    self.switches.remove(&transaction.sender);
+                    self.switches.extend(time.map(|time| (transaction.sender, time)));
                 }
                 other => panic!("{other:?} is no matter of the market"),
             }
         }
     }
 
-    /// What some of the traders ask for: orders, most of them sound, and cancels of their own.
+    fn model_of(&mut self, order: ObjectId) -> &mut MarketModel {
+        let has = |model: &&mut MarketModel| model.orders.contains_key(&order);
+        self.models.iter_mut().find(has).expect("an open order")
+    }
+
+    /// What some of the traders ask for: orders, most of them sound, and changes to their own.
     fn asked(&mut self) -> Vec<(Trader, Vec<Operation>)> {
         let mut asked = Vec::new();
         for trader in 0..TRADERS {
@@ -122,19 +159,47 @@ impl Trading {
                 (0..=self.random.below(6)).map(|_| Operation::OrderPlace(self.place())).collect();
             let owner = self.floor.account_of(trader);
             let orders = self.models.iter().flat_map(|model| &model.orders);
-            let own: Vec<ObjectId> = orders
+            let own: Vec<(ObjectId, Order)> = orders
                 .filter(|(_, order)| order.placed.owner == owner)
                 .filter(|(_, order)| {
                     order.placed.time_in_force > TimeInForce::Until(self.floor.now())
                 })
-                .map(|(id, _)| *id)
+                .map(|(id, order)| (*id, order.placed.clone()))
                 .collect();
-            if !own.is_empty() && self.random.once_in(3) {
-                operations.push(Operation::OrderCancel { order: *self.random.pick(&own) });
-            }
+            operations.extend(self.command(&own));
             asked.push((trader, operations));
         }
         asked
+    }
+
+    /// Something done to one's `own` orders, if anything.
+    fn command(&mut self, own: &[(ObjectId, Order)]) -> Option<Operation> {
+        let now = self.floor.now().0;
+        let random = &mut self.random;
+        if own.is_empty() || random.once_in(2) {
+            let time = (!random.once_in(4)).then(|| Time(now + 1 + random.below(3 * SLOT)));
+            return random.once_in(6).then_some(Operation::CancelAt { time });
+        }
+        let (id, order) = random.pick(own);
+        Some(match random.below(8) {
+            0..3 => Operation::OrderCancel { order: *id },
+            3 => Operation::OrderCancelAll {
+                scope: *random.pick(&[
+                    CancelScope::All,
+                    CancelScope::Market(order.market),
+                    CancelScope::Bids(order.market),
+                    CancelScope::Asks(order.market),
+                ]),
+            },
+            _ => {
+                let market = &self.models[order.market.0 as usize].market;
+                let lots = 1 + random.below(10);
+                let (quantity, limit) =
+                    (market.lot.0 * lots, market.tick.0 * (1 + random.below(9)));
+                let (quantity, limit) = (Quantity(quantity), Price(limit));
+                Operation::OrderAmend { order: *id, quantity, limit }
+            }
+        })
     }
 
     fn place(&mut self) -> OrderPlace {

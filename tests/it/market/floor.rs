@@ -198,7 +198,7 @@ fn params(treasury: AccountId) -> Params {
         settle_delay_min: Millis(1),
         settle_delay_max: Millis(1),
         settle_blocks: 1,
-        hold_span_max: Millis(1),
+        hold_span_max: Millis(HOUR),
         withdrawal_span: Millis(1),
         refund_span: Millis(HOUR),
     }

@@ -134,6 +134,8 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         | EventView::HoldClosed { .. }
         | EventView::OrderPlaced { .. }
         | EventView::OrderClosed { .. }
+        | EventView::OrderAmended { .. }
+        | EventView::CancelAtSet { .. }
         | EventView::CellCleared { .. }
         | EventView::Matched { .. }
         | EventView::ContractPaid { .. }

@@ -67,6 +67,8 @@ impl Words<'_> {
             | EventView::HoldClosed { .. } => self.hold(event),
             EventView::OrderPlaced { .. }
             | EventView::OrderClosed { .. }
+            | EventView::OrderAmended { .. }
+            | EventView::CancelAtSet { .. }
             | EventView::CellCleared { .. }
             | EventView::Matched { .. }
             | EventView::ContractPaid { .. }
@@ -181,6 +183,14 @@ impl Words<'_> {
                 let reason = word(reason).unwrap_or_default();
                 Some(format!("order {} ended: {reason}", short(&order.to_string())))
             }
+            EventView::OrderAmended { order, quantity, limit, .. } => {
+                let (order, unit) = (short(&order.to_string()), self.token.base_unit());
+                Some(format!("amended order {order}: {quantity} at {limit}{unit}"))
+            }
+            EventView::CancelAtSet { time, .. } => Some(match time {
+                Some(time) => format!("all orders end at {}", when::show(*time)),
+                None => "no time is set at which orders end".to_owned(),
+            }),
             EventView::Matched { contract, buyer, quantity, price, window, total, .. } => {
                 let verb = if self.is(buyer) { "bought" } else { "sold" };
                 let (contract, window) = (short(&contract.to_string()), span(window));

@@ -62,7 +62,9 @@ impl Parties {
             Event::ContractPaid { .. }
             | Event::ContractEnded { .. }
             | Event::ChannelClosed { .. } => self.hold.is_some_and(|(_, own)| own),
-            Event::OrderPlaced { owner, .. } | Event::OrderClosed { owner, .. } => is(owner),
+            Event::OrderPlaced { owner, .. }
+            | Event::OrderClosed { owner, .. }
+            | Event::OrderAmended { owner, .. } => is(owner),
             Event::Matched { buyer, seller, .. } => is(buyer) || is(seller),
             Event::ChannelOpened { payer, payee, .. } => is(payer) || is(payee),
             Event::FeesPaid { proposer, .. } => is(proposer) || is(&self.treasury),
@@ -72,7 +74,8 @@ impl Parties {
             Event::AccountUpdated { account, .. }
             | Event::KeysSet { account, .. }
             | Event::AgentGranted { account, .. }
-            | Event::AgentEnded { account, .. } => is(account),
+            | Event::AgentEnded { account, .. }
+            | Event::CancelAtSet { account, .. } => is(account),
             // These move no money.
             Event::CellCleared { .. }
             | Event::VoucherAccepted { .. }

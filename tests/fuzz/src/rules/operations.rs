@@ -9,7 +9,7 @@ use chain::market::MarketId;
 use chain::memo::Memo;
 use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::order::{BidTerms, CancelScope, FillRule, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::signers::Signers;
 use chain::state::{Key, Object};
@@ -22,7 +22,7 @@ use super::world::{CHAIN, SLOT, World};
 use crate::input::Input;
 
 pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
-    match input.below(24) {
+    match input.below(27) {
         0 | 1 => {
             let (to, amount) = (world.account(input), input.amount());
             Operation::Transfer { to, amount, memo: Memo::default() }
@@ -73,6 +73,16 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
             expires: moment(world, input),
         },
         22 => Operation::AgentRevoke { key: world.key(input).public_key() },
+        23 => {
+            let place = place(world, input);
+            let (quantity, limit) = (place.quantity, place.limit);
+            Operation::OrderAmend { order: object(world, input, state), quantity, limit }
+        }
+        24 => Operation::OrderCancelAll { scope: scope(input) },
+        25 => {
+            let time = (!input.once_in(4)).then(|| moment(world, input));
+            Operation::CancelAt { time }
+        }
         _ => Operation::Refund {
             of: object(world, input, state),
             amount: input.amount(),
@@ -127,6 +137,16 @@ fn place(world: &World, input: &mut Input<'_>) -> OrderPlace {
             1 => TimeInForce::Until(moment(world, input)),
             _ => TimeInForce::Until(Time(start)),
         },
+    }
+}
+
+fn scope(input: &mut Input<'_>) -> CancelScope {
+    let market = MarketId(u32::from(input.byte() % 3));
+    match input.below(4) {
+        0 => CancelScope::All,
+        1 => CancelScope::Market(market),
+        2 => CancelScope::Bids(market),
+        _ => CancelScope::Asks(market),
     }
 }
 

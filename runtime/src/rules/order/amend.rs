@@ -1,0 +1,101 @@
+//! Amending: an open order gets another quantity or another limit.
+//!
+//! An order that offers no more to its owner than before, at a limit at least as good for the other side,
+//! keeps its rank. Any other change makes it wait anew, as if it had just been placed.
+
+use chain::amount::Amount;
+use chain::event::Event;
+use chain::id::ObjectId;
+use chain::order::{Order, Side};
+use chain::quantity::{Price, Quantity};
+
+use super::{check_bid, check_quantity, deadline, own, tie};
+use crate::context::Step;
+use crate::draft::Draft;
+use crate::money;
+use crate::rejection::Rejection;
+
+/// Changes quantity and limit of an open order; it trades so in the match of this block at the earliest.
+pub(crate) fn amend(
+    draft: &mut Draft<'_>,
+    step: &Step,
+    id: ObjectId,
+    (quantity, limit): (Quantity, Price),
+) -> Result<(), Rejection> {
+    let context = *draft.context();
+    let order = own(draft, step, id)?.clone();
+    let market = draft.parent().market(order.market).expect("an order is placed in a market");
+    if deadline(market, &order) <= context.parent_time {
+        return Err(Rejection::OrderEndPassed);
+    }
+    check_quantity(market, quantity, limit)?;
+    check_traded(&order, quantity)?;
+    check_bid(market, order.side, quantity)?;
+    if (quantity, limit) == (order.quantity, order.limit) {
+        return Err(Rejection::OrderUnchanged);
+    }
+    let slots = order.window.slots(market.slot).expect("an order has a window of whole slots");
+    let open = quantity.checked_sub(order.filled).expect("more is asked for than is filled");
+    let money = Funds::of(draft, &order, Amount::cost(limit, open, slots))?;
+
+    // From here on the order is amended.
+    let (placed, tie) = if keeps_rank(&order, quantity, limit) {
+        (order.placed, order.tie)
+    } else {
+        (context.height, tie(context.parent, id))
+    };
+    money.move_for(draft, &order);
+    draft.wake(order.market);
+    let owner = order.owner;
+    draft.put_order(id, Order { quantity, limit, placed, tie, ..order });
+    let held = money.needed;
+    draft.emit(Event::OrderAmended { order: id, owner, quantity, limit, placed, held });
+    Ok(())
+}
+
+/// Checks that the order is for no less than it has traded, and a bid for more.
+fn check_traded(order: &Order, quantity: Quantity) -> Result<(), Rejection> {
+    let enough = match order.side {
+        Side::Bid(_) => quantity > order.filled,
+        Side::Ask => order.sold.iter().all(|sold| quantity >= sold.quantity),
+    };
+    if enough { Ok(()) } else { Err(Rejection::QuantityTraded) }
+}
+
+fn keeps_rank(order: &Order, quantity: Quantity, limit: Price) -> bool {
+    let no_worse = match order.side {
+        Side::Bid(_) => limit >= order.limit,
+        Side::Ask => limit <= order.limit,
+    };
+    no_worse && quantity <= order.quantity
+}
+
+/// What stands behind a bid before it is amended, and what must afterwards. Nothing for an ask.
+#[derive(Clone, Copy)]
+struct Funds {
+    held: Amount,
+    needed: Amount,
+}
+
+impl Funds {
+    /// Checks that the owner has what an amended bid needs, which `None` says is no amount.
+    fn of(draft: &Draft<'_>, order: &Order, needed: Option<Amount>) -> Result<Self, Rejection> {
+        let Some(hold) = order.hold else {
+            return Ok(Self { held: Amount::ZERO, needed: Amount::ZERO });
+        };
+        let hold = draft.view().hold(&hold).expect("an open bid has an open hold");
+        let (held, needed) = (hold.amount, needed.ok_or(Rejection::BalanceTooLow)?);
+        let owner = money::account(draft, &order.owner);
+        money::check_available(&owner, [needed.checked_sub(held).unwrap_or_default()])?;
+        Ok(Self { held, needed })
+    }
+
+    fn move_for(self, draft: &mut Draft<'_>, order: &Order) {
+        let Some(hold) = order.hold else { return };
+        if let Some(more) = self.needed.checked_sub(self.held) {
+            money::grow_hold(draft, hold, more);
+        } else if let Some(less) = self.held.checked_sub(self.needed) {
+            money::shrink_hold(draft, hold, less);
+        }
+    }
+}
