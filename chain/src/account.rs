@@ -1,19 +1,31 @@
 //! Accounts: who holds money, and what stands there.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::amount::Amount;
-use crate::hash::{Domain, Hash};
+use crate::hash::{Domain, Hash, first_eight};
 use crate::height::Nonce;
 use crate::keys::PublicKey;
 
 /// The name of an account, 20 bytes: a digest of its key cut short.
-#[derive(
-    Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
-)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize)]
 pub struct AccountId(pub [u8; 20]);
+
+/// The order of the bytes. Most names differ in the first eight, which are compared as one number.
+impl Ord for AccountId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        first_eight(&self.0).cmp(&first_eight(&other.0)).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for AccountId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl AccountId {
     /// The account that `key` controls.

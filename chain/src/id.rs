@@ -1,18 +1,30 @@
 //! Names of objects: digests of what made them, so that nobody chooses one.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
-use crate::hash::{Domain, Hash};
+use crate::hash::{Domain, Hash, first_eight};
 use crate::height::{Height, Nonce};
 
 /// The name of a hold, order, contract or channel, 32 bytes.
-#[derive(
-    Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
-)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize)]
 pub struct ObjectId(pub [u8; 32]);
+
+/// The order of the bytes.
+impl Ord for ObjectId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        first_eight(&self.0).cmp(&first_eight(&other.0)).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for ObjectId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl ObjectId {
     /// The name of what operation number `operation` of the transaction (`sender`, `nonce`) makes.

@@ -12,7 +12,7 @@
 //!
 //! Pure: neither clock nor threads. The same calls in the same order give the same answers.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -85,12 +85,13 @@ pub enum Fate {
 /// Transactions that wait for a block.
 #[derive(Debug, Default)]
 pub struct Mempool {
-    senders: BTreeMap<AccountId, Queue>,
+    senders: HashMap<AccountId, Queue>,
     /// Whose turn it is: senders by ticket.
     line: BTreeMap<u64, AccountId>,
     next_ticket: u64,
-    ids: BTreeMap<Hash, (AccountId, Nonce)>,
-    expiries: BTreeSet<(Height, Hash)>,
+    ids: HashMap<Hash, (AccountId, Nonce)>,
+    /// By the last height that may hold them.
+    expiries: BTreeMap<Height, HashSet<Hash>>,
     bytes: usize,
     memory_bytes: usize,
     fates: Fates,
@@ -121,12 +122,15 @@ impl Mempool {
         self.bytes += transaction.bytes();
         self.memory_bytes += memory_bytes(transaction.signed(), transaction.bytes());
         self.ids.insert(id, (sender, nonce));
-        self.expiries.insert((transaction.transaction().valid_until, id));
+        self.expiries.entry(transaction.transaction().valid_until).or_default().insert(id);
         self.fates.forget(&id);
-        if !self.senders.contains_key(&sender) {
-            self.line_up(sender);
+        let queue = self.senders.entry(sender).or_default();
+        if queue.waiting.is_empty() {
+            queue.ticket = self.next_ticket;
+            self.line.insert(self.next_ticket, sender);
+            self.next_ticket += 1;
         }
-        self.senders.entry(sender).or_default().waiting.insert(nonce, transaction);
+        queue.waiting.insert(nonce, transaction);
         Ok(())
     }
 
@@ -256,11 +260,11 @@ impl Mempool {
         included: impl IntoIterator<Item = &'a SignedTransaction>,
     ) {
         for signed in included {
-            let transaction = &signed.transaction;
-            self.use_up(transaction.sender, transaction.nonce, transaction.id());
+            self.use_up(&signed.transaction);
         }
-        let due = self.expiries.iter().take_while(|(valid_until, _)| *valid_until <= height);
-        let expired: Vec<Hash> = due.map(|(_, id)| *id).collect();
+        let due = self.expiries.range(..=height).flat_map(|(_, ids)| ids);
+        let mut expired: Vec<Hash> = due.copied().collect();
+        expired.sort_unstable();
         // All of them before any follower: a follower that expired too is remembered as such.
         let gaps: Vec<_> = expired.iter().filter_map(|id| self.remove(id, Fate::Expired)).collect();
         for (sender, nonce) in gaps {
@@ -291,21 +295,30 @@ impl Mempool {
         self.bytes
     }
 
-    /// Removes what the inclusion of `included` with this nonce settles, and sends its sender to the back.
-    fn use_up(&mut self, sender: AccountId, nonce: Nonce, included: Hash) {
-        let Some(queue) = self.senders.get(&sender) else { return };
-        let used: Vec<Hash> = queue.waiting.range(..=nonce).map(|(_, used)| used.id()).collect();
-        for id in &used {
-            self.take(id);
-            if *id != included {
-                self.fates.remember(*id, Fate::Rejected(Rejection::NonceTooLow));
-            }
+    /// Removes what the inclusion of `included` settles, and sends its sender to the back.
+    fn use_up(&mut self, included: &Transaction) {
+        let Transaction { sender, nonce, .. } = *included;
+        let Some(queue) = self.senders.get_mut(&sender) else { return };
+        let ticket = queue.ticket;
+        let later = match nonce.next() {
+            Some(next) => queue.waiting.split_off(&next),
+            None => BTreeMap::new(),
+        };
+        let used = std::mem::replace(&mut queue.waiting, later);
+        if queue.waiting.is_empty() {
+            self.senders.remove(&sender);
+            self.line.remove(&ticket);
+        } else if !used.is_empty() {
+            queue.ticket = self.next_ticket;
+            self.line.remove(&ticket);
+            self.line.insert(self.next_ticket, sender);
+            self.next_ticket += 1;
         }
-        if let Some(queue) = self.senders.get(&sender)
-            && !used.is_empty()
-        {
-            self.line.remove(&queue.ticket);
-            self.line_up(sender);
+        for gone in used.into_values() {
+            self.forget(&gone);
+            if gone.transaction() != included {
+                self.fates.remember(gone.id(), Fate::Rejected(Rejection::NonceTooLow));
+            }
         }
     }
 
@@ -327,24 +340,29 @@ impl Mempool {
 
     /// Removes what waits with this id. Returns whose it was, and its nonce.
     fn take(&mut self, id: &Hash) -> Option<(AccountId, Nonce)> {
-        let (sender, nonce) = self.ids.remove(id)?;
+        let (sender, nonce) = *self.ids.get(id)?;
         let queue = self.senders.get_mut(&sender).expect("what has an id has a queue");
         let taken = queue.waiting.remove(&nonce).expect("what has an id waits");
-        self.bytes -= taken.bytes();
-        self.memory_bytes -= memory_bytes(taken.signed(), taken.bytes());
-        self.expiries.remove(&(taken.transaction().valid_until, *id));
         if queue.waiting.is_empty() {
             self.line.remove(&queue.ticket);
             self.senders.remove(&sender);
         }
+        self.forget(&taken);
         Some((sender, nonce))
     }
 
-    /// Gives `sender` the last place in the line.
-    fn line_up(&mut self, sender: AccountId) {
-        self.line.insert(self.next_ticket, sender);
-        self.senders.entry(sender).or_default().ticket = self.next_ticket;
-        self.next_ticket += 1;
+    /// Strikes off what has left its queue.
+    fn forget(&mut self, gone: &VerifiedTransaction) {
+        let (id, valid_until) = (gone.id(), gone.transaction().valid_until);
+        self.ids.remove(&id);
+        self.bytes -= gone.bytes();
+        self.memory_bytes -= memory_bytes(gone.signed(), gone.bytes());
+        if let Some(ids) = self.expiries.get_mut(&valid_until) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.expiries.remove(&valid_until);
+            }
+        }
     }
 }
 
@@ -401,7 +419,7 @@ impl<'a, N: Fn(&AccountId) -> Nonce> Iterator for Candidates<'a, N> {
 /// A bounded memory of what left: the oldest is forgotten first.
 #[derive(Debug, Default)]
 struct Fates {
-    by_id: BTreeMap<Hash, Fate>,
+    by_id: HashMap<Hash, Fate>,
     oldest_first: VecDeque<Hash>,
 }
 

@@ -335,8 +335,12 @@ impl Store {
             batch.put_cf(certificates, height_key(height), encode(certificate));
         }
         let transactions = self.family(Family::Transactions);
-        for (index, receipt) in (0..).zip(&commit.receipts.transactions) {
-            batch.put_cf(transactions, receipt.transaction.0, encode(&Place { height, index }));
+        // In order of key: the database finds each place from the one before.
+        let ids = commit.receipts.transactions.iter().map(|receipt| receipt.transaction);
+        let mut places: Vec<(Hash, u32)> = ids.zip(0..).collect();
+        places.sort_unstable();
+        for (id, index) in places {
+            batch.put_cf(transactions, id.0, encode(&Place { height, index }));
         }
         self.add_postings(&mut batch, height, commit.postings);
         let tip = Tip { height, digest: commit.digest, depth: commit.depth };

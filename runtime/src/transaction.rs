@@ -130,8 +130,9 @@ pub(crate) fn admit(
     draft: &Draft<'_>,
     verified: &VerifiedTransaction,
 ) -> Result<Admitted, Rejection> {
-    let nonce = draft.view().account(&verified.transaction().sender).unwrap_or_default().nonce;
-    admit_at(draft, verified.signed(), verified.bytes(), nonce)
+    let sender = draft.view().account(&verified.transaction().sender);
+    let nonce = sender.unwrap_or_default().nonce;
+    admit_as(draft, verified.signed(), verified.bytes(), sender, nonce)
 }
 
 /// Checks the door at this point of a block, where the sender's next nonce is taken to be `nonce`, for a
@@ -143,6 +144,16 @@ pub(crate) fn admit_at(
     nonce: Nonce,
 ) -> Result<Admitted, Rejection> {
     let sender = draft.view().account(&signed.transaction.sender);
+    admit_as(draft, signed, bytes, sender, nonce)
+}
+
+fn admit_as(
+    draft: &Draft<'_>,
+    signed: &SignedTransaction,
+    bytes: usize,
+    sender: Option<Account>,
+    nonce: Nonce,
+) -> Result<Admitted, Rejection> {
     let (context, params) = (draft.context(), draft.params());
     let door = Door { view: draft.view(), params, height: context.height, sender, nonce };
     let admitted = door.check(signed, bytes)?;

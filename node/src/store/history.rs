@@ -204,6 +204,9 @@ impl Store {
         if self.histories_begin.is_none() {
             return;
         }
+        // In order of key: the database finds each place from the one before.
+        let mut postings: Vec<&Posting> = postings.iter().collect();
+        postings.sort_unstable_by_key(|posting| (posting.account, posting.step));
         let family = self.family(Family::History);
         for Posting { step, account, cash, held } in postings {
             let place = RowPlace { height, step: RowStep::Of(*step) };
