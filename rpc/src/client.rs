@@ -5,7 +5,7 @@ use std::error::Error;
 use std::iter::successors;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method as Verb, Request, StatusCode, Uri};
@@ -23,6 +23,10 @@ pub const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// How long an idle connection is kept: less than a server keeps it, so that none is closed in use.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long to wait before a call whose connection broke is made again, each time.
+const RETRY_PAUSES: [Duration; 3] =
+    [Duration::from_millis(20), Duration::from_millis(100), Duration::from_millis(500)];
 
 /// Why a call did not end in an answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -85,6 +89,13 @@ pub struct Client {
     http: HttpClient<HttpConnector, Full<Bytes>>,
 }
 
+/// Why an exchange did not end.
+struct Broken {
+    /// True when the same call may end well on another connection.
+    passes: bool,
+    reason: String,
+}
+
 impl Client {
     /// A client of the node at `url`, as `http://127.0.0.1:7645`, that waits for `timeout` at most.
     ///
@@ -103,14 +114,16 @@ impl Client {
         Ok(Self { url, timeout, http })
     }
 
-    /// Asks the node `question`, as `AccountGet { account }`.
+    /// Asks the node `question`, as `AccountGet { account }`. When the connection breaks, as it does when a
+    /// node has too many of them, the question is asked again a few times: to ask any of them twice has the
+    /// same effect as to ask it once.
     ///
     /// # Errors
     /// [`ClientError`] says why there is no answer.
     pub async fn call<M: Method>(&self, question: M) -> Result<M::Answer, ClientError> {
         let call = Call { jsonrpc: "2.0", id: 1, method: M::NAME, params: &question };
         let call = serde_json::to_string(&call).expect("a question is JSON");
-        let exchange = self.exchange(call);
+        let exchange = self.exchange_or_retry(call.into());
         let (status, body) =
             tokio::time::timeout(self.timeout, exchange).await.map_err(|_| {
                 ClientError::Timeout { url: self.url.to_string(), timeout: self.timeout }
@@ -118,17 +131,32 @@ impl Client {
         self.read(status, &body)
     }
 
+    async fn exchange_or_retry(&self, call: Bytes) -> Result<(StatusCode, Bytes), ClientError> {
+        for pause in RETRY_PAUSES {
+            match self.exchange(call.clone()).await {
+                Err(Broken { passes: true, .. }) => tokio::time::sleep(pause).await,
+                Err(Broken { reason, .. }) => return Err(self.unreachable(reason)),
+                Ok(answer) => return Ok(answer),
+            }
+        }
+        self.exchange(call).await.map_err(|broken| self.unreachable(broken.reason))
+    }
+
     /// Sends `call` and reads the whole answer.
-    async fn exchange(&self, call: String) -> Result<(StatusCode, Bytes), ClientError> {
+    async fn exchange(&self, call: Bytes) -> Result<(StatusCode, Bytes), Broken> {
         let mut request = Request::new(Full::from(call));
         *request.method_mut() = Verb::POST;
         *request.uri_mut() = self.url.clone();
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let answer = self.http.request(request).await;
-        let answer = answer.map_err(|error| self.unreachable(root_cause(&error)))?;
+        let answer = answer
+            .map_err(|error| Broken { passes: !error.is_connect(), reason: root_cause(&error) })?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
-        let body = body.map_err(|error| self.unreachable(root_cause(&*error)))?;
+        let body = body.map_err(|error| Broken {
+            passes: !error.is::<LengthLimitError>(),
+            reason: root_cause(&*error),
+        })?;
         Ok((status, body.to_bytes()))
     }
 
@@ -206,5 +234,26 @@ mod tests {
             assert!(Client::new(url, Duration::from_secs(1)).is_err(), "{url}");
         }
         assert!(Client::new("http://127.0.0.1:1", Duration::from_secs(1)).is_ok());
+    }
+
+    #[tokio::test]
+    async fn call_whose_connection_breaks_is_made_again_and_not_for_ever() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let accepted = tokio::spawn(async move {
+            let mut accepted = 0;
+            while let Ok((connection, _)) = listener.accept().await {
+                drop(connection);
+                accepted += 1;
+                if accepted == 1 + RETRY_PAUSES.len() {
+                    break;
+                }
+            }
+            accepted
+        });
+        let client = Client::new(&url, Duration::from_secs(20)).unwrap();
+        let refused = client.call(crate::methods::NodeStatus {}).await.unwrap_err();
+        assert!(matches!(refused, ClientError::Unreachable { .. }), "{refused}");
+        assert_eq!(accepted.await.unwrap(), 4);
     }
 }
