@@ -50,7 +50,7 @@ pub enum Scope {
     Pay = 1,
     /// To open holds, and to capture and release them.
     Hold = 2,
-    /// To place, amend and cancel orders.
+    /// To place, amend and cancel orders, and to act in the contracts that come of them.
     Trade = 4,
     /// To open and close channels, and to bring vouchers.
     Channel = 8,
@@ -73,7 +73,8 @@ impl Scope {
             | Operation::OrderCancel { .. }
             | Operation::OrderAmend { .. }
             | Operation::OrderCancelAll { .. }
-            | Operation::CancelAt { .. } => Some(Self::Trade),
+            | Operation::CancelAt { .. }
+            | Operation::Contract { .. } => Some(Self::Trade),
             Operation::ChannelOpen { .. }
             | Operation::VoucherSubmit { .. }
             | Operation::CloseByPayee { .. }

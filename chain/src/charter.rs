@@ -16,7 +16,7 @@ use crate::hash::{Domain, Hash};
 use crate::limits::{AUTHORITIES_MAX, MARKETS_MAX};
 use crate::market::Market;
 use crate::merkle;
-use crate::params::{Deposits, Fees, Params};
+use crate::params::{ContractTerms, Deposits, Fees, Params};
 use crate::time::{Millis, Time};
 use crate::token::Token;
 
@@ -60,6 +60,8 @@ pub struct Charter {
     pub withdrawal_span: Millis,
     /// How long after the end of what paid it a payment may be given back.
     pub refund_span: Millis,
+    /// How long the parties of a contract have for what, and what it costs to leave.
+    pub contracts: ContractTerms,
     /// What is traded; a market's position is its number.
     #[borsh(deserialize_with = "markets")]
     pub markets: Vec<Market>,
@@ -89,6 +91,7 @@ impl Charter {
             hold_span_max: self.hold_span_max,
             withdrawal_span: self.withdrawal_span,
             refund_span: self.refund_span,
+            contracts: self.contracts,
         }
     }
 }

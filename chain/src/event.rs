@@ -6,6 +6,7 @@ use crate::account::AccountId;
 use crate::agent::Scopes;
 use crate::amount::Amount;
 use crate::channel::BestVoucher;
+use crate::contract::{ContractClosed, ContractState, Extent};
 use crate::hash::Hash;
 use crate::height::Height;
 use crate::hold::{Hold, HoldClosed};
@@ -146,23 +147,31 @@ pub enum Event {
         /// Price times units times slots.
         total: Amount,
     },
-    /// A contract paid for slots that passed.
+    /// A contract paid: for slots that passed, what was held back of them, or the booking share.
     ContractPaid {
         /// The contract.
         contract: ObjectId,
+        /// Who paid.
+        buyer: AccountId,
         /// Who was paid.
         seller: AccountId,
-        /// How many slots are paid in all.
+        /// How many slots are paid in all, but for what is held back.
         slots_paid: u64,
         /// How much this time.
         amount: Amount,
     },
-    /// A contract came to its end, paid in full.
-    ContractEnded {
+    /// A contract is over.
+    ContractClosed {
         /// The contract.
         contract: ObjectId,
+        /// Who paid.
+        buyer: AccountId,
+        /// Who was paid.
+        seller: AccountId,
         /// How much it paid in all.
         paid: Amount,
+        /// Why.
+        reason: ContractClosed,
     },
     /// A channel was opened.
     ChannelOpened {
@@ -303,5 +312,40 @@ pub enum Event {
         account: AccountId,
         /// When, if at all.
         time: Option<Time>,
+    },
+    /// A contract came into another state; not into its last one.
+    ContractMoved {
+        /// The contract.
+        contract: ObjectId,
+        /// Who pays.
+        buyer: AccountId,
+        /// Who is paid.
+        seller: AccountId,
+        /// The state.
+        state: ContractState,
+        /// When the duty that began ends.
+        due: Time,
+    },
+    /// A party of a contract said where it can be reached.
+    EndpointPublished {
+        /// The contract.
+        contract: ObjectId,
+        /// Who can be reached.
+        by: AccountId,
+        /// Who can read where.
+        to: AccountId,
+    },
+    /// The seller of a contract posted a result.
+    ResultPosted {
+        /// The contract.
+        contract: ObjectId,
+        /// Who wants it.
+        buyer: AccountId,
+        /// Who computed it.
+        seller: AccountId,
+        /// Its digest.
+        digest: Hash,
+        /// Whether it is all there is to compute.
+        extent: Extent,
     },
 }

@@ -45,6 +45,7 @@ pub mod order;
 pub mod params;
 pub mod quantity;
 pub mod receipt;
+pub mod sealed;
 pub mod signers;
 pub mod state;
 pub mod supply;

@@ -14,6 +14,10 @@ pub const NAME_BYTES_MAX: usize = 32;
 pub const MEMO_BYTES_MAX: usize = 128;
 /// Bytes of the words that say where a withdrawal is to go.
 pub const TARGET_BYTES_MAX: usize = 128;
+/// Bytes that are sealed to one reader: an endpoint, or the location of data.
+pub const SEALED_BYTES_MAX: usize = 256;
+/// Digests of what a buyer stages for one contract.
+pub const STAGED_DIGESTS_MAX: usize = 8;
 /// Bytes of a signed transaction.
 pub const TRANSACTION_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of a block.

@@ -5,6 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::account::AccountId;
 use crate::agent::Scopes;
 use crate::amount::Amount;
+use crate::contract::ContractAct;
 use crate::hash::Hash;
 use crate::id::ObjectId;
 use crate::keys::PublicKey;
@@ -167,6 +168,13 @@ pub enum Operation {
     CancelAt {
         /// When; none to let them stand.
         time: Option<Time>,
+    },
+    /// A party of a contract does its part, or stops doing it.
+    Contract {
+        /// The contract.
+        contract: ObjectId,
+        /// What is done.
+        act: ContractAct,
     },
 }
 

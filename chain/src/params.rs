@@ -37,6 +37,28 @@ pub struct Params {
     pub withdrawal_span: Millis,
     /// How long after the end of what paid it a payment may be given back.
     pub refund_span: Millis,
+    /// How long the parties of a contract have for what, and what it costs to leave.
+    pub contracts: ContractTerms,
+}
+
+/// How long the parties of a contract have for what, and what it costs to leave. Each clock starts when the
+/// duty does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ContractTerms {
+    /// For the buyer to stage: from the match on, and in any case until the window begins.
+    pub stage_grace: Millis,
+    /// For the seller to be ready: from the window's start, or from the staging if that comes later.
+    pub ready_grace: Millis,
+    /// For the seller to post a result: from the end of the slots on.
+    pub result_grace: Millis,
+    /// For the buyer to reject a result: from the posting on.
+    pub sign_off_grace: Millis,
+    /// For the parties to agree on what was rejected.
+    pub dispute_span: Millis,
+    /// What is held back of every slot's price until the contract closes, in basis points.
+    pub holdback_bps: u16,
+    /// What a buyer pays of the whole price who does not use what it booked, in basis points.
+    pub booking_bps: u16,
 }
 
 /// What transactions pay, in base units.

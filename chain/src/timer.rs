@@ -30,8 +30,8 @@ pub enum Due {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
 pub enum TimerKind {
-    /// Pays the slots of a contract that have passed; ends it after the last.
-    ContractPay = 0,
+    /// Pays the slots of an active contract that have passed, or ends the duty that runs in another one.
+    ContractDue = 0,
     /// Ends a hold.
     HoldExpire = 1,
     /// Ends an order.

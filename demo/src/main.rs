@@ -2,6 +2,7 @@
 
 mod chain;
 mod day;
+mod deal;
 mod play;
 mod report;
 mod screen;

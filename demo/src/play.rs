@@ -16,7 +16,7 @@ use chain::token::Token;
 use chain::voucher::Voucher;
 use rpc::client::Client;
 use rpc::methods::{ChainStatus, MarketGet};
-use rpc::text::Address;
+use rpc::text::{Address, Text};
 use rpc::types::ChainStatusView;
 use tokio::time::sleep;
 use wallet::compose::made_by;
@@ -111,13 +111,21 @@ impl Stage {
             if hour == Some(day.hours / 2) {
                 self.settle_channels(day, &played.channels).await?;
             }
+            self.attend().await?;
         }
+        self.attend_to_the_end().await?;
         Ok(played)
     }
 
     pub(crate) fn member(&self, name: &str) -> &Member {
         let member = self.members.iter().find(|member| member.name == name);
         member.expect("the day was checked when it was read")
+    }
+
+    /// The member whose account this is.
+    pub(crate) fn member_at(&self, address: Text<Address>) -> Result<&Member> {
+        let member = self.members.iter().find(|member| member.address == address.0);
+        member.with_context(|| format!("{address} is no member"))
     }
 
     /// What the account of `address` is called.
@@ -143,7 +151,7 @@ impl Stage {
     }
 
     /// Sends operations and insists that they take effect.
-    async fn done(&self, key: &SecretKey, operations: Vec<Operation>) -> Result<Sent> {
+    pub(crate) async fn done(&self, key: &SecretKey, operations: Vec<Operation>) -> Result<Sent> {
         let sent = send(&self.client, key, operations).await?;
         match &sent.ending {
             Ending::Applied { .. } => Ok(sent),

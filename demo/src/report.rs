@@ -12,8 +12,8 @@ use comfy_table::{CellAlignment, Table};
 use rpc::methods::{AccountGet, ChainGetBlocks, ChainStatus, ChannelGet, ContractGet, OrderGet};
 use rpc::text::{Address, Text};
 use rpc::types::{
-    AccountView, BlockView, ContractView, EventView, Limit, OrderClosedView, OrderDetailView,
-    WindowView,
+    AccountView, BlockView, ContractClosedView, ContractView, EventView, Limit, OrderClosedView,
+    OrderDetailView, WindowView,
 };
 
 use crate::play::{Played, Stage};
@@ -162,7 +162,17 @@ impl Report {
     }
 
     fn contracts_table(&self, stage: &Stage) -> Table {
-        let header = ["buyer", "seller", "units", "hours", "price", "total", "hours paid", "paid"];
+        let header = [
+            "buyer",
+            "seller",
+            "units",
+            "hours",
+            "price",
+            "total",
+            "hours paid",
+            "paid",
+            "signed off",
+        ];
         let mut table = table(header);
         for contract in &self.contracts {
             table.add_row([
@@ -174,6 +184,7 @@ impl Report {
                 base(stage, contract.total.0),
                 format!("{} of {}", contract.slots_paid, contract.slots),
                 base(stage, contract.paid.0),
+                contract.reason.map_or("not yet", closed).to_owned(),
             ]);
         }
         align(table, &[2, 4, 5, 6, 7])
@@ -269,6 +280,19 @@ fn ended(reason: OrderClosedView) -> &'static str {
         OrderClosedView::NotMatched => "no match",
         OrderClosedView::FillRule => "too little found",
         OrderClosedView::SoldOut => "sold out",
+    }
+}
+
+fn closed(reason: ContractClosedView) -> &'static str {
+    match reason {
+        ContractClosedView::Accepted => "accepted",
+        ContractClosedView::Silence => "by silence",
+        ContractClosedView::NoResult => "no result",
+        ContractClosedView::Rejected => "rejected",
+        ContractClosedView::NoShow => "host did not come",
+        ContractClosedView::BuyerLate => "buyer did not stage",
+        ContractClosedView::AbortedByBuyer => "buyer gave up",
+        ContractClosedView::AbortedBySeller => "host gave up",
     }
 }
 

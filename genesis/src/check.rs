@@ -10,6 +10,7 @@ use chain::limits::{
     NETWORK_NAME_BYTES_MAX, OPERATIONS_MAX, SETTLE_BLOCKS_MAX, TRANSACTION_BYTES_MAX,
 };
 use chain::market::Market;
+use chain::params::ContractTerms;
 
 use crate::error::{GenesisError, Problem};
 use crate::genesis::Genesis;
@@ -27,6 +28,7 @@ pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
     above_zero("holds.span_max", genesis.hold_span_max.0)?;
     above_zero("withdrawals.span", genesis.withdrawal_span.0)?;
     above_zero("refunds.span", genesis.refund_span.0)?;
+    check_contracts(&genesis.contracts)?;
     at_most("channels.settle_blocks", genesis.settle_blocks, SETTLE_BLOCKS_MAX)?;
     if genesis.settle_delay_min > genesis.settle_delay_max {
         let than = "settle_delay_max";
@@ -43,6 +45,16 @@ fn check_fees(genesis: &Genesis) -> Result<(), GenesisError> {
         Some(_) => Ok(()),
         None => Err(GenesisError::at("fees", Problem::FeeTooLarge)),
     }
+}
+
+fn check_contracts(terms: &ContractTerms) -> Result<(), GenesisError> {
+    above_zero("contracts.stage_grace", terms.stage_grace.0)?;
+    above_zero("contracts.ready_grace", terms.ready_grace.0)?;
+    above_zero("contracts.result_grace", terms.result_grace.0)?;
+    above_zero("contracts.sign_off_grace", terms.sign_off_grace.0)?;
+    above_zero("contracts.dispute_span", terms.dispute_span.0)?;
+    at_most("contracts.holdback_bps", terms.holdback_bps.into(), ALL_BPS)?;
+    at_most("contracts.booking_bps", terms.booking_bps.into(), ALL_BPS)
 }
 
 fn check_accounts(genesis: &Genesis) -> Result<(), GenesisError> {

@@ -23,6 +23,6 @@ pub use crate::error::{GenesisError, Problem};
 pub use crate::genesis::Genesis;
 pub use crate::span::{SPAN_MAX, SpanInvalid};
 pub use crate::spec::{
-    AccountSpec, AuthoritySpec, ChannelsSpec, DepositsSpec, FeesSpec, HoldsSpec, MarketSpec,
-    NetworkName, RefundsSpec, Spec, TokenSpec, WithdrawalsSpec,
+    AccountSpec, AuthoritySpec, ChannelsSpec, ContractsSpec, DepositsSpec, FeesSpec, HoldsSpec,
+    MarketSpec, NetworkName, RefundsSpec, Spec, TokenSpec, WithdrawalsSpec,
 };

@@ -7,7 +7,7 @@ use chain::authority::{Authority, AuthorityKey};
 use chain::block::VERSION;
 use chain::charter::{Balance, Charter};
 use chain::market::Market;
-use chain::params::{Deposits, Fees};
+use chain::params::{ContractTerms, Deposits, Fees};
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time};
 use chain::token::{DECIMALS_MAX, Token};
@@ -52,6 +52,8 @@ pub struct Spec {
     pub withdrawals: WithdrawalsSpec,
     /// The bounds of refunds.
     pub refunds: RefundsSpec,
+    /// The terms of contracts.
+    pub contracts: ContractsSpec,
     /// Who votes, in any order.
     #[serde(default)]
     pub authorities: Vec<AuthoritySpec>,
@@ -155,6 +157,26 @@ pub struct RefundsSpec {
     pub span: String,
 }
 
+/// How long the parties of a contract have for what, and what it costs to leave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContractsSpec {
+    /// For the buyer to stage after the match, a span; the window's start is early enough in any case.
+    pub stage_grace: String,
+    /// For the seller to be ready after the window's start or the staging, a span.
+    pub ready_grace: String,
+    /// For the seller to post a result after the end of the slots, a span.
+    pub result_grace: String,
+    /// For the buyer to reject a result, a span.
+    pub sign_off_grace: String,
+    /// For the parties to agree on what was rejected, a span.
+    pub dispute_span: String,
+    /// What is held back of every slot's price until the contract closes, in basis points.
+    pub holdback_bps: u16,
+    /// What a buyer pays of the whole price who does not use what it booked, in basis points.
+    pub booking_bps: u16,
+}
+
 /// A key that may vote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -244,6 +266,7 @@ impl Spec {
             hold_span_max: span("holds.span_max", &self.holds.span_max)?,
             withdrawal_span: span("withdrawals.span", &self.withdrawals.span)?,
             refund_span: span("refunds.span", &self.refunds.span)?,
+            contracts: self.contracts.read()?,
             markets: self.markets.iter().map(|m| m.read(&reader)).collect::<Result<_, _>>()?,
             accounts_root: Balance::root(&accounts),
             token: reader.token,
@@ -322,6 +345,20 @@ impl DepositsSpec {
             name: reader.amount("deposits.name", &self.name)?,
             keys: reader.amount("deposits.keys", &self.keys)?,
             agent: reader.amount("deposits.agent", &self.agent)?,
+        })
+    }
+}
+
+impl ContractsSpec {
+    fn read(&self) -> Result<ContractTerms, GenesisError> {
+        Ok(ContractTerms {
+            stage_grace: span("contracts.stage_grace", &self.stage_grace)?,
+            ready_grace: span("contracts.ready_grace", &self.ready_grace)?,
+            result_grace: span("contracts.result_grace", &self.result_grace)?,
+            sign_off_grace: span("contracts.sign_off_grace", &self.sign_off_grace)?,
+            dispute_span: span("contracts.dispute_span", &self.dispute_span)?,
+            holdback_bps: self.holdback_bps,
+            booking_bps: self.booking_bps,
         })
     }
 }

@@ -56,9 +56,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "9a7a333184fd82f1a63670f5ace95b5a4a6becd37f577b372aa837b22df970de",
-            "4a8d35c08cac8ec5e29be316ae92c776a0b32bd5fb7a71c54aab473d1f3d8978",
-            "870adc5114d2d6b014499042a9124b90f3cfba4c31b8f9686dedcc2341de26e4",
+            "99aa2ab21a19bcf1f576558b5f6c9252d8b56098ce4a52a9822626ffeaf6e2ac",
+            "b807f3348d9315840af7e10e2d0d6d7bd659eef9bd6fe93f62e218786c3e5cb9",
+            "9a60e09c421a3f87f235af3262354652c33cf9daef2094522cce6f35d85ef523",
         ]
     );
 }
@@ -92,7 +92,7 @@ fn order_of_accounts_and_authorities_and_units_do_not_matter() {
 
 #[test]
 fn every_value_changes_the_identity() {
-    let changes: [fn(&mut Spec); 14] = [
+    let changes: [fn(&mut Spec); 16] = [
         |spec| spec.name = "other".to_owned(),
         |spec| spec.time = "2026-01-01T00:00:00.001Z".to_owned(),
         |spec| spec.epoch_blocks += 1,
@@ -105,6 +105,8 @@ fn every_value_changes_the_identity() {
         |spec| spec.holds.span_max = "1d".to_owned(),
         |spec| spec.withdrawals.span = "2d".to_owned(),
         |spec| spec.refunds.span = "2d".to_owned(),
+        |spec| spec.contracts.stage_grace = "2d".to_owned(),
+        |spec| spec.contracts.booking_bps = 77,
         |spec| spec.markets.reverse(),
         |spec| spec.accounts[0].balance = "3TLY".to_owned(),
     ];
@@ -353,6 +355,12 @@ fn numbers_out_of_bounds_are_refused() {
     refused(result, "withdrawals.span", Problem::Zero);
     let result = changed(|spec| spec.refunds.span = "0s".to_owned());
     refused(result, "refunds.span", Problem::Zero);
+    let result = changed(|spec| spec.contracts.ready_grace = "0s".to_owned());
+    refused(result, "contracts.ready_grace", Problem::Zero);
+    let result = changed(|spec| spec.contracts.holdback_bps = 10_001);
+    refused(result, "contracts.holdback_bps", Problem::TooLarge { max: 10_000 });
+    let result = changed(|spec| spec.contracts.booking_bps = 10_001);
+    refused(result, "contracts.booking_bps", Problem::TooLarge { max: 10_000 });
     let result = changed(|spec| spec.channels.settle_delay_min = "31d".to_owned());
     refused(result, "channels.settle_delay_min", Problem::Longer { than: "settle_delay_max" });
     let result = changed(|spec| spec.channels.settle_blocks = SETTLE_BLOCKS_MAX + 1);

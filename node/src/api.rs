@@ -153,6 +153,7 @@ impl Api for NodeApi {
             hold_span_max_ms: params.hold_span_max.0,
             withdrawal_span_ms: params.withdrawal_span.0,
             refund_span_ms: params.refund_span.0,
+            contracts: (&params.contracts).into(),
         };
         Ok(self.at(&committed, status))
     }

@@ -15,6 +15,7 @@ use chain::keys::PublicKey;
 use chain::limits::TRANSACTION_BYTES_MAX;
 use chain::name::Name;
 use chain::quantity::Price;
+use chain::sealed::Sealed;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -146,6 +147,17 @@ impl TextForm for Name {
 
     fn parse(text: &str) -> Option<Self> {
         Self::new(text)
+    }
+}
+
+impl TextForm for Sealed {
+    const NAME: &'static str = "Sealed";
+    const EXPECTED: &'static str =
+        "sealed words: at most 256 bytes in lower-case hexadecimal digits";
+    const PATTERN: &'static str = "^([0-9a-f]{2}){0,256}$";
+
+    fn parse(text: &str) -> Option<Self> {
+        bytes_of_hex(text).and_then(Self::new)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod block;
+mod contract;
 mod event;
 mod history;
 mod market;
@@ -24,10 +25,14 @@ pub use self::account::{
 pub use self::block::{
     AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,
 };
+pub use self::contract::{
+    ContractActView, ContractClosedView, ContractStateView, ContractView, DeliveryView, ExtentView,
+    StagedView, VerdictView,
+};
 pub use self::event::EventView;
 pub use self::history::{Change, ColumnsView, FailureView, HistoryLineView, HistoryView, StepView};
 pub use self::market::{
-    CancelScopeView, ContractView, DepthView, FillRuleView, LevelView, MarketView, OrderClosedView,
+    CancelScopeView, DepthView, FillRuleView, LevelView, MarketView, OrderClosedView,
     OrderDetailView, OrderView, SideView, SoldView, TimeInForceView, WindowView,
 };
 pub use self::page::{BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page};
@@ -36,7 +41,8 @@ pub use self::proof::{
     TxProofView,
 };
 pub use self::status::{
-    ChainStatusView, DepositsView, FeesView, MempoolView, NetworkView, NodeStatusView, TokenView,
+    ChainStatusView, ContractTermsView, DepositsView, FeesView, MempoolView, NetworkView,
+    NodeStatusView, TokenView,
 };
 pub use self::transaction::{
     IncludedView, OperationView, OutcomeView, ReceiptView, RejectionView, SimulationView,

@@ -7,8 +7,9 @@
 //! - An account holds no more than it has. What it holds is the rest of its open holds, the deposits of
 //!   its orders, holds and channels, and its own deposit unless the genesis opened it.
 //! - A hold has captured no more than its amount, and belongs to an object that names it.
-//! - What an open bid has filled is in its contracts; an open ask counts as sold
-//!   whatever its contracts take.
+//! - A contract's hold has the price of its slots that were paid or can be, and paid what it says.
+//! - The contracts of an open bid are within what it has filled; an open ask counts as sold whatever its
+//!   contracts take.
 //! - Every deadline stands in the queue exactly once, and names an object that has it.
 
 mod links;

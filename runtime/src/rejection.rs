@@ -4,7 +4,19 @@
 //! changes its meaning and is never used again.
 
 /// Why a transaction was refused at the door, or one of its operations inside a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    thiserror::Error,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[repr(u16)]
 pub enum Rejection {
     // At the door.
@@ -231,82 +243,31 @@ pub enum Rejection {
     /// The grant would end before it begins.
     #[error("the agent's end has passed")]
     AgentEndPassed = 142,
+
+    // Contracts.
+    /// There is no such contract, or not any more.
+    #[error("there is no such running contract")]
+    ContractUnknown = 150,
+    /// Only buyer and seller may do this.
+    #[error("the sender is neither buyer nor seller of the contract")]
+    NotParty = 151,
+    /// Only the buyer may do this.
+    #[error("the sender is not the contract's buyer")]
+    NotBuyer = 152,
+    /// Only the seller may do this.
+    #[error("the sender is not the contract's seller")]
+    NotSeller = 153,
+    /// It is not the time for this.
+    #[error("the contract is not in a state for this")]
+    ContractState = 154,
+    /// The time for this is over; the contract's timer fires soon.
+    #[error("the time for this has passed")]
+    ContractDuePassed = 155,
 }
 
 impl Rejection {
     /// Every reason, in rising order of code.
-    pub const ALL: &'static [Self] = &[
-        Self::ChainMismatch,
-        Self::Expired,
-        Self::ExpiryTooFar,
-        Self::SenderUnknown,
-        Self::SignerNotSender,
-        Self::NonceTooLow,
-        Self::NonceTooHigh,
-        Self::FeeAboveMax,
-        Self::FeeNotCovered,
-        Self::AgentOutOfScope,
-        Self::AgentCapExceeded,
-        Self::AmountZero,
-        Self::RecipientIsSender,
-        Self::BalanceTooLow,
-        Self::RecipientUnknown,
-        Self::NotCashier,
-        Self::ReferenceUsed,
-        Self::SupplyTooLarge,
-        Self::HoldUnknown,
-        Self::HoldBound,
-        Self::NotBeneficiary,
-        Self::HoldEndPassed,
-        Self::HoldEndTooFar,
-        Self::HoldExpired,
-        Self::HoldNotExpired,
-        Self::CaptureTooLow,
-        Self::CaptureTooHigh,
-        Self::NotWithdrawal,
-        Self::MarketUnknown,
-        Self::QuantityNotInLots,
-        Self::QuantityTooSmall,
-        Self::LimitNotOnTick,
-        Self::WindowNotOnSlots,
-        Self::WindowTooLong,
-        Self::WindowTooSoon,
-        Self::WindowTooFar,
-        Self::OrderEndPassed,
-        Self::OrderEndTooFar,
-        Self::FillTooLarge,
-        Self::SellersZero,
-        Self::TooManyOrders,
-        Self::OrderUnknown,
-        Self::NotOwner,
-        Self::OrderUnchanged,
-        Self::QuantityTraded,
-        Self::CancelTimePassed,
-        Self::CancelTimeTooFar,
-        Self::CancelTimeUnset,
-        Self::ChannelUnknown,
-        Self::NotPayee,
-        Self::NotPayer,
-        Self::SettleDelayTooShort,
-        Self::SettleDelayTooLong,
-        Self::VoucherKeyInvalid,
-        Self::ChannelClosing,
-        Self::VoucherChainMismatch,
-        Self::VoucherKeyMismatch,
-        Self::VoucherSequenceTooLow,
-        Self::VoucherAmountTooLow,
-        Self::VoucherAmountTooHigh,
-        Self::CaptureUnknown,
-        Self::NotPaid,
-        Self::RefundTooHigh,
-        Self::NameTaken,
-        Self::NameUnchanged,
-        Self::KeyInvalid,
-        Self::KeysUnchanged,
-        Self::AgentKnown,
-        Self::AgentUnknown,
-        Self::AgentEndPassed,
-    ];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
     /// The public code.
     pub const fn code(self) -> u16 {
@@ -323,84 +284,9 @@ impl Rejection {
 
     /// The public name, as `NONCE_TOO_LOW`.
     pub fn name(self) -> &'static str {
-        let named = NAMES.iter().find(|(rejection, _)| *rejection == self);
-        named.expect("every reason has a name").1
+        self.into()
     }
 }
-
-/// What clients call each reason, in rising order of code.
-const NAMES: &[(Rejection, &str)] = &[
-    (Rejection::ChainMismatch, "CHAIN_MISMATCH"),
-    (Rejection::Expired, "EXPIRED"),
-    (Rejection::ExpiryTooFar, "EXPIRY_TOO_FAR"),
-    (Rejection::SenderUnknown, "SENDER_UNKNOWN"),
-    (Rejection::SignerNotSender, "SIGNER_NOT_SENDER"),
-    (Rejection::NonceTooLow, "NONCE_TOO_LOW"),
-    (Rejection::NonceTooHigh, "NONCE_TOO_HIGH"),
-    (Rejection::FeeAboveMax, "FEE_ABOVE_MAX"),
-    (Rejection::FeeNotCovered, "FEE_NOT_COVERED"),
-    (Rejection::AgentOutOfScope, "AGENT_OUT_OF_SCOPE"),
-    (Rejection::AgentCapExceeded, "AGENT_CAP_EXCEEDED"),
-    (Rejection::AmountZero, "AMOUNT_ZERO"),
-    (Rejection::RecipientIsSender, "RECIPIENT_IS_SENDER"),
-    (Rejection::BalanceTooLow, "BALANCE_TOO_LOW"),
-    (Rejection::RecipientUnknown, "RECIPIENT_UNKNOWN"),
-    (Rejection::NotCashier, "NOT_CASHIER"),
-    (Rejection::ReferenceUsed, "REFERENCE_USED"),
-    (Rejection::SupplyTooLarge, "SUPPLY_TOO_LARGE"),
-    (Rejection::HoldUnknown, "HOLD_UNKNOWN"),
-    (Rejection::HoldBound, "HOLD_BOUND"),
-    (Rejection::NotBeneficiary, "NOT_BENEFICIARY"),
-    (Rejection::HoldEndPassed, "HOLD_END_PASSED"),
-    (Rejection::HoldEndTooFar, "HOLD_END_TOO_FAR"),
-    (Rejection::HoldExpired, "HOLD_EXPIRED"),
-    (Rejection::HoldNotExpired, "HOLD_NOT_EXPIRED"),
-    (Rejection::CaptureTooLow, "CAPTURE_TOO_LOW"),
-    (Rejection::CaptureTooHigh, "CAPTURE_TOO_HIGH"),
-    (Rejection::NotWithdrawal, "NOT_WITHDRAWAL"),
-    (Rejection::MarketUnknown, "MARKET_UNKNOWN"),
-    (Rejection::QuantityNotInLots, "QUANTITY_NOT_IN_LOTS"),
-    (Rejection::QuantityTooSmall, "QUANTITY_TOO_SMALL"),
-    (Rejection::LimitNotOnTick, "LIMIT_NOT_ON_TICK"),
-    (Rejection::WindowNotOnSlots, "WINDOW_NOT_ON_SLOTS"),
-    (Rejection::WindowTooLong, "WINDOW_TOO_LONG"),
-    (Rejection::WindowTooSoon, "WINDOW_TOO_SOON"),
-    (Rejection::WindowTooFar, "WINDOW_TOO_FAR"),
-    (Rejection::OrderEndPassed, "ORDER_END_PASSED"),
-    (Rejection::OrderEndTooFar, "ORDER_END_TOO_FAR"),
-    (Rejection::FillTooLarge, "FILL_TOO_LARGE"),
-    (Rejection::SellersZero, "SELLERS_ZERO"),
-    (Rejection::TooManyOrders, "TOO_MANY_ORDERS"),
-    (Rejection::OrderUnknown, "ORDER_UNKNOWN"),
-    (Rejection::NotOwner, "NOT_OWNER"),
-    (Rejection::OrderUnchanged, "ORDER_UNCHANGED"),
-    (Rejection::QuantityTraded, "QUANTITY_TRADED"),
-    (Rejection::CancelTimePassed, "CANCEL_TIME_PASSED"),
-    (Rejection::CancelTimeTooFar, "CANCEL_TIME_TOO_FAR"),
-    (Rejection::CancelTimeUnset, "CANCEL_TIME_UNSET"),
-    (Rejection::ChannelUnknown, "CHANNEL_UNKNOWN"),
-    (Rejection::NotPayee, "NOT_PAYEE"),
-    (Rejection::NotPayer, "NOT_PAYER"),
-    (Rejection::SettleDelayTooShort, "SETTLE_DELAY_TOO_SHORT"),
-    (Rejection::SettleDelayTooLong, "SETTLE_DELAY_TOO_LONG"),
-    (Rejection::VoucherKeyInvalid, "VOUCHER_KEY_INVALID"),
-    (Rejection::ChannelClosing, "CHANNEL_CLOSING"),
-    (Rejection::VoucherChainMismatch, "VOUCHER_CHAIN_MISMATCH"),
-    (Rejection::VoucherKeyMismatch, "VOUCHER_KEY_MISMATCH"),
-    (Rejection::VoucherSequenceTooLow, "VOUCHER_SEQUENCE_TOO_LOW"),
-    (Rejection::VoucherAmountTooLow, "VOUCHER_AMOUNT_TOO_LOW"),
-    (Rejection::VoucherAmountTooHigh, "VOUCHER_AMOUNT_TOO_HIGH"),
-    (Rejection::CaptureUnknown, "CAPTURE_UNKNOWN"),
-    (Rejection::NotPaid, "NOT_PAID"),
-    (Rejection::RefundTooHigh, "REFUND_TOO_HIGH"),
-    (Rejection::NameTaken, "NAME_TAKEN"),
-    (Rejection::NameUnchanged, "NAME_UNCHANGED"),
-    (Rejection::KeyInvalid, "KEY_INVALID"),
-    (Rejection::KeysUnchanged, "KEYS_UNCHANGED"),
-    (Rejection::AgentKnown, "AGENT_KNOWN"),
-    (Rejection::AgentUnknown, "AGENT_UNKNOWN"),
-    (Rejection::AgentEndPassed, "AGENT_END_PASSED"),
-];
 
 #[cfg(test)]
 mod tests;

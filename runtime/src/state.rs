@@ -236,9 +236,9 @@ impl<'a> View<'a> {
     }
 
     /// A contract that has not ended.
-    pub fn contract(&self, id: &ObjectId) -> Option<Contract> {
+    pub fn contract(&self, id: &ObjectId) -> Option<&'a Contract> {
         let Some(Object::Contract(contract)) = self.get(&Key::Contract(*id)) else { return None };
-        Some(**contract)
+        Some(contract)
     }
 
     /// A channel that has not ended.
@@ -325,7 +325,7 @@ impl<'a> View<'a> {
 
     /// The first `count` timers due within `first..=last`, the oldest first.
     fn timers_until(&self, first: Due, last: Due, count: usize) -> Vec<Timer> {
-        let first = Timer { due: first, kind: TimerKind::ContractPay, object: ObjectId([0; 32]) };
+        let first = Timer { due: first, kind: TimerKind::ContractDue, object: ObjectId([0; 32]) };
         let last = Timer { due: last, kind: TimerKind::LAST, object: ObjectId([u8::MAX; 32]) };
         let range = Key::Timer(first)..=Key::Timer(last);
         let committed = self.state.others.range(range.clone()).map(|(key, _)| key);

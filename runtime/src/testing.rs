@@ -34,7 +34,7 @@ use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
 use chain::operation::Operation;
-use chain::params::{Deposits, Fees, Params};
+use chain::params::{ContractTerms, Deposits, Fees, Params};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -109,6 +109,15 @@ pub(crate) fn params() -> Params {
         hold_span_max: Millis(1_000),
         withdrawal_span: Millis(100),
         refund_span: Millis(200),
+        contracts: ContractTerms {
+            stage_grace: Millis(20),
+            ready_grace: Millis(15),
+            result_grace: Millis(30),
+            sign_off_grace: Millis(40),
+            dispute_span: Millis(50),
+            holdback_bps: 1_000,
+            booking_bps: 2_000,
+        },
     }
 }
 
@@ -163,6 +172,11 @@ impl Ledger {
     /// Calls the object `id` `name` from here on.
     pub(crate) fn call(&mut self, name: &str, id: ObjectId) {
         self.names.insert(name.to_owned(), id);
+    }
+
+    /// The last form of what stood under `key` and has ended.
+    pub(crate) fn ended(&self, key: &Key) -> Option<&Object> {
+        self.history.iter().find_map(|changes| changes.ended.get(key))
     }
 
     /// Applies one operation of `sender`, which is refused.

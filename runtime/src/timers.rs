@@ -25,7 +25,7 @@ pub(crate) fn fire_due(draft: &mut Draft<'_>) {
 fn fire(draft: &mut Draft<'_>, timer: &Timer) {
     draft.clear_timer(timer.due, timer.kind, timer.object);
     match timer.kind {
-        TimerKind::ContractPay => contract::pay(draft, timer.object),
+        TimerKind::ContractDue => contract::fall_due(draft, timer.object),
         TimerKind::HoldExpire => hold::expire(draft, timer.object),
         TimerKind::OrderExpire => order::expire(draft, timer.object),
         TimerKind::ChannelClose => channel::close_due(draft, timer.object),

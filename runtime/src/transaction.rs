@@ -16,7 +16,8 @@ use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
 use crate::rules::{
-    agent, channel, deposit, hold, keys, name, order, refund, transfer, voucher, withdrawal,
+    agent, channel, contract, deposit, hold, keys, name, order, refund, transfer, voucher,
+    withdrawal,
 };
 use crate::state::View;
 
@@ -267,6 +268,7 @@ fn apply_operation(
         }
         Operation::OrderCancelAll { scope } => order::cancel_all(draft, step, scope),
         Operation::CancelAt { time } => order::cancel_at(draft, step, time),
+        Operation::Contract { contract, ref act } => contract::apply(draft, step, contract, act),
     }
 }
 

@@ -2,24 +2,15 @@
 //! close with is all the money there is, and a restart in between changes no line.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
-use chain::account::AccountId;
 use chain::amount::Amount;
-use chain::encoding::encode;
 use chain::hash::{Domain, Hash};
-use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
-use chain::keys::SecretKey;
 use chain::memo::Memo;
 use chain::operation::Operation;
 use chain::target::Target;
-use chain::transaction::Transaction;
-use serde_json::{Value, json};
+use serde_json::Value;
+use tests::operate::{carry_out, operate};
 use tests::process::{Node, Wallet};
 
 /// The accounts of a developer's chain, and one that is opened during the day.
@@ -50,75 +41,8 @@ impl Day {
         self.wallet.ok(&[arguments, &["--key", name, "--yes"]].concat())
     }
 
-    /// Asks the node.
-    fn ask(&self, method: &str, params: &Value) -> Value {
-        let address = self.node.rpc.trim_start_matches("http://");
-        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let call = call.to_string();
-        let mut stream = TcpStream::connect(address).expect("the node listens");
-        let head = format!("POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-        let kind = "Content-Type: application/json\r\n";
-        write!(stream, "{head}{kind}Content-Length: {}\r\n\r\n{call}", call.len()).expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the node answers");
-        let body = answer.find('{').map_or("", |at| &answer[at..]);
-        let body = body.rfind('}').map_or("", |at| &body[..=at]);
-        let answer: Value = serde_json::from_str(body).expect(&answer);
-        assert!(answer["error"].is_null(), "{method} {params}: {answer}");
-        answer["result"].clone()
-    }
-
-    /// Signs one operation by a developer's account, as the wallet does not know it, and waits until it is
-    /// settled. Answers with the name of what it made.
-    fn operate(&self, name: &str, operation: Operation) -> ObjectId {
-        let path = self.node.home().join("dev-accounts").join(format!("{name}.key"));
-        let digits = fs::read_to_string(path).expect("a developer's secret");
-        let secret = Hash::from_hex(digits.trim()).expect("64 digits").0;
-        let key = SecretKey::from_bytes(&secret).expect("a secret");
-        let sender = AccountId::of_key(&key.public_key());
-        let status = self.ask("chain_status", &json!({}));
-        let account = self.ask("account_get", &json!({ "account": self.address(name) }));
-        let nonce = Nonce(account["next_nonce"].as_u64().expect("a number"));
-        let chain = Hash::from_hex(&self.node.chain).expect("a chain");
-        let transaction = Transaction {
-            chain,
-            sender,
-            nonce,
-            valid_until: Height(status["tip"]["height"].as_u64().expect("a number") + 100),
-            fee_max: Amount::from_u64(1_000_000),
-            operations: vec![operation],
-        };
-        let bytes = encode(&transaction.sign(&key));
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let id = self.ask("tx_submit", &json!({ "transaction": text }))["id"].clone();
-        let began = Instant::now();
-        loop {
-            let found = self.ask("tx_get", &json!({ "id": id }));
-            if found["status"] == "included" {
-                assert_eq!(found["receipt"]["outcome"], "applied", "{found}");
-                return ObjectId::of_operation(chain, sender, nonce, 0);
-            }
-            assert!(began.elapsed() < Duration::from_secs(60), "{found}");
-            sleep(Duration::from_millis(100));
-        }
-    }
-
-    fn address(&self, name: &str) -> String {
-        let shown = self.wallet.ok(&["--network", "dev", "key", "show", name]);
-        shown["address"].as_str().expect("a key has an address").to_owned()
-    }
-
     fn statement(&self, name: &str) -> Value {
         self.wallet.ok(&["account", "statement", name])
-    }
-
-    /// Waits until a contract or channel has ended.
-    fn wait_for_end(&self, kind: &str, verb: &str, id: &str) {
-        let began = Instant::now();
-        while self.wallet.ok(&[kind, verb, id])["status"] != "ended" {
-            assert!(began.elapsed() < Duration::from_secs(120), "{kind} {id} does not end");
-            sleep(Duration::from_millis(200));
-        }
     }
 
     /// Deposit, transfers, hold with capture and refund, contract, channel, withdrawals.
@@ -132,7 +56,11 @@ impl Day {
         self.by("bob", &["hold", "capture", hold, "4TLY"]);
         let of = ObjectId::from_hex(hold).expect("a name");
         let reason = Memo::new("half of it").expect("short");
-        self.operate("bob", Operation::Refund { of, amount: Amount::from_u64(1_000_000), reason });
+        operate(
+            &self.node,
+            "bob",
+            Operation::Refund { of, amount: Amount::from_u64(1_000_000), reason },
+        );
         self.by("bob", &["hold", "release", hold]);
         self.by("carol", &["hold", "open", "bob", "2TLY", "--expires", "+2s"]);
         self.trade();
@@ -147,7 +75,7 @@ impl Day {
         self.by("alice", &[&bid[..], &["--start", "+8slots", "--slots", "2", "--ioc"]].concat());
         let contracts = self.wallet.ok(&["contract", "list", "bob"]);
         let contract = contracts["items"][0]["contract"].as_str().expect("a contract");
-        self.wait_for_end("contract", "show", contract);
+        carry_out(&self.node, contract, "alice", "bob");
     }
 
     fn pay_by_channel(&self) {
@@ -165,13 +93,13 @@ impl Day {
         let request = |units| {
             let amount = Amount::from_u64(units);
             let target = Target::new("a bank account").expect("short");
-            self.operate("carol", Operation::WithdrawRequest { amount, target })
+            operate(&self.node, "carol", Operation::WithdrawRequest { amount, target })
         };
         let (paid, refused) = (request(7_000_000), request(3_000_000));
         let reference = Hash::of(Domain::Reference, &[b"wire 4"]);
-        self.operate("cashier", Operation::WithdrawConfirm { hold: paid, reference });
+        operate(&self.node, "cashier", Operation::WithdrawConfirm { hold: paid, reference });
         let reason = Memo::new("no such bank").expect("short");
-        self.operate("cashier", Operation::WithdrawReject { hold: refused, reason });
+        operate(&self.node, "cashier", Operation::WithdrawReject { hold: refused, reason });
     }
 }
 

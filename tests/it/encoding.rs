@@ -14,7 +14,6 @@ use chain::block::{Block, Header, VERSION};
 use chain::captured::Captured;
 use chain::certificate::{Certificate, Voters};
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
-use chain::contract::Contract;
 use chain::encoding::{decode, encode};
 use chain::event::Event;
 use chain::hash::{Domain, Hash};
@@ -40,6 +39,8 @@ use chain::timer::{Due, Timer, TimerKind};
 use chain::transaction::{SignedTransaction, Transaction};
 use chain::voucher::{SignedVoucher, Voucher};
 
+mod contracts;
+
 const CHAIN: Hash = Hash([0xc0; 32]);
 const OBJECT: ObjectId = ObjectId([0x0b; 32]);
 
@@ -60,7 +61,7 @@ fn voucher() -> SignedVoucher {
 }
 
 fn operations() -> Vec<(&'static str, Operation)> {
-    first_operations().into_iter().chain(later_operations()).collect()
+    first_operations().into_iter().chain(later_operations()).chain(contracts::acts()).collect()
 }
 
 /// Money that leaves or comes back, and who may act.
@@ -300,18 +301,6 @@ fn market_objects() -> Vec<Named> {
         hold: None,
         sold,
     };
-    let contract = Contract {
-        buyer: owner,
-        seller: other,
-        market: MarketId(1),
-        bid: OBJECT,
-        ask: ObjectId([0x0c; 32]),
-        quantity: Quantity(100),
-        window: window(),
-        price: Price(45),
-        hold: ObjectId([0x0d; 32]),
-        slots_paid: 1,
-    };
     let channel = Channel {
         payer: owner,
         payee: other,
@@ -336,7 +325,11 @@ fn market_objects() -> Vec<Named> {
     vec![
         ("market", Key::Market(MarketId(1)), Object::Market(Box::new(market))),
         ("order", Key::Order(OBJECT), Object::Order(Box::new(order))),
-        ("contract", Key::Contract(OBJECT), Object::Contract(Box::new(contract))),
+        (
+            "contract",
+            Key::Contract(OBJECT),
+            Object::Contract(Box::new(contracts::contract(owner, other))),
+        ),
         ("channel", Key::Channel(OBJECT), Object::Channel(Box::new(channel))),
     ]
 }

@@ -14,7 +14,7 @@ use chain::keys::{PublicKey, SecretKey};
 use chain::memo::Memo;
 use chain::name::Name;
 use chain::operation::Operation;
-use chain::params::{Deposits, Fees, Params};
+use chain::params::{ContractTerms, Deposits, Fees, Params};
 use chain::receipt::Outcome;
 use chain::signers::Signers;
 use chain::state::{Key, Object};
@@ -93,6 +93,15 @@ fn params() -> Params {
         hold_span_max: Millis(2_000),
         withdrawal_span: Millis(700),
         refund_span: Millis(900),
+        contracts: ContractTerms {
+            stage_grace: Millis(10),
+            ready_grace: Millis(10),
+            result_grace: Millis(10),
+            sign_off_grace: Millis(10),
+            dispute_span: Millis(10),
+            holdback_bps: 0,
+            booking_bps: 0,
+        },
     }
 }
 

@@ -1,8 +1,9 @@
 //! The market, block by block through the runtime's one entry: the golden vectors, what is refused, how
-//! orders and contracts live and end, and random books against a naive model.
+//! orders and contracts live and end, and random books and schedules against naive models.
 
 mod books;
 mod commands;
+mod contracts;
 mod floor;
 mod lives;
 mod refusals;

@@ -1,10 +1,8 @@
 //! The wallet against a real node, as a script would use it: every kind of money movement, with the node
 //! killed in the middle.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
+use tests::operate::carry_out;
 use tests::process::{Node, Wallet};
 
 /// The developers' genesis with slots of a second, so that a contract ends within the test.
@@ -13,8 +11,8 @@ fn short_slots() -> String {
 }
 
 /// A node, and a wallet with the cashier's key and two keys that the cashier has paid in for.
-fn host_and_buyer(genesis: Option<&str>) -> (Node, Wallet) {
-    let node = Node::start(genesis);
+fn host_and_buyer() -> (Node, Wallet) {
+    let node = Node::start(None);
     let wallet = Wallet::new(&node.rpc);
     node.import(&wallet, "cashier");
     for name in ["host", "buyer"] {
@@ -45,22 +43,9 @@ fn money(wallet: &Wallet, account: &str, field: &str) -> u128 {
     text(&account, field).parse().expect("an amount is a number")
 }
 
-/// Runs a command until `done` says that its answer is what is waited for.
-fn wait_for(wallet: &Wallet, arguments: &[&str], done: impl Fn(&Value) -> bool) -> Value {
-    let began = Instant::now();
-    loop {
-        let answer = wallet.ok(arguments);
-        if done(&answer) {
-            return answer;
-        }
-        assert!(began.elapsed() < Duration::from_secs(120), "{arguments:?}: {answer}");
-        sleep(Duration::from_millis(200));
-    }
-}
-
 #[test]
 fn hold_is_captured_twice_and_released_across_a_kill() {
-    let (mut node, wallet) = host_and_buyer(None);
+    let (mut node, wallet) = host_and_buyer();
     wallet.ok(&["send", "host", "1.5TLY", "--memo", "rent", "--key", "buyer", "--yes"]);
     let open = ["hold", "open", "host", "10TLY", "--expires", "+1h", "--key", "buyer", "--yes"];
     let opened = wallet.ok(&open);
@@ -88,7 +73,7 @@ fn hold_is_captured_twice_and_released_across_a_kill() {
 
 #[test]
 fn what_was_foreseen_built_and_signed_happens_once_across_a_kill() {
-    let (mut node, wallet) = host_and_buyer(None);
+    let (mut node, wallet) = host_and_buyer();
     let file = wallet.folder().join("pay.json");
     let file = file.to_str().expect("a path of letters");
     wallet.ok(&["tx", "build", file, "send", "host", "1.5TLY", "--key", "buyer"]);
@@ -110,38 +95,42 @@ fn what_was_foreseen_built_and_signed_happens_once_across_a_kill() {
 }
 
 #[test]
-fn bid_and_ask_become_a_contract_that_pays_and_ends() {
-    let (_node, wallet) = host_and_buyer(Some(&short_slots()));
-    let held = money(&wallet, "buyer", "held");
+fn bid_and_ask_become_a_contract_that_is_carried_out_and_paid() {
+    let node = Node::start(Some(&short_slots()));
+    let wallet = Wallet::new(&node.rpc);
+    ["alice", "bob"].into_iter().for_each(|name| node.import(&wallet, name));
+    let held = money(&wallet, "alice", "held");
     let window = ["--start", "+8slots", "--slots", "3", "--yes"];
     let ask = ["order", "place", "ask", "cpu", "--quantity", "100", "--price", "40utly"];
     let bid = ["order", "place", "bid", "cpu", "--quantity", "100", "--price", "50utly", "--ioc"];
     let ask = wallet.ok(&[
         &ask[..],
         &["--start", "+4slots", "--slots", "60", "--yes"],
-        &["--key", "host"],
+        &["--key", "bob"],
     ]
     .concat());
-    let bid = wallet.ok(&[&bid[..], &window, &["--key", "buyer"]].concat());
+    let bid = wallet.ok(&[&bid[..], &window, &["--key", "alice"]].concat());
 
-    let contracts = wallet.ok(&["contract", "list", "host"]);
+    let contracts = wallet.ok(&["contract", "list", "bob"]);
     let contract = &contracts["items"][0];
     assert_eq!(contract["bid"], bid["order"]);
     assert_eq!(contract["ask"], ask["order"]);
     assert_eq!(text(contract, "price"), "45");
     assert_eq!(text(contract, "total"), (45 * 100 * 3).to_string());
+    assert_eq!(text(contract, "state"), "matched");
 
     let id = text(contract, "contract").to_owned();
-    let ended =
-        wait_for(&wallet, &["contract", "show", &id], |contract| contract["status"] == "ended");
+    carry_out(&node, &id, "alice", "bob");
+    let ended = wallet.ok(&["contract", "show", &id]);
+    assert_eq!((text(&ended, "status"), text(&ended, "reason")), ("ended", "accepted"));
     assert_eq!(text(&ended, "paid"), (45 * 100 * 3).to_string());
     assert_eq!(ended["slots_paid"], 3);
-    assert_eq!(money(&wallet, "buyer", "held"), held, "nothing is set aside any more");
+    assert_eq!(money(&wallet, "alice", "held"), held, "nothing is set aside any more");
 }
 
 #[test]
 fn channel_pays_by_two_vouchers_and_closes() {
-    let (_node, wallet) = host_and_buyer(None);
+    let (_node, wallet) = host_and_buyer();
     let opened = wallet.ok(&[
         "channel",
         "open",
@@ -182,7 +171,7 @@ fn channel_pays_by_two_vouchers_and_closes() {
 
 #[test]
 fn mistakes_end_in_clear_errors() {
-    let (node, wallet) = host_and_buyer(None);
+    let (node, wallet) = host_and_buyer();
     let expect = |arguments: &[&str], code: i32, name: &str| {
         let answer = wallet.run(arguments);
         assert_eq!((answer.code, answer.error()), (code, name), "{arguments:?}: {}", answer.json);

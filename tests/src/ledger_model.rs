@@ -254,7 +254,8 @@ impl Model {
             | Operation::OrderCancel { .. }
             | Operation::OrderAmend { .. }
             | Operation::OrderCancelAll { .. }
-            | Operation::CancelAt { .. } => {
+            | Operation::CancelAt { .. }
+            | Operation::Contract { .. } => {
                 unreachable!("the model is given no orders")
             }
         }

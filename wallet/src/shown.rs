@@ -108,7 +108,7 @@ impl Style<'_> {
                     _ => self.address(&escape(text)),
                 }
             }
-            ("expires" | "closes" | "start" | "end" | "time", Value::Number(time)) => {
+            ("expires" | "closes" | "due" | "start" | "end" | "time", Value::Number(time)) => {
                 time.as_u64().map_or_else(String::new, when::show)
             }
             (_, Value::Array(values)) => {

@@ -131,7 +131,7 @@ pub(super) fn contracts(
     Ok(ids.page(api, &committed, Kind::Contract, |id| {
         let contract = committed.view().contract(&id)?;
         let market = book::by_id(&committed, contract.market);
-        Some(api.translate.contract(id, &contract, market, ObjectStatus::Open))
+        Some(api.translate.contract(id, contract, market, ObjectStatus::Open))
     }))
 }
 

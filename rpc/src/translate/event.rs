@@ -26,9 +26,12 @@ impl Translator {
             Event::OrderPlaced { .. }
             | Event::OrderClosed { .. }
             | Event::CellCleared { .. }
-            | Event::Matched { .. }
-            | Event::ContractPaid { .. }
-            | Event::ContractEnded { .. } => self.market_event(event),
+            | Event::Matched { .. } => self.market_event(event),
+            Event::ContractPaid { .. }
+            | Event::ContractClosed { .. }
+            | Event::ContractMoved { .. }
+            | Event::EndpointPublished { .. }
+            | Event::ResultPosted { .. } => self.contract_event(event),
             Event::OrderAmended { .. } | Event::CancelAtSet { .. } => self.command_event(event),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
@@ -187,17 +190,6 @@ impl Translator {
                 price: price.into(),
                 total: total.into(),
             },
-            Event::ContractPaid { contract, seller, slots_paid, amount } => {
-                EventView::ContractPaid {
-                    contract: contract.into(),
-                    seller: at(seller),
-                    slots_paid,
-                    amount: amount.into(),
-                }
-            }
-            Event::ContractEnded { contract, paid } => {
-                EventView::ContractEnded { contract: contract.into(), paid: paid.into() }
-            }
             _ => unreachable!("`event` sends each variant to its function"),
         }
     }

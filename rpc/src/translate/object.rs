@@ -1,21 +1,18 @@
-//! Objects of the state: holds, channels, markets, orders, contracts.
+//! Objects of the state: holds, channels, markets, orders.
 
-use chain::amount::Amount;
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
-use chain::contract::Contract;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
 use chain::order::{CancelScope, FillRule, Order, OrderClosed, Side, Sold, TimeInForce};
-use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
 use super::Translator;
 use crate::types::{
-    BestVoucherView, CancelScopeView, ChannelStatusView, ChannelView, ContractView, FillRuleView,
-    HoldClosedView, HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView,
-    OrderView, PaymentView, PurposeView, SideView, SoldView, TimeInForceView, WindowView,
+    BestVoucherView, CancelScopeView, ChannelStatusView, ChannelView, FillRuleView, HoldClosedView,
+    HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView, OrderView, PaymentView,
+    PurposeView, SideView, SoldView, TimeInForceView, WindowView,
 };
 
 impl Translator {
@@ -139,40 +136,6 @@ impl Translator {
         let sold = order.sold.iter().copied().map(Into::into).collect();
         OrderDetailView { order: self.order(id, order, market, status), sold }
     }
-
-    /// A contract made in `market`.
-    pub fn contract(
-        &self,
-        id: ObjectId,
-        contract: &Contract,
-        market: &Market,
-        status: ObjectStatus,
-    ) -> ContractView {
-        let slots = contract.window.slots(market.slot).expect("contracts are over whole slots");
-        let cost = |slots| cost(contract.price, contract.quantity, slots);
-        ContractView {
-            contract: id.into(),
-            buyer: self.address(contract.buyer),
-            seller: self.address(contract.seller),
-            market: contract.market.0,
-            market_name: market.name.clone(),
-            bid: contract.bid.into(),
-            ask: contract.ask.into(),
-            quantity: contract.quantity.0,
-            window: contract.window.into(),
-            price: contract.price.into(),
-            total: cost(slots).into(),
-            paid: cost(contract.slots_paid).into(),
-            hold: contract.hold.into(),
-            slots,
-            slots_paid: contract.slots_paid,
-            status,
-        }
-    }
-}
-
-fn cost(price: Price, quantity: Quantity, slots: u64) -> Amount {
-    Amount::cost(price, quantity, slots).expect("a contract's price was held when it was made")
 }
 
 impl From<BestVoucher> for BestVoucherView {

@@ -1,6 +1,8 @@
 //! Transactions, their operations and their receipts.
 
+use chain::contract::ContractAct;
 use chain::encoding::encode;
+use chain::id::ObjectId;
 use chain::operation::{Operation, OrderPlace};
 use chain::receipt::{Outcome, Receipt};
 use chain::transaction::SignedTransaction;
@@ -112,6 +114,7 @@ impl Translator {
                 amount: (*amount).into(),
                 reason: reason.as_str().to_owned(),
             },
+            Operation::Contract { contract, act } => in_contract(*contract, act),
             Operation::AccountUpdate { .. }
             | Operation::KeySet { .. }
             | Operation::AgentGrant { .. }
@@ -121,6 +124,10 @@ impl Translator {
             | Operation::CancelAt { .. } => command(operation),
         }
     }
+}
+
+fn in_contract(contract: ObjectId, act: &ContractAct) -> OperationView {
+    OperationView::Contract { contract: contract.into(), act: act.into() }
 }
 
 fn access(operation: &Operation) -> OperationView {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
 use crate::types::{
-    BestVoucherView, HoldClosedView, OrderClosedView, PurposeView, ScopeView, SideView,
-    SignersView, WindowView,
+    BestVoucherView, ContractClosedView, ContractStateView, ExtentView, HoldClosedView,
+    OrderClosedView, PurposeView, ScopeView, SideView, SignersView, WindowView,
 };
 
 /// One change.
@@ -148,23 +148,66 @@ pub enum EventView {
         /// Price times units times slots.
         total: Text<Amount>,
     },
-    /// A contract paid for slots that passed.
+    /// A contract paid: for slots that passed, what was held back of them, or the booking share.
     ContractPaid {
         /// The contract.
         contract: Text<ObjectId>,
+        /// Who paid.
+        buyer: Text<Address>,
         /// Who was paid.
         seller: Text<Address>,
-        /// How many slots are paid in all.
+        /// How many slots are paid in all, but for what is held back.
         slots_paid: u64,
         /// How much this time.
         amount: Text<Amount>,
     },
-    /// A contract came to its end, paid in full.
-    ContractEnded {
+    /// A contract is over.
+    ContractClosed {
         /// The contract.
         contract: Text<ObjectId>,
+        /// Who paid.
+        buyer: Text<Address>,
+        /// Who was paid.
+        seller: Text<Address>,
         /// How much it paid in all.
         paid: Text<Amount>,
+        /// Why.
+        reason: ContractClosedView,
+    },
+    /// A contract came into another state; not into its last one.
+    ContractMoved {
+        /// The contract.
+        contract: Text<ObjectId>,
+        /// Who pays.
+        buyer: Text<Address>,
+        /// Who is paid.
+        seller: Text<Address>,
+        /// The state.
+        state: ContractStateView,
+        /// When the duty that began ends.
+        due: u64,
+    },
+    /// A party of a contract said where it can be reached.
+    EndpointPublished {
+        /// The contract.
+        contract: Text<ObjectId>,
+        /// Who can be reached.
+        by: Text<Address>,
+        /// Who can read where.
+        to: Text<Address>,
+    },
+    /// The seller of a contract posted a result.
+    ResultPosted {
+        /// The contract.
+        contract: Text<ObjectId>,
+        /// Who wants it.
+        buyer: Text<Address>,
+        /// Who computed it.
+        seller: Text<Address>,
+        /// Its digest.
+        digest: Text<Hash>,
+        /// Whether it is all there is to compute.
+        extent: ExtentView,
     },
     /// A channel was opened.
     ChannelOpened {

@@ -1,6 +1,5 @@
-//! The market as clients see it: markets, orders, what stands in the book, contracts.
+//! The market as clients see it: markets, orders, what stands in the book.
 
-use chain::amount::Amount;
 use chain::id::ObjectId;
 use chain::quantity::Price;
 use schemars::JsonSchema;
@@ -208,41 +207,4 @@ pub struct LevelView {
     pub quantity: u64,
     /// How many orders there are.
     pub orders: u32,
-}
-
-/// A deal between a buyer and a seller.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ContractView {
-    /// Its name.
-    pub contract: Text<ObjectId>,
-    /// Who pays.
-    pub buyer: Text<Address>,
-    /// Who is paid.
-    pub seller: Text<Address>,
-    /// The number of the market it was made in.
-    pub market: u32,
-    /// The name of that market.
-    pub market_name: String,
-    /// The bid it came from.
-    pub bid: Text<ObjectId>,
-    /// The ask it came from.
-    pub ask: Text<ObjectId>,
-    /// Units in each slot.
-    pub quantity: u64,
-    /// The slots.
-    pub window: WindowView,
-    /// The price.
-    pub price: Text<Price>,
-    /// Price times units times slots.
-    pub total: Text<Amount>,
-    /// How much of it was paid.
-    pub paid: Text<Amount>,
-    /// The hold with its money.
-    pub hold: Text<ObjectId>,
-    /// How many slots it has.
-    pub slots: u64,
-    /// How many of them are paid.
-    pub slots_paid: u64,
-    /// Whether it is open.
-    pub status: ObjectStatus,
 }

@@ -4,7 +4,7 @@ use chain::address::Network;
 use chain::amount::Amount;
 use chain::authority::AuthorityKey;
 use chain::hash::Hash;
-use chain::params::{Deposits, Fees};
+use chain::params::{ContractTerms, Deposits, Fees};
 use chain::token::Token;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub struct ChainStatusView {
     pub withdrawal_span_ms: u64,
     /// How long after the end of what paid it a payment may be given back.
     pub refund_span_ms: u64,
+    /// How long the parties of a contract have for what, and what it costs to leave.
+    pub contracts: ContractTermsView,
 }
 
 /// Which kind of network a chain is.
@@ -177,6 +179,39 @@ impl From<&Deposits> for DepositsView {
             name: deposits.name.into(),
             keys: deposits.keys.into(),
             agent: deposits.agent.into(),
+        }
+    }
+}
+
+/// How long the parties of a contract have for what, and what it costs to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContractTermsView {
+    /// For the buyer to stage: from the match on, and in any case until the window begins.
+    pub stage_grace_ms: u64,
+    /// For the seller to be ready: from the window's start, or from the staging if that comes later.
+    pub ready_grace_ms: u64,
+    /// For the seller to post a result: from the end of the slots on.
+    pub result_grace_ms: u64,
+    /// For the buyer to reject a result: from the posting on.
+    pub sign_off_grace_ms: u64,
+    /// For the parties to agree on what was rejected.
+    pub dispute_span_ms: u64,
+    /// What is held back of every slot's price until the contract closes, in basis points.
+    pub holdback_bps: u16,
+    /// What a buyer pays of the whole price who does not use what it booked, in basis points.
+    pub booking_bps: u16,
+}
+
+impl From<&ContractTerms> for ContractTermsView {
+    fn from(terms: &ContractTerms) -> Self {
+        Self {
+            stage_grace_ms: terms.stage_grace.0,
+            ready_grace_ms: terms.ready_grace.0,
+            result_grace_ms: terms.result_grace.0,
+            sign_off_grace_ms: terms.sign_off_grace.0,
+            dispute_span_ms: terms.dispute_span.0,
+            holdback_bps: terms.holdback_bps,
+            booking_bps: terms.booking_bps,
         }
     }
 }

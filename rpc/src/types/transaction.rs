@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{
-    CancelScopeView, EventView, ScopeView, SideView, SignersView, TimeInForceView, WindowView,
+    CancelScopeView, ContractActView, EventView, ScopeView, SideView, SignersView, TimeInForceView,
+    WindowView,
 };
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
@@ -295,6 +296,14 @@ pub enum OperationView {
     CancelAt {
         /// When; none to let them stand.
         time: Option<u64>,
+    },
+    /// A party of a contract does its part, or stops doing it.
+    Contract {
+        /// The contract.
+        contract: Text<ObjectId>,
+        /// What is done.
+        #[serde(flatten)]
+        act: ContractActView,
     },
 }
 

@@ -5,7 +5,7 @@ use chain::agent::Agent;
 use chain::amount::Amount;
 use chain::captured::Captured;
 use chain::channel::Channel;
-use chain::contract::Contract;
+use chain::contract::{Contract, ContractState};
 use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
 use chain::market::MarketId;
@@ -99,9 +99,8 @@ fn hold_is_sound(view: &View<'_>, id: &ObjectId, hold: &Hold) -> bool {
         Purpose::Contract { contract } => view.contract(&contract).is_some_and(|contract| {
             contract.hold == *id
                 && contract.buyer == hold.owner
-                && contract_cost(view, &contract) == Some(hold.amount)
-                && Amount::cost(contract.price, contract.quantity, contract.slots_paid)
-                    == Some(hold.captured)
+                && contract_needs(view, contract) == Some(hold.amount)
+                && contract.paid == hold.captured
         }),
         Purpose::Channel { channel } => view.channel(&channel).is_some_and(|channel| {
             channel.hold == *id
@@ -155,12 +154,35 @@ fn spans_are_sound(order: &Order) -> bool {
 }
 
 fn contract_is_sound(view: &View<'_>, id: &ObjectId, contract: &Contract) -> bool {
-    let slots = slots(view, contract.market, contract.window);
-    slots.is_some_and(|slots| contract.slots_paid < slots)
+    let earned = contract.cost(contract.slots_paid);
+    let held_back = earned.and_then(|it| it.share(view.params().contracts.holdback_bps));
+    let accrued = earned.zip(held_back).and_then(|(earned, back)| earned.checked_sub(back));
+    state_is_sound(view, contract)
+        && accrued == Some(contract.paid)
         && contract.buyer != contract.seller
         && view
             .hold(&contract.hold)
             .is_some_and(|hold| hold.purpose == Purpose::Contract { contract: *id })
+}
+
+/// True when the contract has what its state comes from, and nothing that comes later.
+fn state_is_sound(view: &View<'_>, contract: &Contract) -> bool {
+    let Some(slots) = slots(view, contract.market, contract.window) else { return false };
+    let Contract { slots_missed, slots_paid, ref staged, ref fingerprint, ref result, .. } =
+        *contract;
+    let behind = slots_missed.saturating_add(slots_paid);
+    let (staged, ready, posted) = (staged.is_some(), fingerprint.is_some(), result.is_some());
+    match contract.state {
+        ContractState::Matched => behind == 0 && !staged && !ready && !posted,
+        ContractState::Staging => behind == 0 && staged && !ready && !posted,
+        ContractState::Ready => behind == 0 && staged && ready && !posted,
+        ContractState::Active => behind < slots && slots_missed < slots && staged && ready,
+        ContractState::Ended => behind <= slots && staged && ready,
+        ContractState::SignOff | ContractState::Disputed => {
+            behind <= slots && staged && ready && posted
+        }
+        ContractState::Closed(_) => false,
+    }
 }
 
 fn channel_is_sound(view: &View<'_>, id: &ObjectId, channel: &Channel) -> bool {
@@ -178,9 +200,21 @@ fn bid_needs(view: &View<'_>, order: &Order) -> Option<Amount> {
     Amount::cost(order.limit, open, slots(view, order.market, order.window)?)
 }
 
-fn contract_cost(view: &View<'_>, contract: &Contract) -> Option<Amount> {
-    let slots = slots(view, contract.market, contract.window)?;
-    Amount::cost(contract.price, contract.quantity, slots)
+/// What the slots of a contract cost that were paid or can be.
+fn contract_needs(view: &View<'_>, contract: &Contract) -> Option<Amount> {
+    match contract.state {
+        ContractState::Matched
+        | ContractState::Staging
+        | ContractState::Ready
+        | ContractState::Active => {
+            let slots = slots(view, contract.market, contract.window)?;
+            contract.cost(slots.checked_sub(contract.slots_missed)?)
+        }
+        ContractState::Ended | ContractState::SignOff | ContractState::Disputed => {
+            contract.cost(contract.slots_paid)
+        }
+        ContractState::Closed(_) => None,
+    }
 }
 
 fn slots(view: &View<'_>, market: MarketId, window: chain::time::Window) -> Option<u64> {

@@ -4,7 +4,8 @@ use chain::account::Account;
 use chain::amount::Amount;
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
-use chain::contract::Contract;
+use chain::contract::{Contract, ContractClosed, ContractState};
+use chain::hash::Hash;
 use chain::height::Height;
 use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
@@ -279,9 +280,7 @@ fn trades_that_are_not_in_contracts_are_found() {
     for violation in [
         found_in_order(asks, |ask| ask.sold.clear()),
         found_in_order(asks, |ask| ask.sold[0].window.end = Time(140)),
-        found_in_order(asks, |ask| ask.limit = Price(51)),
-        found_in_contract(|contract| contract.bid = ID),
-        found_in_order(bids, |bid| (bid.quantity, bid.filled) = (Quantity(16), Quantity(11))),
+        found_in_order(bids, |bid| (bid.quantity, bid.filled) = (Quantity(14), Quantity(9))),
     ] {
         assert!(matches!(violation, Some(Violation::Trades(_))), "{violation:?}");
     }
@@ -289,14 +288,25 @@ fn trades_that_are_not_in_contracts_are_found() {
 
 #[test]
 fn contracts_that_do_not_fit_are_found() {
-    let violation = found_in_contract(|contract| contract.seller = contract.buyer);
-    assert!(matches!(violation, Some(Violation::Contract(_))), "{violation:?}");
+    for change in [
+        |contract: &mut Contract| contract.seller = contract.buyer,
+        |contract: &mut Contract| contract.slots_paid = 1,
+        |contract: &mut Contract| contract.state = ContractState::Staging,
+        |contract: &mut Contract| contract.fingerprint = Some(Hash::ZERO),
+    ] {
+        let violation = found_in_contract(change);
+        assert!(matches!(violation, Some(Violation::Contract(_))), "{violation:?}");
+    }
+    let violation = found_in_contract(|contract| contract.due.0 += 1);
+    assert!(matches!(violation, Some(Violation::Timer(_))), "{violation:?}");
     let violation = found_in_contract(|contract| contract.hold = ID);
     assert!(matches!(violation, Some(Violation::Hold(_))), "{violation:?}");
     for change in [
         |contract: &mut Contract| contract.price = Price(41),
         |contract: &mut Contract| contract.quantity = Quantity(9),
-        |contract: &mut Contract| contract.slots_paid = 1,
+        |contract: &mut Contract| contract.slots_missed = 1,
+        |contract: &mut Contract| contract.paid = sum(1),
+        |contract: &mut Contract| contract.state = ContractState::Closed(ContractClosed::NoShow),
         |contract: &mut Contract| contract.buyer = account("bob"),
     ] {
         let violation = found_in_contract(change);
@@ -306,7 +316,7 @@ fn contracts_that_do_not_fit_are_found() {
 
 #[test]
 fn orders_and_contracts_without_deadlines_are_found() {
-    for kind in [TimerKind::OrderExpire, TimerKind::ContractPay] {
+    for kind in [TimerKind::OrderExpire, TimerKind::ContractDue] {
         let mut state = trading().state;
         let timers = state.iter().map(|(key, _)| *key);
         let of_kind = |key: &Key| matches!(key, Key::Timer(timer) if timer.kind == kind);

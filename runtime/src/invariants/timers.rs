@@ -38,7 +38,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
             ends.then_some((*id, TimerKind::HoldExpire))
         }
         (Key::Order(id), _) => Some((*id, TimerKind::OrderExpire)),
-        (Key::Contract(id), _) => Some((*id, TimerKind::ContractPay)),
+        (Key::Contract(id), _) => Some((*id, TimerKind::ContractDue)),
         (Key::Captured(id), _) => Some((*id, TimerKind::RefundEnd)),
         (Key::Agent(id), _) => Some((*id, TimerKind::AgentExpire)),
         (Key::CancelSwitch(id), _) => Some((*id, TimerKind::CancelAll)),
@@ -49,7 +49,8 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
     }
 }
 
-/// True when the deadline of a hold, channel, payment, agent or switch stands where the object says.
+/// True when the deadline of a hold, contract, channel, payment, agent or switch stands where the object
+/// says.
 fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     if let Object::Hold(hold) = object
         && let Purpose::User { expires, .. } | Purpose::Withdrawal { expires, .. } = hold.purpose
@@ -61,6 +62,9 @@ fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     }
     if let Object::CancelSwitch(switch) = object {
         return timer.due == Due::Time(switch.time);
+    }
+    if let Object::Contract(contract) = object {
+        return timer.due == Due::Time(contract.due);
     }
     if let Object::Captured(captured) = object {
         return timer.due == Due::Time(captured.until);

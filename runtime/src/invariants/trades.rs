@@ -34,11 +34,10 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
     Ok(())
 }
 
-/// True when the contracts of an open bid are what is filled of it. None of them has ended: the bid
-/// itself ends before its window begins.
+/// True when the contracts of an open bid take no more than is filled of it: some of them may be over.
 fn is_filled_by(bid: &Order, contracts: &[&Contract]) -> bool {
     let fits = |it: &&Contract| it.window == bid.window;
-    units(contracts.iter().copied()) == u128::from(bid.filled.0) && contracts.iter().all(fits)
+    units(contracts.iter().copied()) <= u128::from(bid.filled.0) && contracts.iter().all(fits)
 }
 
 /// True when an open ask counts as sold all that its contracts take of it, at every point in time.

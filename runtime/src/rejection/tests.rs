@@ -73,6 +73,12 @@ const FROZEN: &[(u16, &str)] = &[
     (140, "AGENT_KNOWN"),
     (141, "AGENT_UNKNOWN"),
     (142, "AGENT_END_PASSED"),
+    (150, "CONTRACT_UNKNOWN"),
+    (151, "NOT_PARTY"),
+    (152, "NOT_BUYER"),
+    (153, "NOT_SELLER"),
+    (154, "CONTRACT_STATE"),
+    (155, "CONTRACT_DUE_PASSED"),
 ];
 
 #[test]
@@ -120,6 +126,7 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/name/tests.rs"),
         include_str!("../rules/keys/tests.rs"),
         include_str!("../rules/agent/tests.rs"),
+        include_str!("../rules/contract/tests.rs"),
     ];
     // Orders are tried against the refusals of a whole market, where the markets' tests are.
     for rejection in Rejection::ALL.iter().filter(|it| !(60..90).contains(&it.code())) {

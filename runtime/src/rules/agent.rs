@@ -128,7 +128,8 @@ const fn named(operation: &Operation) -> Amount {
         | Operation::AgentRevoke { .. }
         | Operation::OrderAmend { .. }
         | Operation::OrderCancelAll { .. }
-        | Operation::CancelAt { .. } => Amount::ZERO,
+        | Operation::CancelAt { .. }
+        | Operation::Contract { .. } => Amount::ZERO,
     }
 }
 

@@ -1,25 +1,44 @@
-//! Contracts: made by the match, paid slot by slot, ended by themselves.
+//! Contracts: made by the match, carried out step by step by their parties, ended by themselves.
 //!
 //! ```text
-//! opened by a match ─ a slot of its window passes: paid ─► ... ─ the last has passed ─► ended
+//! state     begins when                         until                          and if nothing is done
+//! Matched   a match makes the contract          start, match + stage grace     closed: BuyerLate
+//! Staging   the buyer has staged                start or staged + ready grace  closed: NoShow
+//! Ready     the seller was ready early          start                          Active
+//! Active    start has come, the seller is ready end of the next slot           paid; after the last Ended
+//! Ended     the slots are over                  then + result grace            SignOff, or closed: NoResult
+//! SignOff   a result stands                     then + sign-off grace          closed: Silence
+//! Disputed  the buyer has rejected it           then + dispute span            closed: Rejected
 //! ```
 //!
 //! A contract owns its hold, which has the whole price from the beginning. Payment is by slots that have
-//! passed in all, so one that comes late makes up for all that were missed.
+//! passed in all, so one that comes late makes up for all that were missed. Of every slot's price a share is
+//! held back: the seller gets it when the contract closes as accepted, the buyer otherwise. Who leaves before
+//! the end bears the slot that runs.
+//!
+//! Invariant: a contract has exactly one deadline, `due`, and it stands in the queue of timers. Every state
+//! but the first begins with a clock of its own, so every contract closes, and what its hold did not pay
+//! returns.
+
+mod acts;
+mod pay;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
-use chain::contract::Contract;
+use chain::contract::{Contract, ContractAct, ContractClosed, ContractState};
 use chain::event::Event;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
-use chain::market::{Market, MarketId};
+use chain::market::MarketId;
+use chain::params::ContractTerms;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::timer::{Due, TimerKind};
 
+use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
+use crate::rejection::Rejection;
 
 /// The pass of the match that makes contracts, part of their names.
 const PASS: u8 = 1;
@@ -43,14 +62,31 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
     let Deal { market, bid, ask, buyer, seller, window, quantity, price } = *deal;
     let id = ObjectId::of_runtime(context.chain, bid, ask, context.height, PASS);
     let hold = context.hold_of(id);
-    let contract =
-        Contract { buyer, seller, market, bid, ask, quantity, window, price, hold, slots_paid: 0 };
-    let slot = of_market(draft, market);
-    let total = cost(&contract, slots(&contract, slot));
-    let purpose = Purpose::Contract { contract: id };
-    let terms = Hold::new(buyer, purpose, total);
-    money::open_hold(draft, hold, terms);
-    draft.set_timer(Due::Time(end_of_slot(&contract, slot, 1)), TimerKind::ContractPay, id);
+    let stage_by = context.parent_time.after(terms(draft).stage_grace);
+    let contract = Contract {
+        buyer,
+        seller,
+        market,
+        bid,
+        ask,
+        quantity,
+        window,
+        price,
+        hold,
+        state: ContractState::Matched,
+        due: within(window, stage_by),
+        slots_missed: 0,
+        slots_paid: 0,
+        paid: Amount::ZERO,
+        buyer_endpoint: None,
+        seller_endpoint: None,
+        staged: None,
+        fingerprint: None,
+        result: None,
+    };
+    let total = pay::cost(&contract, pay::slots(draft, &contract));
+    money::open_hold(draft, hold, Hold::new(buyer, Purpose::Contract { contract: id }, total));
+    draft.set_timer(Due::Time(contract.due), TimerKind::ContractDue, id);
     draft.put_contract(id, contract);
     draft.emit(Event::Matched {
         contract: id,
@@ -67,48 +103,119 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
     });
 }
 
-/// Pays for the slots that have passed by the parent block's time, at least one since the last payment;
-/// the contract's timer has fired. Ends the contract after the last.
-pub(crate) fn pay(draft: &mut Draft<'_>, id: ObjectId) {
-    let mut contract = draft.view().contract(&id).expect("a contract with a timer has not ended");
-    let market = of_market(draft, contract.market);
-    let slots = slots(&contract, market);
-    let passed = draft.context().parent_time.since(contract.window.start);
-    let passed = passed.0.checked_div(market.slot.0).expect("a slot is longer than nothing");
-    let passed = passed.min(slots);
-    let due = passed.checked_sub(contract.slots_paid).filter(|due| *due > 0);
-    let amount = cost(&contract, due.expect("a timer is due when one more slot has passed"));
-
-    contract.slots_paid = passed;
-    let Contract { hold, seller, slots_paid, .. } = contract;
-    money::capture_hold(draft, hold, seller, amount);
-    draft.emit(Event::ContractPaid { contract: id, seller, slots_paid, amount });
-    if slots_paid < slots {
-        let next = end_of_slot(&contract, market, slots_paid.saturating_add(1));
-        draft.put_contract(id, contract);
-        draft.set_timer(Due::Time(next), TimerKind::ContractPay, id);
-    } else {
-        money::close_hold(draft, hold, HoldClosed::Ended);
-        draft.end_contract(id, contract);
-        draft.emit(Event::ContractEnded { contract: id, paid: cost(&contract, slots) });
+/// The timer of a contract has fired: pays what passed, or does what follows when nobody acts.
+pub(crate) fn fall_due(draft: &mut Draft<'_>, id: ObjectId) {
+    let contract = draft.view().contract(&id).expect("a contract with a timer is not over");
+    let mut contract = contract.clone();
+    match contract.state {
+        ContractState::Matched => {
+            pay::booking_share(draft, id, &mut contract);
+            close(draft, id, contract, ContractClosed::BuyerLate);
+        }
+        ContractState::Staging => close(draft, id, contract, ContractClosed::NoShow),
+        ContractState::Ready => activate(draft, id, contract),
+        ContractState::Active => {
+            pay::passed_slots(draft, id, &mut contract);
+            if pay::slots_ahead(draft, &contract) == 0 {
+                end_slots(draft, id, contract);
+            } else {
+                wait_for_slot(draft, id, &mut contract);
+                draft.put_contract(id, contract);
+            }
+        }
+        ContractState::Ended if contract.result.is_some() => begin_sign_off(draft, id, contract),
+        ContractState::Ended => close(draft, id, contract, ContractClosed::NoResult),
+        ContractState::SignOff => {
+            pay::held_back(draft, id, &mut contract);
+            close(draft, id, contract, ContractClosed::Silence);
+        }
+        ContractState::Disputed => close(draft, id, contract, ContractClosed::Rejected),
+        ContractState::Closed(_) => unreachable!("what is closed is no part of the state"),
     }
 }
 
-fn of_market<'a>(draft: &Draft<'a>, market: MarketId) -> &'a Market {
-    draft.parent().market(market).expect("a contract is made in a market, and none is removed")
+/// A party does its part.
+pub(crate) fn apply(
+    draft: &mut Draft<'_>,
+    step: &Step,
+    id: ObjectId,
+    act: &ContractAct,
+) -> Result<(), Rejection> {
+    let contract = draft.view().contract(&id).ok_or(Rejection::ContractUnknown)?.clone();
+    acts::apply(draft, step.sender, id, contract, act)
 }
 
-fn slots(contract: &Contract, market: &Market) -> u64 {
-    contract.window.slots(market.slot).expect("an order has a window of whole slots")
+const fn terms(draft: &Draft<'_>) -> ContractTerms {
+    draft.params().contracts
 }
 
-/// What `slots` slots of the contract cost.
-fn cost(contract: &Contract, slots: u64) -> Amount {
-    let cost = Amount::cost(contract.price, contract.quantity, slots);
-    cost.expect("a contract costs no more than its bid had set aside")
+/// `point`, but neither before the window begins nor after it is over.
+fn within(window: Window, point: Time) -> Time {
+    point.max(window.start).min(window.end)
 }
 
-/// Where slot number `slot` of the contract, counted from 1, ends.
-fn end_of_slot(contract: &Contract, market: &Market, slot: u64) -> Time {
-    contract.window.start.after(market.slot.times(slot))
+/// The slots begin to count: those that are over are lost to the seller.
+fn activate(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
+    contract.state = ContractState::Active;
+    wait_for_slot(draft, id, &mut contract);
+    moved(draft, id, &contract);
+    draft.put_contract(id, contract);
 }
+
+/// No more slots count: those that were not paid return to the buyer, and the result is due.
+fn end_slots(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
+    pay::free_slots_ahead(draft, &contract);
+    let due = draft.context().parent_time.after(terms(draft).result_grace);
+    enter(draft, id, &mut contract, ContractState::Ended, due);
+    draft.put_contract(id, contract);
+}
+
+/// The result stands: it is the buyer's turn.
+fn begin_sign_off(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
+    let due = draft.context().parent_time.after(terms(draft).sign_off_grace);
+    enter(draft, id, &mut contract, ContractState::SignOff, due);
+    draft.put_contract(id, contract);
+}
+
+/// Another state begins, and its clock. Writing the contract is left to the caller.
+fn enter(
+    draft: &mut Draft<'_>,
+    id: ObjectId,
+    contract: &mut Contract,
+    state: ContractState,
+    due: Time,
+) {
+    contract.state = state;
+    reset_clock(draft, id, contract, due);
+    moved(draft, id, contract);
+}
+
+/// The clock of an active contract: its next slot. Writing the contract is left to the caller.
+fn wait_for_slot(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract) {
+    let due = pay::end_of_next_slot(draft, contract);
+    reset_clock(draft, id, contract, due);
+}
+
+fn reset_clock(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, due: Time) {
+    draft.clear_timer(Due::Time(contract.due), TimerKind::ContractDue, id);
+    draft.set_timer(Due::Time(due), TimerKind::ContractDue, id);
+    contract.due = due;
+}
+
+fn moved(draft: &mut Draft<'_>, id: ObjectId, contract: &Contract) {
+    let Contract { buyer, seller, state, due, .. } = *contract;
+    draft.emit(Event::ContractMoved { contract: id, buyer, seller, state, due });
+}
+
+/// The contract is over: what its hold has not paid returns.
+fn close(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, reason: ContractClosed) {
+    draft.clear_timer(Due::Time(contract.due), TimerKind::ContractDue, id);
+    money::close_hold(draft, contract.hold, HoldClosed::Ended);
+    let Contract { buyer, seller, paid, .. } = contract;
+    contract.state = ContractState::Closed(reason);
+    draft.end_contract(id, contract);
+    draft.emit(Event::ContractClosed { contract: id, buyer, seller, paid, reason });
+}
+
+#[cfg(test)]
+mod tests;

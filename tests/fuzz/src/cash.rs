@@ -82,7 +82,10 @@ impl Cash {
             | Event::CellCleared { .. }
             | Event::Matched { .. }
             | Event::ContractPaid { .. }
-            | Event::ContractEnded { .. }
+            | Event::ContractClosed { .. }
+            | Event::ContractMoved { .. }
+            | Event::EndpointPublished { .. }
+            | Event::ResultPosted { .. }
             | Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }

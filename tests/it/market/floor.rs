@@ -13,7 +13,7 @@ use chain::keys::SecretKey;
 use chain::market::{Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
-use chain::params::{Deposits, Fees, Params};
+use chain::params::{ContractTerms, Deposits, Fees, Params};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
@@ -201,6 +201,15 @@ fn params(treasury: AccountId) -> Params {
         hold_span_max: Millis(HOUR),
         withdrawal_span: Millis(1),
         refund_span: Millis(HOUR),
+        contracts: ContractTerms {
+            stage_grace: Millis(HOUR / 2),
+            ready_grace: Millis(HOUR / 2),
+            result_grace: Millis(HOUR),
+            sign_off_grace: Millis(2 * HOUR),
+            dispute_span: Millis(3 * HOUR),
+            holdback_bps: 1_000,
+            booking_bps: 2_000,
+        },
     }
 }
 

@@ -1,7 +1,9 @@
 //! How orders and contracts live and end, and what becomes of the money.
 
 use chain::amount::Amount;
+use chain::contract::{ContractAct, Delivery, Extent, Staged, Verdict};
 use chain::event::Event;
+use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
 use chain::memo::Memo;
@@ -9,6 +11,7 @@ use chain::operation::{Operation, OrderPlace};
 use chain::order::{FillRule, OrderClosed, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
+use chain::sealed::Sealed;
 use chain::time::{Millis, Time};
 use runtime::block::Applied;
 
@@ -201,36 +204,63 @@ fn price_is_rounded_down_to_a_tick() {
     assert_eq!(fills(&ids, &applied), [(0, 1, 10, 40, 400)]);
 }
 
-#[test]
-fn contract_pays_by_the_slot_and_ends_by_itself() {
-    let mut floor = floor();
+/// Trader 0 buys ten units at 50 of trader 1 for the first four hours, and both are ready for the start.
+/// Answers with the contract and its hold.
+fn staged_contract(floor: &mut Floor) -> (ObjectId, ObjectId) {
     let window = saturday(0, 4);
-    let (ids, _) = floor.place(&[bid(10, 50, window), ask(10, 50, window)]);
-    assert_eq!(ids.len(), 2);
+    let (_, applied) = floor.place(&[bid(10, 50, window), ask(10, 50, window)]);
+    let matched = applied.receipts.matching.iter().find_map(|event| match event {
+        Event::Matched { contract, hold, .. } => Some((*contract, *hold)),
+        _ => None,
+    });
+    let (contract, hold) = matched.expect("they match");
+    let staged = Staged { digests: vec![Hash([1; 32])], location: Sealed::default() };
+    let stage = act(contract, ContractAct::StageReady(staged));
+    let ready = act(contract, ContractAct::HostReady { fingerprint: Hash([2; 32]) });
+    floor.block(floor.now().0 + 1, &[(0, vec![stage]), (1, vec![ready])]);
+    (contract, hold)
+}
+
+fn act(contract: ObjectId, act: ContractAct) -> Operation {
+    Operation::Contract { contract, act }
+}
+
+/// The seller posts a result and the buyer accepts it, in one block.
+fn sign_off(floor: &mut Floor, contract: ObjectId) -> Applied {
+    let result =
+        Delivery { digest: Hash([3; 32]), location: Sealed::default(), extent: Extent::Whole };
+    let post = act(contract, ContractAct::ResultPost(result));
+    let accept = act(contract, ContractAct::SignOff { verdict: Verdict::Accept });
+    floor.block(floor.now().0 + 1, &[(1, vec![post]), (0, vec![accept])])
+}
+
+#[test]
+fn contract_pays_by_the_slot_and_what_is_held_back_when_it_closes() {
+    let mut floor = floor();
+    let (contract, _) = staged_contract(&mut floor);
     let paid_at = |floor: &mut Floor, time: u64| {
         let applied = floor.block(time, &[]);
-        let events = applied.receipts.timers.iter();
-        let paid = events.clone().find_map(|event| match event {
+        applied.receipts.timers.iter().find_map(|event| match event {
             Event::ContractPaid { slots_paid, amount, .. } => {
                 Some((*slots_paid, amount.base_units()))
             }
             _ => None,
-        });
-        let ended = events.clone().any(|event| matches!(event, Event::ContractEnded { .. }));
-        (paid, ended)
+        })
     };
-    let start = window.start.0;
-    assert_eq!(paid_at(&mut floor, start + HOUR - 1), (None, false));
-    assert_eq!(paid_at(&mut floor, start + HOUR), (None, false), "the parent's time counts");
-    assert_eq!(paid_at(&mut floor, start + HOUR + 1), (Some((1, 500)), false));
+    let start = saturday(0, 4).start.0;
+    assert_eq!(paid_at(&mut floor, start + HOUR - 1), None);
+    assert_eq!(paid_at(&mut floor, start + HOUR), None, "the parent's time counts");
+    assert_eq!(paid_at(&mut floor, start + HOUR + 1), Some((1, 450)));
     // Two slots pass without a block: both are paid at once.
-    assert_eq!(paid_at(&mut floor, start + 3 * HOUR + 5), (None, false));
-    assert_eq!(paid_at(&mut floor, start + 3 * HOUR + 6), (Some((3, 1_000)), false));
-    assert_eq!(floor.available(1), CASH + 1_500);
-    assert_eq!(paid_at(&mut floor, start + 9 * HOUR), (None, false));
-    assert_eq!(paid_at(&mut floor, start + 9 * HOUR + 1), (Some((4, 500)), true));
+    assert_eq!(paid_at(&mut floor, start + 3 * HOUR + 5), None);
+    assert_eq!(paid_at(&mut floor, start + 3 * HOUR + 6), Some((3, 900)));
+    assert_eq!(floor.available(1), CASH + 1_350);
+    assert_eq!(paid_at(&mut floor, start + 9 * HOUR), None);
+    assert_eq!(paid_at(&mut floor, start + 9 * HOUR + 1), Some((4, 450)));
+    let applied = sign_off(&mut floor, contract);
+    assert_eq!(code(&applied), None);
     assert_eq!((floor.available(0), floor.available(1)), (CASH - 2_000, CASH + 2_000));
-    assert_eq!(paid_at(&mut floor, start + 20 * HOUR), (None, false));
+    assert_eq!(paid_at(&mut floor, start + 20 * HOUR), None);
 }
 
 /// How the only transaction of a block failed, if it did.
@@ -243,36 +273,30 @@ fn code(applied: &Applied) -> Option<u16> {
 
 #[test]
 fn contract_is_refunded_while_it_runs_and_for_the_refund_span_after_its_end() {
-    let window = saturday(0, 4);
     let mut floor = floor();
-    let (_, applied) = floor.place(&[bid(10, 50, window), ask(10, 50, window)]);
-    let (contract, hold) = applied
-        .receipts
-        .matching
-        .iter()
-        .find_map(|event| match event {
-            Event::Matched { contract, hold, .. } => Some((*contract, *hold)),
-            _ => None,
-        })
-        .unwrap();
+    let (contract, hold) = staged_contract(&mut floor);
     let refund = |of, amount| {
         let (amount, reason) = (Amount::from_u64(amount), Memo::default());
         vec![Operation::Refund { of, amount, reason }]
     };
-    let mut try_at =
-        |time, trader, of, amount| code(&floor.block(time, &[(trader, refund(of, amount))]));
-    let start = window.start.0;
-    assert_eq!(try_at(start, 1, contract, 1), Some(110), "nothing is paid yet");
-    assert_eq!(try_at(start + HOUR, 1, contract, 1), Some(110), "the parent's time counts");
-    assert_eq!(try_at(start + HOUR + 1, 1, contract, 501), Some(112), "one slot was paid");
-    assert_eq!(try_at(start + HOUR + 2, 1, contract, 300), None);
-    assert_eq!(try_at(start + HOUR + 3, 0, contract, 1), Some(111));
-    assert_eq!(try_at(start + HOUR + 4, 1, hold, 1), Some(110), "a contract has its own name");
-    // The contract ends in the block after its last slot's end is a parent's time.
-    assert_eq!(try_at(start + 4 * HOUR, 1, contract, 1_201), Some(112));
-    assert_eq!(try_at(start + 4 * HOUR + 1, 1, contract, 1_701), Some(112));
-    assert_eq!(try_at(start + 5 * HOUR, 1, contract, 1_700), None);
-    assert_eq!(try_at(start + 5 * HOUR + 1, 1, contract, 1), Some(110), "it is forgotten");
+    let try_at = |floor: &mut Floor, time, trader, of, amount| {
+        code(&floor.block(time, &[(trader, refund(of, amount))]))
+    };
+    let start = saturday(0, 4).start.0;
+    assert_eq!(try_at(&mut floor, start, 1, contract, 1), Some(110), "nothing is paid yet");
+    assert_eq!(try_at(&mut floor, start + HOUR, 1, contract, 1), Some(110), "the parent counts");
+    assert_eq!(try_at(&mut floor, start + HOUR + 1, 1, contract, 451), Some(112), "one slot");
+    assert_eq!(try_at(&mut floor, start + HOUR + 2, 1, contract, 300), None);
+    assert_eq!(try_at(&mut floor, start + HOUR + 3, 0, contract, 1), Some(111));
+    assert_eq!(try_at(&mut floor, start + HOUR + 4, 1, hold, 1), Some(110), "the contract's name");
+    assert_eq!(try_at(&mut floor, start + 4 * HOUR, 1, contract, 1_051), Some(112));
+    assert_eq!(try_at(&mut floor, start + 4 * HOUR + 1, 1, contract, 1_501), Some(112));
+    // It closes in the block after, which judges by the time of this one.
+    assert_eq!(code(&sign_off(&mut floor, contract)), None);
+    assert_eq!(try_at(&mut floor, start + 4 * HOUR + 3, 1, contract, 1_701), Some(112));
+    assert_eq!(try_at(&mut floor, start + 5 * HOUR, 1, contract, 1_700), None);
+    assert_eq!(try_at(&mut floor, start + 5 * HOUR + 1, 1, contract, 1), Some(112));
+    assert_eq!(try_at(&mut floor, start + 5 * HOUR + 2, 1, contract, 1), Some(110), "forgotten");
     assert_eq!((floor.available(0), floor.available(1)), (CASH, CASH));
 }
 

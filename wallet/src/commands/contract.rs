@@ -71,10 +71,20 @@ async fn list(
     Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))
 }
 
+/// How far it has come, and until when; or why it is over.
+fn shown_state(contract: &ContractView) -> String {
+    let state = super::word(&contract.state).unwrap_or_default();
+    match (contract.reason, contract.due) {
+        (Some(reason), _) => format!("{state} ({})", super::word(&reason).unwrap_or_default()),
+        (None, Some(due)) => format!("{state} until {}", when::show(due)),
+        (None, None) => state,
+    }
+}
+
 fn shown(session: &Session, contract: &ContractView) -> Vec<(&'static str, String)> {
     vec![
         ("contract", contract.contract.to_string()),
-        ("status", super::status(contract.status, None)),
+        ("state", shown_state(contract)),
         ("buyer", contract.buyer.to_string()),
         ("seller", contract.seller.to_string()),
         ("market", escape(&contract.market_name)),

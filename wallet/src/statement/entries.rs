@@ -139,7 +139,10 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         | EventView::CellCleared { .. }
         | EventView::Matched { .. }
         | EventView::ContractPaid { .. }
-        | EventView::ContractEnded { .. }
+        | EventView::ContractClosed { .. }
+        | EventView::ContractMoved { .. }
+        | EventView::EndpointPublished { .. }
+        | EventView::ResultPosted { .. }
         | EventView::ChannelOpened { .. }
         | EventView::VoucherAccepted { .. }
         | EventView::ChannelClosing { .. }

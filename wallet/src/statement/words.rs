@@ -70,9 +70,12 @@ impl Words<'_> {
             | EventView::OrderAmended { .. }
             | EventView::CancelAtSet { .. }
             | EventView::CellCleared { .. }
-            | EventView::Matched { .. }
-            | EventView::ContractPaid { .. }
-            | EventView::ContractEnded { .. } => self.market(event),
+            | EventView::Matched { .. } => self.market(event),
+            EventView::ContractPaid { .. }
+            | EventView::ContractClosed { .. }
+            | EventView::ContractMoved { .. }
+            | EventView::EndpointPublished { .. }
+            | EventView::ResultPosted { .. } => self.contract(event),
             EventView::AccountUpdated { .. }
             | EventView::KeysSet { .. }
             | EventView::AgentGranted { .. }
@@ -199,13 +202,32 @@ impl Words<'_> {
                     "{verb} {quantity} at {price}{unit}, {window}, {total} in all: contract {contract}"
                 ))
             }
-            EventView::ContractPaid { contract, slots_paid, .. } => {
-                let contract = short(&contract.to_string());
-                Some(format!("contract {contract}: {slots_paid} slots paid"))
+            _ => None,
+        }
+    }
+
+    fn contract(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::ContractPaid { contract, slots_paid, amount, .. } => {
+                let (contract, amount) = (short(&contract.to_string()), self.sum(*amount));
+                Some(format!("contract {contract}: {amount}, {slots_paid} slots paid in all"))
             }
-            EventView::ContractEnded { contract, paid } => {
-                let contract = short(&contract.to_string());
-                Some(format!("contract {contract} ended, {} paid in all", self.sum(*paid)))
+            EventView::ContractClosed { contract, paid, reason, .. } => {
+                let (contract, reason) = (short(&contract.to_string()), word(reason)?);
+                let paid = self.sum(*paid);
+                Some(format!("contract {contract} closed, {reason}: {paid} paid in all"))
+            }
+            EventView::ContractMoved { contract, state, due, .. } => {
+                let (contract, state) = (short(&contract.to_string()), word(state)?);
+                Some(format!("contract {contract} is {state} until {}", when::show(*due)))
+            }
+            EventView::EndpointPublished { contract, by, .. } => {
+                let who = if self.is(by) { "this account".to_owned() } else { by.to_string() };
+                Some(format!("contract {}: {who} can be reached", short(&contract.to_string())))
+            }
+            EventView::ResultPosted { contract, digest, .. } => {
+                let digest = short(&digest.to_string());
+                Some(format!("contract {}: result {digest}", short(&contract.to_string())))
             }
             _ => None,
         }

@@ -33,8 +33,8 @@ impl Parties {
 
     /// True when the account has a part in `event`.
     ///
-    /// What contracts and channels report of their payments and their end names no payer. It comes right
-    /// after what their hold reports, so whoever has a part in that has a part in this.
+    /// What a channel reports of its end names no payer. It comes right after what its hold reports, so
+    /// whoever has a part in that has a part in this.
     pub(super) fn include(&mut self, event: &Event) -> bool {
         let is = |account: &AccountId| *account == self.account;
         match event {
@@ -59,13 +59,16 @@ impl Parties {
                     _ => self.about(*hold, own),
                 }
             }
-            Event::ContractPaid { .. }
-            | Event::ContractEnded { .. }
-            | Event::ChannelClosed { .. } => self.hold.is_some_and(|(_, own)| own),
+            Event::ChannelClosed { .. } => self.hold.is_some_and(|(_, own)| own),
             Event::OrderPlaced { owner, .. }
             | Event::OrderClosed { owner, .. }
             | Event::OrderAmended { owner, .. } => is(owner),
-            Event::Matched { buyer, seller, .. } => is(buyer) || is(seller),
+            Event::Matched { buyer, seller, .. }
+            | Event::ContractPaid { buyer, seller, .. }
+            | Event::ContractClosed { buyer, seller, .. }
+            | Event::ContractMoved { buyer, seller, .. }
+            | Event::ResultPosted { buyer, seller, .. } => is(buyer) || is(seller),
+            Event::EndpointPublished { by, to, .. } => is(by) || is(to),
             Event::ChannelOpened { payer, payee, .. } => is(payer) || is(payee),
             Event::FeesPaid { proposer, .. } => is(proposer) || is(&self.treasury),
             Event::Withdrawn { from, .. } => is(from),

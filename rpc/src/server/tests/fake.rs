@@ -12,7 +12,7 @@ use chain::amount::Amount;
 use chain::block::{Block, Header};
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
-use chain::contract::Contract;
+use chain::contract::{Contract, ContractState, Delivery, Extent, Staged};
 use chain::event::Event;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
@@ -23,16 +23,17 @@ use chain::market::{Market, MarketId};
 use chain::memo::Memo;
 use chain::operation::Operation;
 use chain::order::{BidTerms, FillRule, Order, Side, Sold, TimeInForce};
-use chain::params::{Deposits, Fees};
+use chain::params::{ContractTerms, Deposits, Fees};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
+use chain::sealed::Sealed;
 use chain::signers::Signers;
 use chain::time::{Millis, Time, Window};
 use chain::token::Token;
 use chain::transaction::{SignedTransaction, Transaction};
 
 use super::history;
-use objects::{account, channel, contract, deposits, fees, hold, market, order};
+use objects::{account, channel, contract, contract_terms, deposits, fees, hold, market, order};
 
 use crate::api::Api;
 use crate::error::Error;
@@ -214,6 +215,7 @@ impl Api for Fake {
             hold_span_max_ms: 4,
             withdrawal_span_ms: 5,
             refund_span_ms: 6,
+            contracts: (&contract_terms()).into(),
         }))
     }
 

@@ -2,6 +2,7 @@
 //! past the first refusals.
 
 use chain::agent::{Scope, Scopes};
+use chain::contract::{ContractAct, Delivery, Extent, Staged, Verdict};
 use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::keys::{PublicKey, SecretKey};
@@ -11,6 +12,7 @@ use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, CancelScope, FillRule, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
+use chain::sealed::Sealed;
 use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::target::Target;
@@ -22,7 +24,7 @@ use super::world::{CHAIN, SLOT, World};
 use crate::input::Input;
 
 pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
-    match input.below(27) {
+    match input.below(34) {
         0 | 1 => {
             let (to, amount) = (world.account(input), input.amount());
             Operation::Transfer { to, amount, memo: Memo::default() }
@@ -83,6 +85,7 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
             let time = (!input.once_in(4)).then(|| moment(world, input));
             Operation::CancelAt { time }
         }
+        26..33 => in_contract(input, state),
         _ => Operation::Refund {
             of: object(world, input, state),
             amount: input.amount(),
@@ -107,6 +110,40 @@ const fn named(key: &Key) -> Option<ObjectId> {
         | Key::Channel(id)
         | Key::Captured(id) => Some(*id),
         _ => None,
+    }
+}
+
+/// A contract that stands in the state, or none.
+fn contract(input: &mut Input<'_>, state: &State) -> ObjectId {
+    let standing = state.iter().filter_map(|(key, _)| match key {
+        Key::Contract(id) => Some(*id),
+        _ => None,
+    });
+    let standing: Vec<ObjectId> = standing.collect();
+    let choice = usize::from(input.byte());
+    standing.get(choice % standing.len().max(1)).copied().unwrap_or(ObjectId([1; 32]))
+}
+
+fn in_contract(input: &mut Input<'_>, state: &State) -> Operation {
+    Operation::Contract { contract: contract(input, state), act: contract_act(input) }
+}
+
+fn contract_act(input: &mut Input<'_>) -> ContractAct {
+    let (digest, location) = (Hash([input.byte(); 32]), Sealed::default());
+    match input.below(8) {
+        0 => ContractAct::EndpointPublish { endpoint: location },
+        1 | 2 => ContractAct::StageReady(Staged { digests: vec![digest], location }),
+        3 => ContractAct::HostReady { fingerprint: digest },
+        4 => {
+            let extent = if input.once_in(2) { Extent::Whole } else { Extent::Partial };
+            ContractAct::ResultPost(Delivery { digest, location, extent })
+        }
+        5 => {
+            let verdict = if input.once_in(2) { Verdict::Accept } else { Verdict::Reject };
+            ContractAct::SignOff { verdict }
+        }
+        6 => ContractAct::EndEarly,
+        _ => ContractAct::Abort,
     }
 }
 

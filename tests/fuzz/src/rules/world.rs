@@ -8,7 +8,7 @@ use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
 use chain::market::{Market, MarketId};
-use chain::params::{Deposits, Fees, Params};
+use chain::params::{ContractTerms, Deposits, Fees, Params};
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -184,6 +184,15 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
         hold_span_max: Millis(2_000),
         withdrawal_span: Millis(500),
         refund_span: Millis(1_000),
+        contracts: ContractTerms {
+            stage_grace: Millis(1 + input.below(200)),
+            ready_grace: Millis(1 + input.below(200)),
+            result_grace: Millis(1 + input.below(200)),
+            sign_off_grace: Millis(1 + input.below(200)),
+            dispute_span: Millis(1 + input.below(200)),
+            holdback_bps: input.pick(&[0, 1_000, 3_333, 10_000]),
+            booking_bps: input.pick(&[0, 1, 3_333, 10_000]),
+        },
     }
 }
 

@@ -184,8 +184,17 @@ fn contract() -> Value {
         "paid": "90",
         "hold": id(0xa3),
         "slots": 6,
+        "slots_missed": 0,
         "slots_paid": 1,
         "status": "open",
+        "state": "active",
+        "reason": null,
+        "due": window()["start"].as_u64().map(|start| start + 2 * HOUR),
+        "buyer_endpoint": null,
+        "seller_endpoint": "00ff",
+        "staged": { "digests": [id(0xe1)], "location": "" },
+        "fingerprint": id(0xe2),
+        "result": null,
     })
 }
 

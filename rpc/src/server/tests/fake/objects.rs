@@ -76,9 +76,34 @@ pub(super) fn contract(byte: u8) -> ContractView {
         window: window(),
         price: Price(45),
         hold: id(3),
+        state: ContractState::SignOff,
+        due: Time(u64::MAX),
+        slots_missed: 1,
         slots_paid: 2,
+        paid: Amount::from_u64(8_000),
+        buyer_endpoint: Some(Sealed::default()),
+        seller_endpoint: Sealed::new([7_u8; 3]),
+        staged: Some(Staged { digests: vec![Hash([1; 32])], location: Sealed::default() }),
+        fingerprint: Some(Hash([2; 32])),
+        result: Some(Delivery {
+            digest: Hash([3; 32]),
+            location: Sealed::default(),
+            extent: Extent::Partial,
+        }),
     };
     translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
+}
+
+pub(super) fn contract_terms() -> ContractTerms {
+    ContractTerms {
+        stage_grace: Millis(7),
+        ready_grace: Millis(8),
+        result_grace: Millis(9),
+        sign_off_grace: Millis(10),
+        dispute_span: Millis(11),
+        holdback_bps: 12,
+        booking_bps: 13,
+    }
 }
 
 pub(super) fn fees() -> Fees {

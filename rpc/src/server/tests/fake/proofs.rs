@@ -42,6 +42,7 @@ pub(super) fn genesis() -> GenesisView {
         hold_span_max: Millis(4),
         withdrawal_span: Millis(5),
         refund_span: Millis(6),
+        contracts: contract_terms(),
         markets: vec![market()],
         accounts_root: Hash([8; 32]),
     };

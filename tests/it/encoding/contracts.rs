@@ -1,0 +1,56 @@
+//! A contract, and one of each thing that its parties do.
+
+use chain::contract::{Contract, ContractAct, ContractState, Delivery, Extent, Staged, Verdict};
+use chain::sealed::Sealed;
+
+use super::*;
+
+/// What the parties of a contract do.
+pub(super) fn acts() -> Vec<(&'static str, Operation)> {
+    let act = |name, act| (name, Operation::Contract { contract: OBJECT, act });
+    vec![
+        act("endpoint-publish", ContractAct::EndpointPublish { endpoint: sealed() }),
+        act("stage-ready", ContractAct::StageReady(staged())),
+        act("host-ready", ContractAct::HostReady { fingerprint: Hash([0x35; 32]) }),
+        act("result-post", ContractAct::ResultPost(delivery())),
+        act("sign-off", ContractAct::SignOff { verdict: Verdict::Reject }),
+        act("end-early", ContractAct::EndEarly),
+        act("abort", ContractAct::Abort),
+    ]
+}
+
+pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Contract {
+    Contract {
+        buyer,
+        seller,
+        market: MarketId(1),
+        bid: OBJECT,
+        ask: ObjectId([0x0c; 32]),
+        quantity: Quantity(100),
+        window: window(),
+        price: Price(45),
+        hold: ObjectId([0x0d; 32]),
+        state: ContractState::SignOff,
+        due: Time(14_400_000),
+        slots_missed: 0,
+        slots_paid: 1,
+        paid: amount(4_050),
+        buyer_endpoint: None,
+        seller_endpoint: Some(sealed()),
+        staged: Some(staged()),
+        fingerprint: Some(Hash([0x35; 32])),
+        result: Some(delivery()),
+    }
+}
+
+fn sealed() -> Sealed {
+    Sealed::new([0x5e; 3]).unwrap()
+}
+
+fn staged() -> Staged {
+    Staged { digests: vec![Hash([0x34; 32])], location: sealed() }
+}
+
+fn delivery() -> Delivery {
+    Delivery { digest: Hash([0x36; 32]), location: Sealed::default(), extent: Extent::Partial }
+}

@@ -1,0 +1,274 @@
+//! Random schedules: whatever the parties of contracts do, or leave undone, the runtime and the naive model
+//! agree on every state and every sum after every block, and in the end all money is where it belongs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chain::account::AccountId;
+use chain::contract::{
+    ContractAct, ContractClosed, ContractState, Delivery, Extent, Staged, Verdict,
+};
+use chain::event::Event;
+use chain::hash::Hash;
+use chain::id::ObjectId;
+use chain::operation::Operation;
+use chain::order::TimeInForce;
+use chain::receipt::Outcome;
+use chain::sealed::Sealed;
+use chain::state::{Key, Object};
+use chain::time::{Time, Window};
+use chain::transaction::VerifiedTransaction;
+use runtime::block::Applied;
+use runtime::state::View;
+use tests::contract_model::ContractModel;
+use tests::random::Random;
+
+use super::floor::{Floor, HOUR, Trader, ask, bid, hourly, immediate};
+
+const SCHEDULES: u64 = 300;
+const BLOCKS: u64 = 60;
+const TRADERS: u8 = 4;
+const CASH: u64 = 100_000;
+
+struct Trading {
+    random: Random,
+    floor: Floor,
+    models: BTreeMap<ObjectId, ContractModel>,
+    /// Every block so far: its time and transactions.
+    blocks: Vec<(u64, Vec<VerifiedTransaction>)>,
+}
+
+#[test]
+fn random_schedules_agree_with_the_model() {
+    let mut reasons: BTreeMap<ContractClosed, u32> = BTreeMap::new();
+    let mut refused: BTreeSet<u16> = BTreeSet::new();
+    for seed in 0..SCHEDULES {
+        let mut trading = Trading::new(seed);
+        for _ in 0..BLOCKS {
+            refused.extend(trading.block(seed));
+        }
+        trading.run_out(seed);
+        trading.replay();
+        for model in trading.models.values() {
+            let ContractState::Closed(reason) = model.state else { panic!("seed {seed}") };
+            *reasons.entry(reason).or_default() += 1;
+        }
+    }
+    assert_eq!(reasons.len(), 8, "every end is met: {reasons:?}");
+    assert!(reasons.values().all(|count| *count > 20), "and often: {reasons:?}");
+    assert!(refused.is_superset(&BTreeSet::from([150, 151, 152, 153, 154])), "{refused:?}");
+}
+
+impl Trading {
+    fn new(seed: u64) -> Self {
+        let floor = Floor::new(&[hourly()], TRADERS, CASH);
+        let models = BTreeMap::new();
+        Self { random: Random::new(seed), floor, models, blocks: Vec::new() }
+    }
+
+    /// A block of orders, acts or nothing. Answers with the codes of what it refused.
+    fn block(&mut self, seed: u64) -> Vec<u16> {
+        let asked = match self.random.below(5) {
+            0 => self.orders(),
+            1 => Vec::new(),
+            _ => self.acts(),
+        };
+        let time = self.next_time();
+        let now = self.floor.now().0;
+        let transactions = self.floor.sign(&asked);
+        let applied = self.floor.apply(time, &transactions);
+        self.models.values_mut().for_each(|model| model.begin_block(now));
+        let mut refused = Vec::new();
+        for ((trader, operations), receipt) in asked.iter().zip(&applied.receipts.transactions) {
+            let sender = self.floor.account_of(*trader);
+            let actual = match receipt.outcome {
+                Outcome::Applied { .. } => Ok(()),
+                Outcome::Failed { code, .. } => Err(code),
+            };
+            if let [Operation::Contract { contract, act }] = operations.as_slice() {
+                let model = self.models.get_mut(contract).expect("a contract of the test");
+                let expected = model.act(now, sender, act);
+                assert_eq!(actual, expected, "seed {seed}: {act:?} in {model:?}");
+            }
+            refused.extend(actual.err());
+        }
+        self.floor.commit(time, &applied);
+        self.blocks.push((time, transactions));
+        self.meet(&applied, now);
+        self.compare(seed);
+        refused
+    }
+
+    /// The contracts that a block made.
+    fn meet(&mut self, applied: &Applied, now: u64) {
+        let view = View::new(&self.floor.state, &[]);
+        for event in &applied.receipts.matching {
+            let Event::Matched { contract: id, .. } = event else { continue };
+            let contract = view.contract(id).expect("it was just made");
+            let terms = view.params().contracts;
+            self.models.insert(*id, ContractModel::new(contract, HOUR, terms, now));
+        }
+    }
+
+    /// Soon, or at a deadline, or long after all of them.
+    fn next_time(&mut self) -> u64 {
+        let now = self.floor.now().0;
+        let open = self.models.values().filter(|model| !model.is_closed());
+        let due: Vec<u64> = open.map(|model| model.due).collect();
+        match self.random.below(8) {
+            0 if !due.is_empty() => (*self.random.pick(&due)).max(now + 1),
+            1 => now + 1 + self.random.below(3 * HOUR),
+            2..5 => now + 1 + self.random.below(HOUR / 2),
+            _ => now + 1,
+        }
+    }
+
+    /// Two traders who meet.
+    fn orders(&mut self) -> Vec<(Trader, Vec<Operation>)> {
+        let buyer = self.random.below(TRADERS.into());
+        let seller = (buyer + 1 + self.random.below(u64::from(TRADERS) - 1)) % u64::from(TRADERS);
+        let first = self.floor.now().0 / HOUR + 1 + self.random.below(3);
+        let last = first + 1 + self.random.below(4);
+        let window = Window { start: Time(first * HOUR), end: Time(last * HOUR) };
+        let (quantity, price) = (1 + self.random.below(7), 1 + self.random.below(50));
+        let bid = immediate(bid(quantity, price + self.random.below(3), window));
+        let ask = immediate(ask(quantity, price, window));
+        assert_eq!(ask.time_in_force, TimeInForce::ImmediateOrCancel);
+        [(buyer, bid), (seller, ask)]
+            .into_iter()
+            .map(|(trader, order)| {
+                let trader = usize::try_from(trader).expect("few traders");
+                (trader, vec![Operation::OrderPlace(order)])
+            })
+            .collect()
+    }
+
+    /// Some traders act in a contract each, most often in the way that moves it on.
+    fn acts(&mut self) -> Vec<(Trader, Vec<Operation>)> {
+        let open = self.models.iter().filter(|(_, model)| !model.is_closed());
+        let mut ids: Vec<ObjectId> = open.map(|(id, _)| *id).collect();
+        ids.extend(self.models.keys().last().copied());
+        let mut asked: BTreeMap<Trader, Vec<Operation>> = BTreeMap::new();
+        for _ in 0..TRADERS {
+            if ids.is_empty() {
+                break;
+            }
+            let contract = *self.random.pick(&ids);
+            let (trader, act) = self.act(&self.models[&contract].clone());
+            asked.insert(trader, vec![Operation::Contract { contract, act }]);
+        }
+        asked.into_iter().collect()
+    }
+
+    fn act(&mut self, model: &ContractModel) -> (Trader, ContractAct) {
+        let (buyer, seller) = (self.trader(model.buyer), self.trader(model.seller));
+        if self.random.once_in(3) {
+            let trader = usize::try_from(self.random.below(TRADERS.into())).expect("few traders");
+            return (trader, self.any_act());
+        }
+        match model.state {
+            ContractState::Matched => (buyer, staged()),
+            ContractState::Staging => (seller, ready()),
+            ContractState::Active if self.random.once_in(4) => (buyer, ContractAct::EndEarly),
+            ContractState::Active => (seller, result(Extent::Partial)),
+            ContractState::Ended => (seller, result(Extent::Whole)),
+            ContractState::SignOff => (buyer, verdict(Verdict::Reject)),
+            _ => (buyer, verdict(Verdict::Accept)),
+        }
+    }
+
+    fn any_act(&mut self) -> ContractAct {
+        let extent = if self.random.once_in(2) { Extent::Whole } else { Extent::Partial };
+        match self.random.below(9) {
+            0 => ContractAct::EndpointPublish { endpoint: Sealed::default() },
+            1 => staged(),
+            2 => ready(),
+            3 | 4 => result(extent),
+            5 => verdict(Verdict::Accept),
+            6 => verdict(Verdict::Reject),
+            7 => ContractAct::EndEarly,
+            _ => ContractAct::Abort,
+        }
+    }
+
+    fn trader(&self, account: AccountId) -> Trader {
+        let mut traders = 0..usize::from(TRADERS);
+        traders.find(|trader| self.floor.account_of(*trader) == account).expect("a trader")
+    }
+
+    /// Every contract, and every trader's money.
+    fn compare(&self, seed: u64) {
+        let view = View::new(&self.floor.state, &[]);
+        for (id, model) in &self.models {
+            let contract = view.contract(id);
+            assert_eq!(contract.is_none(), model.is_closed(), "seed {seed}: {model:?}");
+            let Some(contract) = contract else { continue };
+            let actual = (contract.state, contract.due.0, contract.paid.base_units());
+            assert_eq!(actual, (model.state, model.due, model.paid), "seed {seed}: {model:?}");
+            let hold = view.hold(&contract.hold).expect("a contract has a hold");
+            let held = hold.amount.base_units() - hold.captured.base_units();
+            assert_eq!(held, model.held(), "seed {seed}: {model:?}");
+        }
+        for trader in 0..usize::from(TRADERS) {
+            let id = self.floor.account_of(trader);
+            let bought = self.models.values().filter(|model| model.buyer == id);
+            let (spent, held): (u128, u128) = bought
+                .fold((0, 0), |(spent, held), model| (spent + model.paid, held + model.held()));
+            let sold = self.models.values().filter(|model| model.seller == id);
+            let earned: u128 = sold.map(|model| model.paid).sum();
+            let account = self.floor.account(trader);
+            let expected = (u128::from(CASH) + earned - spent, held);
+            let actual = (account.cash.base_units(), account.held.base_units());
+            assert_eq!(actual, expected, "seed {seed}: trader {trader}");
+        }
+    }
+
+    /// Nobody acts any more, until no contract is left.
+    fn run_out(&mut self, seed: u64) {
+        let mut rounds = 0;
+        while self.models.values().any(|model| !model.is_closed()) {
+            let open = self.models.values().filter(|model| !model.is_closed());
+            let next = open.map(|model| model.due).min().expect("one is open");
+            let now = self.floor.now().0;
+            self.models.values_mut().for_each(|model| model.begin_block(now));
+            let time = next.max(now + 1);
+            self.floor.block(time, &[]);
+            self.blocks.push((time, Vec::new()));
+            self.compare(seed);
+            rounds += 1;
+            assert!(rounds < 1_000, "seed {seed}: contracts do not end");
+        }
+        let holds = self.floor.state.iter().filter(|(_, object)| matches!(object, Object::Hold(_)));
+        assert_eq!(holds.count(), 0, "seed {seed}: no hold outlives its contract");
+    }
+
+    /// The same blocks lead to the same state.
+    fn replay(&self) {
+        let mut again = Floor::new(&[hourly()], TRADERS, CASH);
+        for (time, transactions) in &self.blocks {
+            let applied = again.apply(*time, transactions);
+            again.commit(*time, &applied);
+        }
+        let digests = |floor: &Floor| -> Vec<(Key, Hash)> {
+            floor.state.iter().map(|(key, object)| (*key, object.digest())).collect()
+        };
+        assert_eq!(digests(&again), digests(&self.floor));
+    }
+}
+
+fn staged() -> ContractAct {
+    let location = Sealed::default();
+    ContractAct::StageReady(Staged { digests: vec![Hash([1; 32])], location })
+}
+
+const fn ready() -> ContractAct {
+    ContractAct::HostReady { fingerprint: Hash([2; 32]) }
+}
+
+fn result(extent: Extent) -> ContractAct {
+    let location = Sealed::default();
+    ContractAct::ResultPost(Delivery { digest: Hash([3; 32]), location, extent })
+}
+
+const fn verdict(verdict: Verdict) -> ContractAct {
+    ContractAct::SignOff { verdict }
+}

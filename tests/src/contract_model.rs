@@ -1,0 +1,272 @@
+//! Contracts as the protocol document describes them, in the plainest way: every slot is an entry of a
+//! list, and what a contract paid is added up slot by slot. The runtime must agree with it.
+
+use chain::account::AccountId;
+use chain::contract::{Contract, ContractAct, ContractClosed, ContractState, Extent, Verdict};
+use chain::params::ContractTerms;
+
+/// What became of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// It can still be paid.
+    Ahead,
+    /// It was over before the seller was ready.
+    Missed,
+    /// It was paid, but for what is held back.
+    Paid,
+    /// It will not be paid any more.
+    Dropped,
+}
+
+/// A contract, and what it has cost so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractModel {
+    /// What the network agreed on.
+    pub terms: ContractTerms,
+    /// Who pays.
+    pub buyer: AccountId,
+    /// Who is paid.
+    pub seller: AccountId,
+    /// Price times units.
+    pub slot_price: u128,
+    /// Start, end and slot length.
+    pub times: (u64, u64, u64),
+    /// How far it has come.
+    pub state: ContractState,
+    /// Its deadline.
+    pub due: u64,
+    /// Its slots.
+    pub slots: Vec<Slot>,
+    /// All that was paid.
+    pub paid: u128,
+    /// Whether a result was posted.
+    pub posted: bool,
+}
+
+type Code = u16;
+
+impl ContractModel {
+    /// A contract right after the match of a block whose parent's time is `now`.
+    pub fn new(contract: &Contract, slot: u64, terms: ContractTerms, now: u64) -> Self {
+        let (start, end) = (contract.window.start.0, contract.window.end.0);
+        let slots = (start..end).step_by(usize::try_from(slot).expect("a short slot"));
+        Self {
+            terms,
+            buyer: contract.buyer,
+            seller: contract.seller,
+            slot_price: u128::from(contract.price.0) * u128::from(contract.quantity.0),
+            times: (start, end, slot),
+            state: ContractState::Matched,
+            due: (now + terms.stage_grace.0).clamp(start, end),
+            slots: slots.map(|_| Slot::Ahead).collect(),
+            paid: 0,
+            posted: false,
+        }
+    }
+
+    /// What the buyer has set aside for it.
+    pub fn held(&self) -> u128 {
+        let needed = self.count(Slot::Ahead) + self.count(Slot::Paid);
+        if self.is_closed() { 0 } else { needed * self.slot_price - self.paid }
+    }
+
+    /// True when it is over.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.state, ContractState::Closed(_))
+    }
+
+    /// What a block does whose parent's time is `now`, before its transactions.
+    pub fn begin_block(&mut self, now: u64) {
+        if self.is_closed() || now < self.due {
+            return;
+        }
+        match self.state {
+            ContractState::Matched => {
+                self.pay_booking();
+                self.close(ContractClosed::BuyerLate);
+            }
+            ContractState::Staging => self.close(ContractClosed::NoShow),
+            ContractState::Ready => self.activate(),
+            ContractState::Active => {
+                self.pay_passed(now);
+                self.wait_or_end(now);
+            }
+            ContractState::Ended if self.posted => self.sign_off_from(now),
+            ContractState::Ended => self.close(ContractClosed::NoResult),
+            ContractState::SignOff => {
+                self.pay_back();
+                self.close(ContractClosed::Silence);
+            }
+            ContractState::Disputed => self.close(ContractClosed::Rejected),
+            ContractState::Closed(_) => {}
+        }
+    }
+
+    /// What an act of `sender` does in a block whose parent's time is `now`.
+    ///
+    /// # Errors
+    /// The code with which it is refused.
+    pub fn act(&mut self, now: u64, sender: AccountId, act: &ContractAct) -> Result<(), Code> {
+        if self.is_closed() {
+            return Err(150);
+        }
+        let (buys, sells) = (sender == self.buyer, sender == self.seller);
+        if !buys && !sells {
+            return Err(151);
+        }
+        let of_buyer = matches!(
+            act,
+            ContractAct::StageReady(_) | ContractAct::SignOff { .. } | ContractAct::EndEarly
+        );
+        let of_seller = matches!(act, ContractAct::HostReady { .. } | ContractAct::ResultPost(_));
+        if of_buyer && !buys {
+            return Err(152);
+        }
+        if of_seller && !sells {
+            return Err(153);
+        }
+        let mut after = self.clone();
+        if !after.take(now, buys, act) {
+            return Err(154);
+        }
+        let end = if self.state == ContractState::Active { self.times.1 } else { self.due };
+        if now >= end {
+            return Err(155);
+        }
+        *self = after;
+        Ok(())
+    }
+
+    /// Does it; false when it is not the time for it.
+    fn take(&mut self, now: u64, buys: bool, act: &ContractAct) -> bool {
+        use ContractState::{Active, Disputed, Ended, Matched, Ready, SignOff, Staging};
+        match (self.state, act) {
+            (Matched | Staging | Ready | Active, ContractAct::EndpointPublish { .. }) => {}
+            (Matched, ContractAct::StageReady(_)) => {
+                let (start, end, _) = self.times;
+                self.due = (start.max(now) + self.terms.ready_grace.0).min(end);
+                self.state = Staging;
+            }
+            (Staging, ContractAct::HostReady { .. }) if now < self.times.0 => {
+                (self.state, self.due) = (Ready, self.times.0);
+            }
+            (Staging, ContractAct::HostReady { .. }) => {
+                for slot in 0..self.passed(now) {
+                    self.slots[slot] = Slot::Missed;
+                }
+                self.activate();
+            }
+            (Active, ContractAct::ResultPost(result)) => {
+                self.posted = true;
+                if result.extent == Extent::Whole {
+                    self.pay_passed(now);
+                    self.drop_rest();
+                    self.sign_off_from(now);
+                }
+            }
+            (Ended, ContractAct::ResultPost(_)) => {
+                self.posted = true;
+                self.sign_off_from(now);
+            }
+            (Ended | SignOff | Disputed, ContractAct::SignOff { verdict: Verdict::Accept }) => {
+                self.pay_back();
+                self.close(ContractClosed::Accepted);
+            }
+            (SignOff, ContractAct::SignOff { verdict: Verdict::Reject }) => {
+                (self.state, self.due) = (Disputed, now + self.terms.dispute_span.0);
+            }
+            (Active, ContractAct::EndEarly) => {
+                self.pay_running(now);
+                self.end(now);
+            }
+            (_, ContractAct::Abort) => return self.abort(now, buys),
+            _ => return false,
+        }
+        true
+    }
+
+    fn abort(&mut self, now: u64, buys: bool) -> bool {
+        let active = self.state == ContractState::Active;
+        let before = self.state < ContractState::Active;
+        if buys && !before && !active {
+            return false;
+        }
+        match (buys, active) {
+            (true, true) => {
+                self.pay_running(now);
+                self.pay_back();
+            }
+            (true, false) => self.pay_booking(),
+            (false, true) => self.pay_passed(now),
+            (false, false) => {}
+        }
+        let by = [ContractClosed::AbortedBySeller, ContractClosed::AbortedByBuyer];
+        self.close(by[usize::from(buys)]);
+        true
+    }
+
+    fn passed(&self, now: u64) -> usize {
+        let (start, _, slot) = self.times;
+        (0..self.slots.len()).filter(|index| start + (*index as u64 + 1) * slot <= now).count()
+    }
+
+    fn pay_passed(&mut self, now: u64) {
+        self.pay_slots(self.passed(now));
+    }
+
+    fn pay_running(&mut self, now: u64) {
+        self.pay_slots((self.passed(now) + 1).min(self.slots.len()));
+    }
+
+    fn pay_slots(&mut self, until: usize) {
+        let ahead = self.slots[..until].iter_mut().filter(|slot| **slot == Slot::Ahead);
+        ahead.for_each(|slot| *slot = Slot::Paid);
+        let earned = self.count(Slot::Paid) * self.slot_price;
+        self.paid = earned - earned * u128::from(self.terms.holdback_bps) / 10_000;
+    }
+
+    fn pay_back(&mut self) {
+        self.paid = self.count(Slot::Paid) * self.slot_price;
+    }
+
+    fn pay_booking(&mut self) {
+        let total = self.slots.len() as u128 * self.slot_price;
+        self.paid = total * u128::from(self.terms.booking_bps) / 10_000;
+    }
+
+    fn activate(&mut self) {
+        self.state = ContractState::Active;
+        self.wait();
+    }
+
+    fn wait(&mut self) {
+        let next = self.slots.iter().position(|slot| *slot == Slot::Ahead).expect("one is ahead");
+        self.due = self.times.0 + (next as u64 + 1) * self.times.2;
+    }
+
+    fn wait_or_end(&mut self, now: u64) {
+        if self.count(Slot::Ahead) == 0 { self.end(now) } else { self.wait() }
+    }
+
+    fn end(&mut self, now: u64) {
+        self.drop_rest();
+        (self.state, self.due) = (ContractState::Ended, now + self.terms.result_grace.0);
+    }
+
+    fn sign_off_from(&mut self, now: u64) {
+        (self.state, self.due) = (ContractState::SignOff, now + self.terms.sign_off_grace.0);
+    }
+
+    fn drop_rest(&mut self) {
+        let ahead = self.slots.iter_mut().filter(|slot| **slot == Slot::Ahead);
+        ahead.for_each(|slot| *slot = Slot::Dropped);
+    }
+
+    const fn close(&mut self, reason: ContractClosed) {
+        self.state = ContractState::Closed(reason);
+    }
+
+    fn count(&self, kind: Slot) -> u128 {
+        self.slots.iter().filter(|slot| **slot == kind).count() as u128
+    }
+}
