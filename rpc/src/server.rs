@@ -15,10 +15,13 @@ mod calls;
 mod envelope;
 mod gate;
 mod stall;
+mod turns;
 
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use chain::limits::TRANSACTION_BYTES_MAX;
@@ -63,13 +66,17 @@ pub struct Limits {
     /// Bytes of the body of a call of `tx_submit_batch`, which says before how long it is.
     pub submission_bytes_max: u32,
     /// Such bodies, longer than others may be, that are in memory at once; others wait within their time.
-    pub submissions_at_once_max: usize,
+    pub long_bodies_at_once_max: usize,
     /// Bytes of an answer.
     pub answer_bytes_max: u32,
     /// Calls in one batch.
     pub batch_calls_max: u32,
-    /// Calls that run at once; others wait their turn within their time.
-    pub calls_at_once_max: usize,
+    /// Calls that run at once, those that submit apart, and requests that are parsed at once; others wait their turn within their time. An
+    /// address has half of them at most.
+    pub reads_at_once_max: usize,
+    /// Calls that submit and run at once; others wait their turn within their time. An address has half of
+    /// them at most.
+    pub submissions_at_once_max: usize,
     /// Time for a connection to bring a whole request header, also while it idles.
     pub header_timeout: Duration,
     /// Time for a request to bring its body.
@@ -103,10 +110,12 @@ impl Default for Limits {
             connections_per_address_max: 32,
             body_bytes_max: BODY_BYTES_MAX,
             submission_bytes_max: SUBMISSION_BYTES_MAX,
-            submissions_at_once_max: 16,
+            long_bodies_at_once_max: 16,
             answer_bytes_max: ANSWER_BYTES_MAX,
             batch_calls_max: 20,
-            calls_at_once_max: 32,
+            // One address leaves processors to others.
+            reads_at_once_max: 2 * available_parallelism().map_or(1, NonZero::get),
+            submissions_at_once_max: 64,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),

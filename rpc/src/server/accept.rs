@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::Limits;
-use super::gate::Gate;
+use super::gate::{Gate, Peer};
 use super::stall::Stall;
 
 /// How long to wait when the system has no more sockets.
@@ -39,11 +39,9 @@ pub(super) struct Acceptor {
 
 /// An open connection.
 struct Open {
-    address: IpAddr,
+    peer: Arc<Peer>,
     /// How many were accepted before it.
     age: u64,
-    /// True while a call of it runs.
-    calls: Arc<AtomicBool>,
     task: AbortHandle,
 }
 
@@ -83,12 +81,12 @@ impl Acceptor {
             tracing::debug!(%address, "rpc connection closed: too many");
             return;
         }
-        let calls = Arc::new(AtomicBool::new(false));
-        let (gate, running) = (Arc::clone(&self.gate), Arc::clone(&calls));
-        let connection = serve(stream, gate, running, self.limits, stopping);
+        let peer = Arc::new(Peer { address, calls: AtomicBool::new(false) });
+        let (gate, other_end) = (Arc::clone(&self.gate), Arc::clone(&peer));
+        let connection = serve(stream, gate, other_end, self.limits, stopping);
         let task = self.connections.spawn(connection);
         self.accepted += 1;
-        self.open.insert(task.id(), Open { address, age: self.accepted, calls, task });
+        self.open.insert(task.id(), Open { peer, age: self.accepted, task });
     }
 
     /// False when all connections are taken and each has a call that runs.
@@ -96,20 +94,20 @@ impl Acceptor {
         if self.open.len() < self.limits.connections_max {
             return true;
         }
-        let idle = self.open.iter().filter(|(_, open)| !open.calls.load(Ordering::Relaxed));
-        let worst = |open: &Open| (self.of_address(open.address), std::cmp::Reverse(open.age));
+        let idle = self.open.iter().filter(|(_, open)| !open.peer.calls.load(Ordering::Relaxed));
+        let worst = |open: &Open| (self.of_address(open.peer.address), std::cmp::Reverse(open.age));
         let Some(id) = idle.max_by_key(|(_, open)| worst(open)).map(|(id, _)| *id) else {
             return false;
         };
         if let Some(open) = self.open.remove(&id) {
-            tracing::debug!(address = %open.address, "rpc connection closed for another");
+            tracing::debug!(address = %open.peer.address, "rpc connection closed for another");
             open.task.abort();
         }
         true
     }
 
     fn of_address(&self, address: IpAddr) -> usize {
-        self.open.values().filter(|open| open.address == address).count()
+        self.open.values().filter(|open| open.peer.address == address).count()
     }
 
     fn forget(&mut self, ended: Result<(Id, ()), JoinError>) {
@@ -122,7 +120,7 @@ impl Acceptor {
 async fn serve(
     stream: TcpStream,
     gate: Arc<Gate>,
-    calls: Arc<AtomicBool>,
+    peer: Arc<Peer>,
     limits: Limits,
     mut stopping: watch::Receiver<()>,
 ) {
@@ -130,8 +128,8 @@ async fn serve(
         tracing::debug!(%error, "rpc connection keeps its delay");
     }
     let service = service_fn(move |request| {
-        let (gate, calls) = (Arc::clone(&gate), Arc::clone(&calls));
-        async move { Ok::<_, std::convert::Infallible>(gate.answer(request, &calls).await) }
+        let (gate, peer) = (Arc::clone(&gate), Arc::clone(&peer));
+        async move { Ok::<_, std::convert::Infallible>(gate.answer(request, &peer).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

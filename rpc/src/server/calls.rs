@@ -2,7 +2,8 @@
 //! batches and answers; methods run where blocking is allowed, a bounded number at a time.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -13,20 +14,26 @@ use jsonrpsee::server::{
     TowerServiceBuilder, stop_channel,
 };
 use jsonrpsee::types::{ErrorObjectOwned, Params};
-use tokio::sync::Semaphore;
-use tower::Service;
+use serde_json::value::{RawValue, to_raw_value};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
 use tower::layer::util::Identity;
+use tower::{BoxError, Service};
 
 use super::Limits;
 use super::envelope::corrected;
+use super::turns::{Turn, Turns};
 use crate::api::Api;
 use crate::error::Error;
-use crate::methods::{self, Method, TxSubmitBatch, Visitor};
+use crate::methods::{self, Method, TxSubmit, TxSubmitBatch, Visitor};
 use crate::openrpc;
 
 pub(super) struct Calls {
     builder: TowerServiceBuilder<Identity, Identity>,
     methods: jsonrpsee::Methods,
+    /// For requests that are parsed.
+    parses: Arc<Turns>,
     /// The library asks for one; connections are stopped by the accept loop.
     stop: StopHandle,
 }
@@ -42,10 +49,12 @@ impl Calls {
             .set_batch_request_config(BatchRequestConfig::Limit(limits.batch_calls_max))
             .build();
         let builder = Server::builder().set_config(config).to_service_builder();
-        let turns = Arc::new(Semaphore::new(limits.calls_at_once_max));
-        let methods = module(Context { api, turns }).into();
+        let parses = Turns::new(limits.reads_at_once_max);
+        let reads = Turns::new(limits.reads_at_once_max);
+        let submissions = Turns::new(limits.submissions_at_once_max);
+        let methods = module(Context { api, reads, submissions }).into();
         let (stop, _) = stop_channel();
-        Self { builder, methods, stop }
+        Self { builder, methods, parses, stop }
     }
 
     /// What the server answers to.
@@ -54,20 +63,50 @@ impl Calls {
         self.methods.method_names().collect()
     }
 
-    /// Runs the calls of a request, one after the other.
-    pub(super) async fn answer(&self, request: Request<Bytes>) -> HttpResponse {
+    /// Runs the calls of a request from `address`.
+    pub(super) async fn answer(
+        &self,
+        mut request: Request<Bytes>,
+        address: IpAddr,
+    ) -> HttpResponse {
         let question = request.body().clone();
+        let turn = self.parses.take(address).await;
+        let parses = Arc::new(Mutex::new(Some(turn)));
+        request.extensions_mut().insert(Caller { address, parses });
         let mut service = self.builder.clone().build(self.methods.clone(), self.stop.clone());
-        match service.call(request.map(Full::new)).await {
-            Ok(answer) => corrected(answer, &question),
-            Err(error) => {
-                tracing::error!(%error, "rpc request failed");
-                let mut response = HttpResponse::new(HttpBody::empty());
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                response
-            }
-        }
+        let answered = apart(async move {
+            let answer = service.call(request.map(Full::new)).await;
+            answer.map(|answer| corrected(answer, &question))
+        });
+        let error: BoxError = match answered.await {
+            Ok(Ok(answer)) => return answer,
+            Ok(Err(error)) => error,
+            Err(error) => error.into(),
+        };
+        tracing::error!(%error, "rpc request failed");
+        let mut response = HttpResponse::new(HttpBody::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
     }
+}
+
+/// Runs `work` where it may take long: on a thread that no connection shares. It ends with what is
+/// returned.
+async fn apart<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, JoinError> {
+    let runtime = Handle::current();
+    let (wanted, mut unwanted) = oneshot::channel::<()>();
+    let work = async move {
+        tokio::select! {
+            biased;
+            _ = &mut unwanted => None,
+            done = work => Some(done),
+        }
+    };
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(work)).await?;
+    drop(wanted);
+    Ok(done.expect("it was wanted until it was done"))
 }
 
 /// True when `body` is one call of `tx_submit_batch`.
@@ -82,7 +121,24 @@ pub(super) fn is_submission(body: &[u8]) -> bool {
 
 struct Context {
     api: Arc<dyn Api>,
-    turns: Arc<Semaphore>,
+    /// For calls that compute.
+    reads: Arc<Turns>,
+    /// For calls that mostly wait, while signatures are verified many together.
+    submissions: Arc<Turns>,
+}
+
+/// Where a request comes from.
+#[derive(Clone)]
+struct Caller {
+    address: IpAddr,
+    /// The turn in which it is parsed, until its first call begins.
+    parses: Arc<Mutex<Option<Turn>>>,
+}
+
+impl Caller {
+    fn is_parsed(&self) {
+        drop(self.parses.lock().expect("nothing panics while it holds a turn").take());
+    }
 }
 
 /// Every method, and `rpc.discover`.
@@ -101,24 +157,33 @@ struct Registration<'a>(&'a mut RpcModule<Context>);
 impl Visitor for Registration<'_> {
     fn visit<M: Method>(&mut self) {
         self.0
-            .register_async_method(M::NAME, |params, context, _| async move {
-                call::<M>(&params, &context).await.map_err(error_object)
+            .register_async_method(M::NAME, |params, context, extensions| async move {
+                let caller: &Caller = extensions.get().expect("every request has its caller");
+                caller.is_parsed();
+                call::<M>(&params, &context, caller.address).await.map_err(error_object)
             })
             .expect("each method is listed once");
     }
 }
 
-/// Parses a call's parameters, waits for a turn and asks the node.
-async fn call<M: Method>(params: &Params<'static>, context: &Context) -> Result<M::Answer, Error> {
+/// Parses a call's parameters, waits for a turn and asks the node. The answer is written here too, not
+/// by the threads that all connections share.
+async fn call<M: Method>(
+    params: &Params<'static>,
+    context: &Context,
+    address: IpAddr,
+) -> Result<Box<RawValue>, Error> {
     let question: M = serde_json::from_str(params.as_str().unwrap_or("{}"))
         .map_err(|error| Error::ParamsInvalid { reason: error.to_string() })?;
-    let turns = Arc::clone(&context.turns);
-    let turn = turns.acquire_owned().await.expect("turns never end");
+    let submits = [TxSubmit::NAME, TxSubmitBatch::NAME].contains(&M::NAME);
+    let turns = if submits { &context.submissions } else { &context.reads };
+    let turn = turns.take(address).await;
     let api = Arc::clone(&context.api);
     let answered = tokio::task::spawn_blocking(move || {
         // A call that outlives its request keeps its turn until it ends.
         let _turn = turn;
-        question.ask(&*api)
+        let answer = question.ask(&*api)?;
+        Ok(to_raw_value(&answer).expect("every answer can be written"))
     });
     answered.await.unwrap_or_else(|error| {
         tracing::error!(%error, method = M::NAME, "rpc call ended early");

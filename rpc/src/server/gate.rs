@@ -1,7 +1,7 @@
 //! What every HTTP request passes before its calls run: it names a host that this server is, and brings
 //! a body that is neither too large nor too slow. Batches pass the same gate as single calls.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,6 +28,14 @@ pub(super) struct Gate {
     submissions: Arc<Semaphore>,
 }
 
+/// The other end of a connection.
+pub(super) struct Peer {
+    /// Where it is, as connections are counted.
+    pub(super) address: IpAddr,
+    /// True while a call of it runs.
+    pub(super) calls: AtomicBool,
+}
+
 /// A request with its whole body, and the room that the body takes.
 struct Admitted {
     request: Request<Bytes>,
@@ -44,23 +52,19 @@ impl Gate {
                 SocketAddr::V6(listen) => format!("[{}]", listen.ip()),
             });
         }
-        let submissions = Arc::new(Semaphore::new(limits.submissions_at_once_max));
+        let submissions = Arc::new(Semaphore::new(limits.long_bodies_at_once_max));
         Self { calls, hosts, limits, submissions }
     }
 
-    /// Answers one request, be it with a refusal. `running` is true while its calls run.
-    pub(super) async fn answer(
-        &self,
-        request: Request<Incoming>,
-        running: &AtomicBool,
-    ) -> HttpResponse {
+    /// Answers one request of `peer`, be it with a refusal.
+    pub(super) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> HttpResponse {
         match self.admit(request).await {
             Ok(Admitted { request, room }) => {
-                running.store(true, Ordering::Relaxed);
-                let answer = self.calls.answer(request);
+                peer.calls.store(true, Ordering::Relaxed);
+                let answer = self.calls.answer(request, peer.address);
                 let _room = room;
                 let answer = tokio::time::timeout(self.limits.request_timeout, answer).await;
-                running.store(false, Ordering::Relaxed);
+                peer.calls.store(false, Ordering::Relaxed);
                 answer.unwrap_or_else(|_| refusal(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout))
             }
             Err((status, error)) => refusal(status, &error),

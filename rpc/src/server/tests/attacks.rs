@@ -352,7 +352,7 @@ async fn nothing_a_stranger_sends_breaks_a_line_of_the_log() {
     node.exchange(&request("evil\u{1b}[2J.example", "{}")).await;
     node.exchange(&format!("POST /{FORGED} HTTP/1.1\r\n\r\n")).await;
     node.post(&account_get(address(PANICS))).await;
-    let text = log::of_this_test();
+    let text = log::text();
     assert!(text.contains("rpc call ended early"), "the log was listened to: {text}");
     let ours = text.replace("\u{1b}[", "");
     for line in ours.lines() {
@@ -436,6 +436,30 @@ async fn body_that_will_be_refused_is_not_asked_for() {
     let head = head.replace("Connection", "Expect: 100-continue\r\nConnection");
     let answer = node.exchange(&head).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+// A29
+#[tokio::test(flavor = "multi_thread")]
+async fn honest_calls_have_a_turn_while_all_calls_of_an_address_hang() {
+    let limits = Limits { reads_at_once_max: 4, ..Limits::default() };
+    let node = Arc::new(node(limits).await);
+    let mut hanging = Vec::new();
+    for _ in 0..10 {
+        let mut stream = node.connect_from("127.0.0.2").await;
+        let question = account_get(address(WAITS));
+        hanging.push(tokio::spawn(async move { ask(&mut stream, &question).await }));
+    }
+    let api = Arc::clone(&node.api);
+    tokio::task::spawn_blocking(move || api.arrived_times(2)).await.unwrap();
+    let mut honest = node.connect_from("127.0.0.3").await;
+    for _ in 0..20 {
+        let answer = ask(&mut honest, &account_get(address(ALICE))).await.unwrap();
+        assert!(answer.contains("\"nonce\":3"), "{answer}");
+    }
+    node.api.release();
+    for call in hanging {
+        assert!(call.await.unwrap().is_ok());
+    }
 }
 
 // A28

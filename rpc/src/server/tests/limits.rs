@@ -230,7 +230,7 @@ async fn only_a_batch_of_transactions_may_be_longer_than_other_bodies() {
         assert!(node.post(body).await.to_string().contains("BODY_TOO_LARGE"));
     }
     // Each of them gave back the room it took.
-    for _ in 0..limits.submissions_at_once_max {
+    for _ in 0..limits.long_bodies_at_once_max {
         assert!(node.post(&long).await.to_string().contains("TRANSACTION_MALFORMED"));
     }
 }

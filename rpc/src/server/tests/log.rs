@@ -1,19 +1,14 @@
-//! What the server under test logs.
+//! What the servers under test log.
 //!
-//! One subscriber listens for all tests, from before the first server starts: `tracing` remembers whether
+//! One subscriber listens to all tests, from before the first server starts: `tracing` remembers whether
 //! anybody listens to a line, and with a subscriber for one test alone it asks only the thread that comes
-//! to the line first, which may be that of another test. A test has its server on its own thread, and so
-//! finds there what its own server logged.
+//! to the line first, which may be that of another test.
 
-use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 static LISTENS: Once = Once::new();
-
-thread_local! {
-    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
+static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// Listens from now on.
 pub(super) fn listen() {
@@ -24,16 +19,18 @@ pub(super) fn listen() {
     });
 }
 
-/// What was logged on this test's thread.
-pub(super) fn of_this_test() -> String {
-    LINES.with_borrow(|lines| String::from_utf8_lossy(lines).into_owned())
+/// What was logged up to now, by this test and by those that run beside it.
+pub(super) fn text() -> String {
+    let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+    String::from_utf8_lossy(&lines).into_owned()
 }
 
 struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LINES.with_borrow_mut(|lines| lines.extend_from_slice(bytes));
+        let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
