@@ -1,12 +1,17 @@
-//! The attacks: each is one attacker's work for a while, on connections of its own.
+//! The attacks: each is one attacker's work for a while, on connections of its own. They run in a process
+//! of the lowest priority: attackers have processors of their own, not those of the node.
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::Result;
-use tokio::time::sleep;
+use anyhow::{Context, Result};
+use rustix::process::setpriority_process;
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 use crate::connection::{Connection, request};
 
@@ -14,6 +19,13 @@ use crate::connection::{Connection, request};
 const ATTACKER: &str = "127.0.0.2";
 /// Between the bytes of somebody who sends slowly.
 const TRICKLE: Duration = Duration::from_millis(50);
+
+/// Attackers at once; more connections than the server gives one address are refused anyway.
+const ATTACKERS: usize = 32;
+/// How long an attacker goes on with one connection.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The lowest priority.
+const LOWEST: i32 = 19;
 
 type Run = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
@@ -35,6 +47,30 @@ pub(crate) const ATTACKS: [Attack; 9] = [
     Attack { name: "answers not taken", run: |to| Box::pin(not_taken(to)) },
     Attack { name: "bad transactions", run: |to| Box::pin(ask(to, bad_transactions())) },
 ];
+
+/// Starts the attack in a process of its own, which ends with what is returned.
+pub(crate) fn start(attack: &Attack, to: SocketAddr) -> Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--attack", attack.name, "--on", &to.to_string()]).stdin(Stdio::null());
+    Ok(command.kill_on_drop(true).spawn()?)
+}
+
+/// Runs the attack of this name until the process is ended.
+pub(crate) async fn rage(name: &str, to: SocketAddr) -> Result<()> {
+    let attack = ATTACKS.iter().find(|attack| attack.name == name).context("no such attack")?;
+    setpriority_process(None, LOWEST)?;
+    let mut attackers = JoinSet::new();
+    for _ in 0..ATTACKERS {
+        attackers.spawn(async move {
+            loop {
+                // Refused or cut off, an attacker comes again.
+                let _ = timeout(PATIENCE, (attack.run)(to)).await;
+            }
+        });
+    }
+    while attackers.join_next().await.is_some() {}
+    Ok(())
+}
 
 async fn idle(to: SocketAddr) -> Result<()> {
     let mut connection = Connection::open(ATTACKER, to).await?;
@@ -68,15 +104,17 @@ async fn send(to: SocketAddr, bytes: Vec<u8>) -> Result<()> {
 
 async fn ask(to: SocketAddr, body: String) -> Result<()> {
     let mut connection = Connection::open(ATTACKER, to).await?;
+    let request = request(&body);
     loop {
-        connection.ask(&body).await?;
+        connection.ask(&request).await?;
     }
 }
 
 async fn not_taken(to: SocketAddr) -> Result<()> {
     let mut connection = Connection::open(ATTACKER, to).await?;
+    let request = request(&batch());
     loop {
-        connection.send(&request(&batch())).await?;
+        connection.send(&request).await?;
     }
 }
 

@@ -10,7 +10,10 @@ use tokio::net::{TcpSocket, TcpStream};
 const PART_BYTES: usize = 16 * 1024;
 
 #[derive(Debug)]
-pub(crate) struct Connection(TcpStream);
+pub(crate) struct Connection {
+    stream: TcpStream,
+    part: Vec<u8>,
+}
 
 impl Connection {
     /// Connects from the address `from`.
@@ -18,37 +21,42 @@ impl Connection {
         let from: IpAddr = from.parse().context("an address of this machine")?;
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::new(from, 0))?;
-        Ok(Self(socket.connect(to).await?))
+        Ok(Self { stream: socket.connect(to).await?, part: vec![0; PART_BYTES] })
     }
 
     /// Sends bytes, whatever they are.
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> Result<()> {
-        Ok(self.0.write_all(bytes).await?)
+        Ok(self.stream.write_all(bytes).await?)
     }
 
     /// Reads until the server closes.
     pub(crate) async fn read_to_end(&mut self) -> Result<()> {
-        let mut rest = Vec::new();
-        self.0.read_to_end(&mut rest).await?;
+        while self.stream.read(&mut self.part).await? > 0 {}
         Ok(())
     }
 
-    /// Sends a call and reads its whole answer.
-    pub(crate) async fn ask(&mut self, body: &str) -> Result<String> {
-        self.send(&request(body)).await?;
-        let mut answer = Vec::new();
-        let mut part = vec![0; PART_BYTES];
-        loop {
-            let bytes = self.0.read(&mut part).await?;
-            ensure!(bytes > 0, "the node closed the connection");
-            answer.extend_from_slice(&part[..bytes]);
-            let text = String::from_utf8_lossy(&answer);
+    /// Sends a request and reads its whole answer, of which it gives the first part.
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> Result<String> {
+        self.send(request).await?;
+        let mut first = Vec::new();
+        let mut missing = loop {
+            first.extend_from_slice(self.part().await?);
+            let text = String::from_utf8_lossy(&first);
             let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            if length.is_some_and(|length| length.parse() == Ok(body.len())) {
-                return Ok(text.into_owned());
-            }
+            let length: usize = length.context("an answer says how long it is")?.parse()?;
+            break length.saturating_sub(body.len());
+        };
+        while missing > 0 {
+            missing = missing.saturating_sub(self.part().await?.len());
         }
+        Ok(String::from_utf8_lossy(&first).into_owned())
+    }
+
+    async fn part(&mut self) -> Result<&[u8]> {
+        let bytes = self.stream.read(&mut self.part).await?;
+        ensure!(bytes > 0, "the node closed the connection");
+        Ok(&self.part[..bytes])
     }
 }
 

@@ -1,32 +1,31 @@
 //! Attacks on a node's RPC, and how long honest calls take meanwhile.
 //!
 //! A node of a developer's chain is started; honest calls from one address are timed alone and then
-//! while each attack runs from another. Attackers use the same processors, so that a ratio holds their
-//! own work too.
+//! while each attack runs from another.
 
 mod attack;
 mod connection;
 mod node;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use bench::screen;
 use clap::Parser;
 
-use attack::{ATTACKS, Attack};
-use connection::Connection;
+use attack::ATTACKS;
+use connection::{Connection, request};
 use node::Node;
 
 /// Where honest calls come from.
 const HONEST: &str = "127.0.0.9";
 /// Between two honest calls: they are a person's, not a load.
 const PAUSE: Duration = Duration::from_millis(2);
-/// Attackers at once; more connections than the server gives one address are refused anyway.
-const ATTACKERS: usize = 32;
+/// How long an attack runs before honest calls are timed.
+const WARM_UP: Duration = Duration::from_millis(500);
+const QUESTION: &str = r#"{"jsonrpc":"2.0","id":1,"method":"chain_status"}"#;
 
 /// Times honest calls to a node that is attacked.
 #[derive(Debug, Parser)]
@@ -37,18 +36,35 @@ struct Arguments {
     /// Seconds for each measurement.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Attack in place of measuring: what the measuring process starts.
+    #[arg(long, requires = "on", hide = true)]
+    attack: Option<String>,
+    /// Whom to attack.
+    #[arg(long, requires = "attack", hide = true)]
+    on: Option<SocketAddr>,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let span = Duration::from_secs(arguments.seconds);
-    let node = Node::start(&arguments.tallyd).await?;
-    measure(&node, span).await?;
+    match arguments {
+        Arguments { attack: Some(name), on: Some(to), .. } => attack::rage(&name, to).await,
+        Arguments { tallyd, seconds, .. } => {
+            let node = Node::start(&tallyd).await?;
+            compare(&node, Duration::from_secs(seconds)).await
+        }
+    }
+}
+
+async fn compare(node: &Node, span: Duration) -> Result<()> {
+    measure(node, span).await?;
     screen::result("attack                    calls   alone p99   attacked p99   ratio");
     for attack in &ATTACKS {
-        let alone = measure(&node, span).await?;
-        let attacked = measure_under(&node, attack, span).await?;
+        let alone = measure(node, span).await?;
+        let attackers = attack::start(attack, node.address)?;
+        tokio::time::sleep(WARM_UP).await;
+        let attacked = measure(node, span).await?;
+        drop(attackers);
         let ratio = attacked.p99.as_secs_f64() / alone.p99.as_secs_f64();
         screen::result(&format!(
             "{:24} {:6} {:9.2} ms {:11.2} ms {ratio:7.2}",
@@ -72,35 +88,15 @@ struct Measured {
     p99: Duration,
 }
 
-async fn measure_under(node: &Node, attack: &Attack, span: Duration) -> Result<Measured> {
-    let over = Arc::new(AtomicBool::new(false));
-    let attackers: Vec<_> = (0..ATTACKERS)
-        .map(|_| {
-            let (over, address, run) = (Arc::clone(&over), node.address, attack.run);
-            tokio::spawn(async move {
-                while !over.load(Ordering::Relaxed) {
-                    // Refused or cut off, an attacker comes again.
-                    let _ = tokio::time::timeout(Duration::from_secs(1), run(address)).await;
-                }
-            })
-        })
-        .collect();
-    let measured = measure(node, span).await;
-    over.store(true, Ordering::Relaxed);
-    for attacker in attackers {
-        attacker.await?;
-    }
-    measured
-}
-
 /// Asks for the state of the chain, again and again, on one connection.
 async fn measure(node: &Node, span: Duration) -> Result<Measured> {
     let mut connection = Connection::open(HONEST, node.address).await?;
+    let question = request(QUESTION);
     let mut times = Vec::new();
     let began = Instant::now();
     while began.elapsed() < span {
         let asked = Instant::now();
-        let answer = connection.ask(r#"{"jsonrpc":"2.0","id":1,"method":"chain_status"}"#).await?;
+        let answer = connection.ask(&question).await?;
         ensure!(answer.contains("\"result\""), "an honest call was refused: {answer}");
         times.push(asked.elapsed());
         tokio::time::sleep(PAUSE).await;
