@@ -128,30 +128,47 @@ fn chain_that_nobody_named_is_not_proved() {
 fn every_text_of_every_answer_counts() {
     let stage = Stage::new();
     for arguments in [["account", &stage.bob], ["tx", &stage.last]] {
-        let texts = Arc::new(Mutex::new(Vec::new()));
-        let found = Arc::clone(&texts);
-        stage.liar.tell(move |method, result| {
-            let mut found = found.lock().unwrap();
-            each_text(result, &mut String::new(), &mut |place, text| {
-                if method != "chain_status" && !place.starts_with("/tip/") {
-                    found.push((method.to_owned(), place.to_owned(), text.len()));
+        // All that is answered once is answered again, as the chain goes on meanwhile.
+        let answers = keep_all(&stage, &arguments);
+        stage.liar.tell(again(answers.clone()));
+        assert_eq!(stage.verify(&stage.liar.rpc, &arguments).code, 0, "not a lie yet");
+        let mut texts = 0;
+        for (number, (method, answer)) in answers.iter().enumerate() {
+            each_text(answer, &mut String::new(), &mut |place, text| {
+                if method == "chain_status" || place.starts_with("/tip/") {
+                    return;
+                }
+                texts += 1;
+                for at in (0..PLACES).map(|number| number * (text.len() - 1) / (PLACES - 1)) {
+                    let mut lies = answers.clone();
+                    *lies[number].1.pointer_mut(place).unwrap() = changed(text, at).into();
+                    stage.liar.tell(again(lies));
+                    stage.refused(&arguments, &format!("{method} {place} {at}"));
                 }
             });
-        });
-        assert_eq!(stage.verify(&stage.liar.rpc, &arguments).code, 0, "not a lie yet");
-        let texts = texts.lock().unwrap().clone();
-        assert!(texts.len() >= 9, "{texts:?}");
-        for (method, place, length) in texts {
-            for at in (0..PLACES).map(|number| number * (length - 1) / (PLACES - 1)) {
-                let (lied, pointer) = (method.clone(), place.clone());
-                stage.liar.tell(move |method, result| {
-                    if method == lied {
-                        let text = result.pointer_mut(&pointer).unwrap();
-                        *text = changed(text.as_str().unwrap(), at).into();
-                    }
-                });
-                stage.refused(&arguments, &format!("{method} {place} {at}"));
-            }
+        }
+        assert!(texts >= 9, "{texts} texts");
+    }
+}
+
+/// What is answered, method by method, when the wallet verifies `arguments`.
+fn keep_all(stage: &Stage, arguments: &[&str]) -> Vec<(String, Value)> {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let keeper = Arc::clone(&kept);
+    stage.liar.tell(move |method, result| {
+        keeper.lock().unwrap().push((method.to_owned(), result.clone()));
+    });
+    assert_eq!(stage.verify(&stage.liar.rpc, arguments).code, 0);
+    let kept = kept.lock().unwrap();
+    kept.clone()
+}
+
+/// Each of `answers` once more, in the order in which its method is asked.
+fn again(mut answers: Vec<(String, Value)>) -> impl FnMut(&str, &mut Value) + Send + 'static {
+    move |method, result| {
+        let next = answers.iter().position(|(asked, _)| asked == method);
+        if let Some(next) = next {
+            *result = answers.remove(next).1;
         }
     }
 }
