@@ -18,6 +18,8 @@ pub struct Captured {
     pub captured: Amount,
     /// How much of it was given back, in base units.
     pub refunded: Amount,
+    /// What the treasury got of what the payee kept, in basis points.
+    pub commission_bps: u16,
     /// Until when more may be given back; then this is forgotten.
     pub until: Time,
 }

@@ -37,6 +37,8 @@ pub struct Contract {
     pub price: Price,
     /// The money: price times units times the slots that can still be paid.
     pub hold: ObjectId,
+    /// What the treasury gets of all that it pays, in basis points.
+    pub commission_bps: u16,
     /// How far it has come.
     pub state: ContractState,
     /// When the running duty ends; while the contract is active, when its next slot does.

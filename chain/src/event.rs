@@ -348,4 +348,22 @@ pub enum Event {
         /// Whether it is all there is to compute.
         extent: Extent,
     },
+    /// The treasury got its part of what a contract paid.
+    CommissionTaken {
+        /// The contract.
+        of: ObjectId,
+        /// Its seller, who paid it.
+        from: AccountId,
+        /// How much.
+        amount: Amount,
+    },
+    /// The treasury returned its part of what was given back.
+    CommissionReturned {
+        /// The contract.
+        of: ObjectId,
+        /// Its seller, who had paid it.
+        to: AccountId,
+        /// How much.
+        amount: Amount,
+    },
 }

@@ -59,6 +59,10 @@ pub struct ContractTerms {
     pub holdback_bps: u16,
     /// What a buyer pays of the whole price who does not use what it booked, in basis points.
     pub booking_bps: u16,
+    /// What the treasury gets of all that contracts pay, in basis points.
+    pub commission_bps: u16,
+    /// The most that may ever become.
+    pub commission_bps_max: u16,
 }
 
 /// What transactions pay, in base units.

@@ -54,7 +54,13 @@ fn check_contracts(terms: &ContractTerms) -> Result<(), GenesisError> {
     above_zero("contracts.sign_off_grace", terms.sign_off_grace.0)?;
     above_zero("contracts.dispute_span", terms.dispute_span.0)?;
     at_most("contracts.holdback_bps", terms.holdback_bps.into(), ALL_BPS)?;
-    at_most("contracts.booking_bps", terms.booking_bps.into(), ALL_BPS)
+    at_most("contracts.booking_bps", terms.booking_bps.into(), ALL_BPS)?;
+    at_most("contracts.commission_bps_max", terms.commission_bps_max.into(), ALL_BPS)?;
+    at_most(
+        "contracts.commission_bps",
+        terms.commission_bps.into(),
+        terms.commission_bps_max.into(),
+    )
 }
 
 fn check_accounts(genesis: &Genesis) -> Result<(), GenesisError> {

@@ -175,6 +175,10 @@ pub struct ContractsSpec {
     pub holdback_bps: u16,
     /// What a buyer pays of the whole price who does not use what it booked, in basis points.
     pub booking_bps: u16,
+    /// What the treasury gets of all that contracts pay, in basis points.
+    pub commission_bps: u16,
+    /// The most that may ever become.
+    pub commission_bps_max: u16,
 }
 
 /// A key that may vote.
@@ -359,6 +363,8 @@ impl ContractsSpec {
             dispute_span: span("contracts.dispute_span", &self.dispute_span)?,
             holdback_bps: self.holdback_bps,
             booking_bps: self.booking_bps,
+            commission_bps: self.commission_bps,
+            commission_bps_max: self.commission_bps_max,
         })
     }
 }

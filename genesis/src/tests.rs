@@ -56,9 +56,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "99aa2ab21a19bcf1f576558b5f6c9252d8b56098ce4a52a9822626ffeaf6e2ac",
-            "b807f3348d9315840af7e10e2d0d6d7bd659eef9bd6fe93f62e218786c3e5cb9",
-            "9a60e09c421a3f87f235af3262354652c33cf9daef2094522cce6f35d85ef523",
+            "e8354621890c5b6f07e9d80798a92df1a75239dc17e2878b4d50a2461cfdb970",
+            "00e12b3e1c8af07ca7153bfa09668cbb6ae8d0656ec0a17762ccc66b6f73366b",
+            "6f4a3c3a7708c375771f4b60122fcdfc9b48f0da0510ffc5e1c2761872640b9a",
         ]
     );
 }
@@ -361,6 +361,10 @@ fn numbers_out_of_bounds_are_refused() {
     refused(result, "contracts.holdback_bps", Problem::TooLarge { max: 10_000 });
     let result = changed(|spec| spec.contracts.booking_bps = 10_001);
     refused(result, "contracts.booking_bps", Problem::TooLarge { max: 10_000 });
+    let result = changed(|spec| spec.contracts.commission_bps_max = 10_001);
+    refused(result, "contracts.commission_bps_max", Problem::TooLarge { max: 10_000 });
+    let result = changed(|spec| spec.contracts.commission_bps = 501);
+    refused(result, "contracts.commission_bps", Problem::TooLarge { max: 500 });
     let result = changed(|spec| spec.channels.settle_delay_min = "31d".to_owned());
     refused(result, "channels.settle_delay_min", Problem::Longer { than: "settle_delay_max" });
     let result = changed(|spec| spec.channels.settle_blocks = SETTLE_BLOCKS_MAX + 1);

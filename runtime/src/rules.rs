@@ -4,6 +4,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod channel;
+pub(crate) mod commission;
 pub(crate) mod contract;
 pub(crate) mod deposit;
 pub(crate) mod hold;

@@ -117,6 +117,8 @@ pub(crate) fn params() -> Params {
             dispute_span: Millis(50),
             holdback_bps: 1_000,
             booking_bps: 2_000,
+            commission_bps: 0,
+            commission_bps_max: 1_000,
         },
     }
 }
@@ -395,6 +397,7 @@ fn give(params: &mut Params, given: &str) {
             "name" => params.deposits.name = amount(value),
             "keys" => params.deposits.keys = amount(value),
             "agent" => params.deposits.agent = amount(value),
+            "commission" => params.contracts.commission_bps = value.parse().unwrap(),
             _ => panic!("no such parameter: {name}"),
         }
     }

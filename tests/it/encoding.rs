@@ -247,6 +247,7 @@ fn money_objects() -> Vec<Named> {
         payee: other,
         captured: amount(10),
         refunded: amount(4),
+        commission_bps: 100,
         until: Time(86_400_000),
     };
     let name = Name::new("market-hall").unwrap();

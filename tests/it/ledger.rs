@@ -101,6 +101,8 @@ fn params() -> Params {
             dispute_span: Millis(10),
             holdback_bps: 0,
             booking_bps: 0,
+            commission_bps: 0,
+            commission_bps_max: 0,
         },
     }
 }

@@ -3,7 +3,7 @@
 
 use chain::account::AccountId;
 use chain::contract::{Contract, ContractAct, ContractClosed, ContractState, Extent, Verdict};
-use chain::params::ContractTerms;
+use chain::params::{ContractTerms, Params};
 
 /// What became of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Slot {
 pub struct ContractModel {
     /// What the network agreed on.
     pub terms: ContractTerms,
+    /// How long after its end a payment may be given back.
+    pub refund_span: u64,
     /// Who pays.
     pub buyer: AccountId,
     /// Who is paid.
@@ -39,6 +41,10 @@ pub struct ContractModel {
     pub slots: Vec<Slot>,
     /// All that was paid.
     pub paid: u128,
+    /// How much of that the seller gave back.
+    pub refunded: u128,
+    /// Until when more can be given back, once it is over.
+    pub refund_until: Option<u64>,
     /// Whether a result was posted.
     pub posted: bool,
 }
@@ -47,11 +53,13 @@ type Code = u16;
 
 impl ContractModel {
     /// A contract right after the match of a block whose parent's time is `now`.
-    pub fn new(contract: &Contract, slot: u64, terms: ContractTerms, now: u64) -> Self {
+    pub fn new(contract: &Contract, slot: u64, params: &Params, now: u64) -> Self {
+        let terms = params.contracts;
         let (start, end) = (contract.window.start.0, contract.window.end.0);
         let slots = (start..end).step_by(usize::try_from(slot).expect("a short slot"));
         Self {
             terms,
+            refund_span: params.refund_span.0,
             buyer: contract.buyer,
             seller: contract.seller,
             slot_price: u128::from(contract.price.0) * u128::from(contract.quantity.0),
@@ -60,6 +68,8 @@ impl ContractModel {
             due: (now + terms.stage_grace.0).clamp(start, end),
             slots: slots.map(|_| Slot::Ahead).collect(),
             paid: 0,
+            refunded: 0,
+            refund_until: None,
             posted: false,
         }
     }
@@ -70,6 +80,32 @@ impl ContractModel {
         if self.is_closed() { 0 } else { needed * self.slot_price - self.paid }
     }
 
+    /// What the treasury has of it.
+    pub fn commission(&self) -> u128 {
+        (self.paid - self.refunded) * u128::from(self.terms.commission_bps) / 10_000
+    }
+
+    /// The seller gives back `amount`, of which it has enough, in a block whose parent's time is `now`.
+    ///
+    /// # Errors
+    /// The code with which it is refused.
+    pub fn refund(&mut self, now: u64, sender: AccountId, amount: u128) -> Result<(), Code> {
+        if amount == 0 {
+            return Err(20);
+        }
+        if self.paid == 0 || self.refund_until.is_some_and(|until| until <= now) {
+            return Err(110);
+        }
+        if sender != self.seller {
+            return Err(111);
+        }
+        if self.refunded + amount > self.paid {
+            return Err(112);
+        }
+        self.refunded += amount;
+        Ok(())
+    }
+
     /// True when it is over.
     pub const fn is_closed(&self) -> bool {
         matches!(self.state, ContractState::Closed(_))
@@ -77,9 +113,17 @@ impl ContractModel {
 
     /// What a block does whose parent's time is `now`, before its transactions.
     pub fn begin_block(&mut self, now: u64) {
-        if self.is_closed() || now < self.due {
-            return;
+        if !self.is_closed() && now >= self.due {
+            self.fall_due(now);
+            self.note_end(now);
         }
+    }
+
+    fn note_end(&mut self, now: u64) {
+        self.refund_until = self.is_closed().then_some(now + self.refund_span);
+    }
+
+    fn fall_due(&mut self, now: u64) {
         match self.state {
             ContractState::Matched => {
                 self.pay_booking();
@@ -134,6 +178,7 @@ impl ContractModel {
             return Err(155);
         }
         *self = after;
+        self.note_end(now);
         Ok(())
     }
 

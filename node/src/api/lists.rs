@@ -97,17 +97,18 @@ pub(super) fn payment(api: &NodeApi, question: &PaymentGet) -> Result<AtTip<Paym
 /// What an open hold or contract has paid.
 fn paid_so_far(committed: &Committed, of: ObjectId) -> Option<Captured> {
     let view = committed.view();
-    let (hold, payee) = match view.contract(&of) {
-        Some(contract) => (view.hold(&contract.hold)?, contract.seller),
+    let (hold, payee, commission_bps) = match view.contract(&of) {
+        Some(contract) => (view.hold(&contract.hold)?, contract.seller, contract.commission_bps),
         None => {
             let hold = view.hold(&of)?;
             let Purpose::User { beneficiary, .. } = hold.purpose else { return None };
-            (hold, beneficiary)
+            (hold, beneficiary, 0)
         }
     };
     let (payer, captured, refunded) = (hold.owner, hold.captured, hold.refunded);
     let until = committed.header.time;
-    (!captured.is_zero()).then_some(Captured { payer, payee, captured, refunded, until })
+    let payment = Captured { payer, payee, captured, refunded, commission_bps, until };
+    (!captured.is_zero()).then_some(payment)
 }
 
 pub(super) fn orders(api: &NodeApi, question: &OrderList) -> Result<Page<OrderView>, Error> {

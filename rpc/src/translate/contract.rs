@@ -42,6 +42,7 @@ impl Translator {
             price: contract.price.into(),
             total: total.expect("a contract's price was held when it was made").into(),
             paid: contract.paid.into(),
+            commission_bps: contract.commission_bps,
             hold: contract.hold.into(),
             slots,
             slots_missed: contract.slots_missed,
@@ -90,6 +91,12 @@ impl Translator {
             }
             Event::EndpointPublished { contract, by, to } => {
                 EventView::EndpointPublished { contract: contract.into(), by: at(by), to: at(to) }
+            }
+            Event::CommissionTaken { of, from, amount } => {
+                EventView::CommissionTaken { of: of.into(), from: at(from), amount: amount.into() }
+            }
+            Event::CommissionReturned { of, to, amount } => {
+                EventView::CommissionReturned { of: of.into(), to: at(to), amount: amount.into() }
             }
             Event::ResultPosted { contract, buyer, seller, digest, extent } => {
                 EventView::ResultPosted {

@@ -31,7 +31,9 @@ impl Translator {
             | Event::ContractClosed { .. }
             | Event::ContractMoved { .. }
             | Event::EndpointPublished { .. }
-            | Event::ResultPosted { .. } => self.contract_event(event),
+            | Event::ResultPosted { .. }
+            | Event::CommissionTaken { .. }
+            | Event::CommissionReturned { .. } => self.contract_event(event),
             Event::OrderAmended { .. } | Event::CancelAtSet { .. } => self.command_event(event),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }

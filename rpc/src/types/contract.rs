@@ -38,6 +38,8 @@ pub struct ContractView {
     pub total: Text<Amount>,
     /// How much of it was paid.
     pub paid: Text<Amount>,
+    /// What the treasury gets of all that it pays, in basis points.
+    pub commission_bps: u16,
     /// The hold with its money.
     pub hold: Text<ObjectId>,
     /// How many slots it has.

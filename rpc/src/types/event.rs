@@ -351,4 +351,22 @@ pub enum EventView {
         /// When, if at all.
         time: Option<u64>,
     },
+    /// The treasury got its part of what a contract paid.
+    CommissionTaken {
+        /// The contract.
+        of: Text<ObjectId>,
+        /// Its seller, who paid it.
+        from: Text<Address>,
+        /// How much.
+        amount: Text<Amount>,
+    },
+    /// The treasury returned its part of what was given back.
+    CommissionReturned {
+        /// The contract.
+        of: Text<ObjectId>,
+        /// Its seller, who had paid it.
+        to: Text<Address>,
+        /// How much.
+        amount: Text<Amount>,
+    },
 }

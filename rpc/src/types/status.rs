@@ -200,6 +200,10 @@ pub struct ContractTermsView {
     pub holdback_bps: u16,
     /// What a buyer pays of the whole price who does not use what it booked, in basis points.
     pub booking_bps: u16,
+    /// What the treasury gets of all that contracts pay, in basis points.
+    pub commission_bps: u16,
+    /// The most that may ever become.
+    pub commission_bps_max: u16,
 }
 
 impl From<&ContractTerms> for ContractTermsView {
@@ -212,6 +216,8 @@ impl From<&ContractTerms> for ContractTermsView {
             dispute_span_ms: terms.dispute_span.0,
             holdback_bps: terms.holdback_bps,
             booking_bps: terms.booking_bps,
+            commission_bps: terms.commission_bps,
+            commission_bps_max: terms.commission_bps_max,
         }
     }
 }

@@ -73,6 +73,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
         window,
         price,
         hold,
+        commission_bps: terms(draft).commission_bps,
         state: ContractState::Matched,
         due: within(window, stage_by),
         slots_missed: 0,
@@ -218,4 +219,4 @@ fn close(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, reason: Co
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

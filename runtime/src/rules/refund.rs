@@ -7,6 +7,7 @@
 use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::captured::Captured;
+use chain::contract::Contract;
 use chain::event::Event;
 use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
@@ -17,6 +18,7 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
+use crate::rules::commission::{self, Kept};
 
 /// Gives `amount` of what `of` paid back to its payer.
 pub(crate) fn apply(
@@ -42,6 +44,7 @@ pub(crate) fn apply(
     draft.put_account(step.sender, money::debited(payee, amount));
     let payer = money::credited(money::account(draft, &to), amount);
     draft.put_account(to, payer);
+    let (bps, kept) = (payment.commission_bps(), payment.kept(cumulative));
     match payment {
         Payment::Open { id, hold, .. } => {
             draft.put_hold(id, Hold { refunded: cumulative, ..hold });
@@ -52,17 +55,17 @@ pub(crate) fn apply(
     }
     let (from, reason) = (step.sender, reason.clone());
     draft.emit(Event::Refunded { of, from, to, amount, cumulative, reason });
+    commission::give_back(draft, of, from, bps, kept);
     Ok(())
 }
 
 /// Keeps what a hold has paid, for it ends now: under the name of what its users know it by.
 pub(crate) fn keep(draft: &mut Draft<'_>, id: ObjectId, hold: &Hold) {
-    let Some((of, payee)) = paid_by(draft, id, hold).filter(|_| !hold.captured.is_zero()) else {
-        return;
-    };
+    let payer = paid_by(draft, id, hold).filter(|_| !hold.captured.is_zero());
+    let Some(PaidBy { of, payee, commission_bps }) = payer else { return };
     let until = draft.context().parent_time.after(draft.params().refund_span);
     let Hold { owner: payer, captured, refunded, .. } = *hold;
-    draft.put_captured(of, Captured { payer, payee, captured, refunded, until });
+    draft.put_captured(of, Captured { payer, payee, captured, refunded, commission_bps, until });
     draft.set_timer(Due::Time(until), TimerKind::RefundEnd, of);
 }
 
@@ -74,7 +77,7 @@ pub(crate) fn forget(draft: &mut Draft<'_>, of: ObjectId) {
 /// A payment that may be given back.
 enum Payment {
     /// The hold it came out of is open.
-    Open { id: ObjectId, hold: Hold, payee: AccountId },
+    Open { id: ObjectId, hold: Hold, payee: AccountId, commission_bps: u16 },
     /// What paid has ended.
     Ended(Captured),
 }
@@ -94,12 +97,31 @@ impl Payment {
         }
     }
 
-    /// How much is given back in all once `amount` more is; `None` when that is more than was paid.
-    fn refunded(&self, amount: Amount) -> Option<Amount> {
-        let (refunded, captured) = match self {
+    const fn commission_bps(&self) -> u16 {
+        match self {
+            Self::Open { commission_bps, .. } => *commission_bps,
+            Self::Ended(captured) => captured.commission_bps,
+        }
+    }
+
+    /// How much was given back, and how much paid.
+    const fn sums(&self) -> (Amount, Amount) {
+        match self {
             Self::Open { hold, .. } => (hold.refunded, hold.captured),
             Self::Ended(captured) => (captured.refunded, captured.captured),
-        };
+        }
+    }
+
+    /// What the payee keeps now, and once `cumulative` is given back in all.
+    fn kept(&self, cumulative: Amount) -> Kept {
+        let (refunded, captured) = self.sums();
+        let less = |back| captured.checked_sub(back).expect("no more is refunded than was paid");
+        Kept { before: less(refunded), after: less(cumulative) }
+    }
+
+    /// How much is given back in all once `amount` more is; `None` when that is more than was paid.
+    fn refunded(&self, amount: Amount) -> Option<Amount> {
+        let (refunded, captured) = self.sums();
         refunded.checked_add(amount).filter(|sum| *sum <= captured)
     }
 }
@@ -112,22 +134,33 @@ fn payment(draft: &Draft<'_>, of: &ObjectId) -> Option<Payment> {
     }
     let id = view.contract(of).map_or(*of, |contract| contract.hold);
     let hold = view.hold(&id).filter(|hold| !hold.captured.is_zero())?;
-    let (known_as, payee) = paid_by(draft, id, &hold)?;
-    (known_as == *of).then_some(Payment::Open { id, hold, payee })
+    let PaidBy { of: known_as, payee, commission_bps } = paid_by(draft, id, &hold)?;
+    (known_as == *of).then_some(Payment::Open { id, hold, payee, commission_bps })
 }
 
 /// Whom a hold pays, and under which name its users know it: that of the contract or channel it belongs
-/// to, or its own. `None` for those that pay nobody.
-fn paid_by(draft: &Draft<'_>, id: ObjectId, hold: &Hold) -> Option<(ObjectId, AccountId)> {
+/// to, or its own.
+struct PaidBy {
+    of: ObjectId,
+    payee: AccountId,
+    /// The part of it that is the treasury's.
+    commission_bps: u16,
+}
+
+/// Whom a hold pays; `None` for those that pay nobody.
+fn paid_by(draft: &Draft<'_>, id: ObjectId, hold: &Hold) -> Option<PaidBy> {
     match hold.purpose {
-        Purpose::User { beneficiary, .. } => Some((id, beneficiary)),
+        Purpose::User { beneficiary, .. } => {
+            Some(PaidBy { of: id, payee: beneficiary, commission_bps: 0 })
+        }
         Purpose::Contract { contract } => {
             let found = draft.view().contract(&contract).expect("its hold ends before a contract");
-            Some((contract, found.seller))
+            let Contract { seller: payee, commission_bps, .. } = *found;
+            Some(PaidBy { of: contract, payee, commission_bps })
         }
         Purpose::Channel { channel } => {
             let found = draft.view().channel(&channel).expect("its hold ends before a channel");
-            Some((channel, found.payee))
+            Some(PaidBy { of: channel, payee: found.payee, commission_bps: 0 })
         }
         Purpose::Bid { .. } | Purpose::Withdrawal { .. } => None,
     }

@@ -62,6 +62,14 @@ impl Cash {
                 assert_eq!(before, None, "a hold is opened once");
             }
             Event::Withdrawn { from, amount, .. } => self.take(*from, *amount),
+            Event::CommissionTaken { from, amount, .. } => {
+                self.take(*from, *amount);
+                self.give(self.treasury, *amount);
+            }
+            Event::CommissionReturned { to, amount, .. } => {
+                self.take(self.treasury, *amount);
+                self.give(*to, *amount);
+            }
             Event::Refunded { from, to, amount, .. } => {
                 self.take(*from, *amount);
                 self.give(*to, *amount);

@@ -30,6 +30,7 @@ pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Contract {
         window: window(),
         price: Price(45),
         hold: ObjectId([0x0d; 32]),
+        commission_bps: 100,
         state: ContractState::SignOff,
         due: Time(14_400_000),
         slots_missed: 0,

@@ -209,6 +209,8 @@ fn params(treasury: AccountId) -> Params {
             dispute_span: Millis(3 * HOUR),
             holdback_bps: 1_000,
             booking_bps: 2_000,
+            commission_bps: 0,
+            commission_bps_max: 0,
         },
     }
 }

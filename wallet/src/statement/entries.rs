@@ -32,11 +32,15 @@ pub(crate) enum Kind {
     Deposited,
     /// Taken off the ledger by the cashier.
     Withdrawn,
+    /// The treasury's part of what the account's contracts paid it, less what was returned.
+    Commission,
+    /// The same, to the treasury.
+    CommissionEarned,
 }
 
 impl Kind {
     /// Every kind, in the order of totals.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::BroughtForward,
         Self::Received,
         Self::Paid,
@@ -48,6 +52,8 @@ impl Kind {
         Self::Withdrawn,
         Self::Fees,
         Self::FeesEarned,
+        Self::Commission,
+        Self::CommissionEarned,
     ];
 
     /// The kind for people.
@@ -64,6 +70,8 @@ impl Kind {
             Self::Regained => "refunded by others",
             Self::Deposited => "deposited",
             Self::Withdrawn => "withdrawn",
+            Self::Commission => "commission",
+            Self::CommissionEarned => "commission earned",
         }
     }
 }
@@ -117,6 +125,14 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         EventView::FeesPaid { proposer, proposer_amount, treasury_amount } => [
             is(proposer.0.account).then(|| (Kind::FeesEarned, more(proposer_amount.0))),
             is(owner.treasury).then(|| (Kind::FeesEarned, more(treasury_amount.0))),
+        ],
+        EventView::CommissionTaken { from, amount, .. } => [
+            is(from.0.account).then(|| (Kind::Commission, less(amount.0))),
+            is(owner.treasury).then(|| (Kind::CommissionEarned, more(amount.0))),
+        ],
+        EventView::CommissionReturned { to, amount, .. } => [
+            is(to.0.account).then(|| (Kind::Commission, more(amount.0))),
+            is(owner.treasury).then(|| (Kind::CommissionEarned, less(amount.0))),
         ],
         EventView::Withdrawn { from, amount, .. } => {
             [is(from.0.account).then(|| (Kind::Withdrawn, less(amount.0))), None]

@@ -76,6 +76,9 @@ impl Words<'_> {
             | EventView::ContractMoved { .. }
             | EventView::EndpointPublished { .. }
             | EventView::ResultPosted { .. } => self.contract(event),
+            EventView::CommissionTaken { .. } | EventView::CommissionReturned { .. } => {
+                self.commission(event)
+            }
             EventView::AccountUpdated { .. }
             | EventView::KeysSet { .. }
             | EventView::AgentGranted { .. }
@@ -201,6 +204,20 @@ impl Words<'_> {
                 Some(format!(
                     "{verb} {quantity} at {price}{unit}, {window}, {total} in all: contract {contract}"
                 ))
+            }
+            _ => None,
+        }
+    }
+
+    fn commission(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::CommissionTaken { of, amount, .. } => {
+                let (of, amount) = (short(&of.to_string()), self.sum(*amount));
+                Some(format!("commission of {amount} on contract {of}"))
+            }
+            EventView::CommissionReturned { of, amount, .. } => {
+                let (of, amount) = (short(&of.to_string()), self.sum(*amount));
+                Some(format!("commission of {amount} on contract {of} returned"))
             }
             _ => None,
         }

@@ -275,7 +275,8 @@ fn status() -> Value {
         "contracts": {
             "stage_grace_ms": 600_000, "ready_grace_ms": 600_000, "result_grace_ms": 3_600_000,
             "sign_off_grace_ms": 86_400_000, "dispute_span_ms": 604_800_000,
-            "holdback_bps": 1_000, "booking_bps": 1_000,
+            "holdback_bps": 1_000, "booking_bps": 1_000, "commission_bps": 100,
+            "commission_bps_max": 500,
         },
     })
 }

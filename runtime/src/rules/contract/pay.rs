@@ -12,6 +12,7 @@ use chain::time::Time;
 
 use crate::draft::Draft;
 use crate::money;
+use crate::rules::commission::{self, Kept};
 
 /// How many slots the window of a contract has.
 pub(super) fn slots(draft: &Draft<'_>, contract: &Contract) -> u64 {
@@ -100,9 +101,14 @@ fn pay(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, cumulative:
     if amount.is_zero() {
         return;
     }
-    money::capture_hold(draft, contract.hold, contract.seller, amount);
+    let refunded = draft.view().hold(&contract.hold).expect("a contract has a hold").refunded;
+    let kept =
+        |paid: Amount| paid.checked_sub(refunded).expect("no more is refunded than was paid");
+    let kept = Kept { before: kept(contract.paid), after: kept(cumulative) };
+    let Contract { buyer, seller, slots_paid, commission_bps, .. } = *contract;
+    money::capture_hold(draft, contract.hold, seller, amount);
+    commission::take(draft, id, seller, commission_bps, kept);
     contract.paid = cumulative;
-    let Contract { buyer, seller, slots_paid, .. } = *contract;
     draft.emit(Event::ContractPaid { contract: id, buyer, seller, slots_paid, amount });
 }
 

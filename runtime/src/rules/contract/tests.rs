@@ -25,9 +25,10 @@ use crate::testing::{Ledger, account, run};
 
 const CASH: u64 = 10_000;
 
-struct Scene {
-    ledger: Ledger,
-    id: ObjectId,
+/// A ledger with the contract.
+pub(crate) struct Scene {
+    pub(crate) ledger: Ledger,
+    pub(crate) id: ObjectId,
 }
 
 fn market() -> Market {
@@ -62,6 +63,11 @@ fn result(extent: Extent) -> ContractAct {
     ContractAct::ResultPost(Delivery { digest: Hash([4; 32]), location, extent })
 }
 
+/// The buyer's acceptance.
+pub(crate) const fn accept() -> ContractAct {
+    sign_off(Verdict::Accept)
+}
+
 const fn sign_off(verdict: Verdict) -> ContractAct {
     ContractAct::SignOff { verdict }
 }
@@ -73,7 +79,12 @@ fn endpoint() -> ContractAct {
 impl Scene {
     /// The contract right after its match, at time 1.
     fn matched() -> Self {
-        let first = run("alice 10000, bob 0, carol 0").state;
+        Self::matched_given("")
+    }
+
+    /// The same under other parameters, as a script gives them.
+    fn matched_given(given: &str) -> Self {
+        let first = run(&format!("{given}alice 10000, bob 0, carol 0")).state;
         let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market())));
         let objects = first.iter().map(|(key, object)| (*key, object.clone()));
         let mut ledger = Ledger::of_state(State::from_objects(objects.chain([market])));
@@ -96,7 +107,12 @@ impl Scene {
 
     /// The contract as soon as it is in this state, when everybody is in time.
     fn in_state(state: ContractState) -> Self {
-        let mut scene = Self::matched();
+        Self::in_state_given("", state)
+    }
+
+    /// The same under other parameters, as a script gives them.
+    pub(crate) fn in_state_given(given: &str, state: ContractState) -> Self {
+        let mut scene = Self::matched_given(given);
         let steps: [(&str, u64, Option<ContractAct>); 6] = [
             ("alice", 50, Some(staged())),
             ("bob", 60, Some(ready())),
@@ -120,13 +136,17 @@ impl Scene {
     }
 
     /// An empty block at `time`; the next block judges by it.
-    fn at(&mut self, time: u64) {
+    pub(crate) fn at(&mut self, time: u64) {
         self.ledger.apply(Time(time), &[]).unwrap();
     }
 
     /// The next block, in which `who` acts. Says why not.
-    fn act(&mut self, who: &str, act: ContractAct) -> Option<Rejection> {
-        let operation = Operation::Contract { contract: self.id, act };
+    pub(crate) fn act(&mut self, who: &str, act: ContractAct) -> Option<Rejection> {
+        self.operate(who, Operation::Contract { contract: self.id, act })
+    }
+
+    /// The next block, in which `who` does this. Says why not.
+    pub(crate) fn operate(&mut self, who: &str, operation: Operation) -> Option<Rejection> {
         let transaction = self.ledger.sign(who, 0, vec![operation]);
         let time = self.ledger.time.after(Millis(1));
         let applied = self.ledger.apply(time, &[transaction]).unwrap();

@@ -192,6 +192,8 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
             dispute_span: Millis(1 + input.below(200)),
             holdback_bps: input.pick(&[0, 1_000, 3_333, 10_000]),
             booking_bps: input.pick(&[0, 1, 3_333, 10_000]),
+            commission_bps: input.pick(&[0, 1, 333, 10_000]),
+            commission_bps_max: 10_000,
         },
     }
 }

@@ -184,6 +184,7 @@ fn contract() -> Value {
         "paid": "90",
         "hold": id(0xa3),
         "slots": 6,
+        "commission_bps": 100,
         "slots_missed": 0,
         "slots_paid": 1,
         "status": "open",

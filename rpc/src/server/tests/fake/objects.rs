@@ -76,6 +76,7 @@ pub(super) fn contract(byte: u8) -> ContractView {
         window: window(),
         price: Price(45),
         hold: id(3),
+        commission_bps: 14,
         state: ContractState::SignOff,
         due: Time(u64::MAX),
         slots_missed: 1,
@@ -103,6 +104,8 @@ pub(super) fn contract_terms() -> ContractTerms {
         dispute_span: Millis(11),
         holdback_bps: 12,
         booking_bps: 13,
+        commission_bps: 14,
+        commission_bps_max: 15,
     }
 }
 
