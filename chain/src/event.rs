@@ -12,10 +12,10 @@ use crate::height::Height;
 use crate::hold::{Hold, HoldClosed};
 use crate::id::ObjectId;
 use crate::keys::PublicKey;
-use crate::market::MarketId;
+use crate::market::{Grade, MarketId};
 use crate::memo::Memo;
 use crate::name::Name;
-use crate::order::{OrderClosed, Side};
+use crate::order::{OrderClosed, Sellers, Side};
 use crate::quantity::{Price, Quantity};
 use crate::signers::Signers;
 use crate::time::{Time, Window};
@@ -115,8 +115,14 @@ pub enum Event {
         market: MarketId,
         /// The slots.
         window: Window,
+        /// The grade that its bids need.
+        grade: Grade,
+        /// The digest of its bids' parties, where they name any.
+        parties: Option<Hash>,
         /// The bidder whose cell it is, where one has a cell of its own.
         bidder: Option<AccountId>,
+        /// Whether its bids prefer its sellers.
+        sellers: Sellers,
         /// The price.
         price: Price,
         /// Units traded in each slot.

@@ -105,6 +105,8 @@ pub enum Domain {
     Agent,
     /// The time at which an account's orders end.
     CancelSwitch,
+    /// With whom an order may trade.
+    Parties,
     /// The rank of an order among equals.
     Tie,
     /// The key of an object in the state tree.
@@ -130,6 +132,7 @@ impl Domain {
             Self::Runtime => b"tally/runtime",
             Self::Agent => b"tally/agent",
             Self::CancelSwitch => b"tally/cancel-switch",
+            Self::Parties => b"tally/parties",
             Self::Tie => b"tally/tie",
             Self::StateKey => b"tally/key",
             Self::StateValue => b"tally/value",

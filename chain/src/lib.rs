@@ -43,6 +43,7 @@ pub mod name;
 pub mod operation;
 pub mod order;
 pub mod params;
+pub mod parties;
 pub mod quantity;
 pub mod receipt;
 pub mod sealed;

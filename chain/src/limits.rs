@@ -46,6 +46,12 @@ pub const GENESIS_ACCOUNTS_MAX: usize = 4_194_304;
 pub const NETWORK_NAME_BYTES_MAX: usize = 32;
 /// Bytes of a market's name, and of its unit.
 pub const MARKET_NAME_BYTES_MAX: usize = 32;
+/// Accounts in one list of an order's parties.
+pub const PARTIES_MAX: usize = 16;
+/// Grades of a market above the one that everything has.
+pub const GRADES_MAX: usize = 8;
+/// All of something, in basis points.
+pub const BPS: u16 = 10_000;
 /// Slots in the window of one order.
 pub const WINDOW_SLOTS_MAX: u64 = 8_784;
 /// Open orders of one account.

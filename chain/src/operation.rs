@@ -9,10 +9,11 @@ use crate::contract::ContractAct;
 use crate::hash::Hash;
 use crate::id::ObjectId;
 use crate::keys::PublicKey;
-use crate::market::MarketId;
+use crate::market::{Grade, MarketId};
 use crate::memo::Memo;
 use crate::name::Name;
 use crate::order::{CancelScope, Side, TimeInForce};
+use crate::parties::Parties;
 use crate::quantity::{Price, Quantity};
 use crate::signers::Signers;
 use crate::target::Target;
@@ -179,7 +180,7 @@ pub enum Operation {
 }
 
 /// What an order asks for or offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OrderPlace {
     /// Where it is traded.
     pub market: MarketId,
@@ -194,4 +195,8 @@ pub struct OrderPlace {
     pub limit: Price,
     /// How long it stands.
     pub time_in_force: TimeInForce,
+    /// The least grade of what is needed, or the grade of what is offered.
+    pub grade: Grade,
+    /// With whom it may trade.
+    pub parties: Parties,
 }

@@ -6,7 +6,8 @@ use crate::account::AccountId;
 use crate::hash::Hash;
 use crate::height::Height;
 use crate::id::ObjectId;
-use crate::market::MarketId;
+use crate::market::{Grade, MarketId};
+use crate::parties::Parties;
 use crate::quantity::{Price, Quantity};
 use crate::time::{Time, Window};
 
@@ -99,6 +100,10 @@ pub struct Order {
     pub limit: Price,
     /// How long it stands.
     pub time_in_force: TimeInForce,
+    /// The least grade of what is needed, or the grade of what is offered.
+    pub grade: Grade,
+    /// With whom it may trade.
+    pub parties: Parties,
     /// The height of the block that placed it, or that last made it wait anew.
     pub placed: Height,
     /// Its rank among orders of equal price and height.
@@ -116,6 +121,16 @@ pub struct Sold {
     pub window: Window,
     /// Units in each of them, above zero.
     pub quantity: Quantity,
+}
+
+/// Which sellers a bid trades with at one price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+pub enum Sellers {
+    /// Those it does not prefer to others.
+    Any = 0,
+    /// Those it prefers.
+    Preferred = 1,
 }
 
 /// Why an order is open no more.

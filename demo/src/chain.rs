@@ -116,6 +116,7 @@ fn genesis_of(day: &Day) -> Result<String> {
         horizon: format!("{}ms", hour.saturating_mul(hours).max(60_000).div_ceil(hour) * hour),
         lead: "0ms".to_owned(),
         k_bps: 5_000,
+        grades: Vec::new(),
     }];
     Ok(spec.to_toml()?)
 }

@@ -7,9 +7,10 @@ use chain::amount::Amount;
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
 use chain::limits::OPERATIONS_MAX;
-use chain::market::MarketId;
+use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use chain::token::Token;
@@ -198,6 +199,8 @@ impl Stage {
             window,
             limit: self.price(&ask.price)?,
             time_in_force: TimeInForce::Until(window.end),
+            grade: Grade::BASE,
+            parties: Parties::default(),
         };
         let id = self.place(&ask.member, place).await?;
         let Ask { member, quantity, price, from, to } = ask;
@@ -219,6 +222,8 @@ impl Stage {
             window,
             limit: self.price(&bid.price)?,
             time_in_force: if bid.immediate { TimeInForce::ImmediateOrCancel } else { until },
+            grade: Grade::BASE,
+            parties: Parties::default(),
         };
         let id = self.place(&bid.member, place).await?;
         let Bid { member, quantity, price, from, to, .. } = bid;

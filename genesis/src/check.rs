@@ -6,17 +6,15 @@ use chain::account::AccountId;
 use chain::address;
 use chain::amount::Amount;
 use chain::limits::{
-    AUTHORITIES_MAX, EPOCH_BLOCKS_MIN, GENESIS_ACCOUNTS_MAX, MARKET_NAME_BYTES_MAX, MARKETS_MAX,
-    NETWORK_NAME_BYTES_MAX, OPERATIONS_MAX, SETTLE_BLOCKS_MAX, TRANSACTION_BYTES_MAX,
+    AUTHORITIES_MAX, BPS, EPOCH_BLOCKS_MIN, GENESIS_ACCOUNTS_MAX, GRADES_MAX,
+    MARKET_NAME_BYTES_MAX, MARKETS_MAX, NETWORK_NAME_BYTES_MAX, OPERATIONS_MAX, SETTLE_BLOCKS_MAX,
+    TRANSACTION_BYTES_MAX,
 };
 use chain::market::Market;
 use chain::params::ContractTerms;
 
 use crate::error::{GenesisError, Problem};
 use crate::genesis::Genesis;
-
-/// All of something, in basis points.
-const ALL_BPS: u64 = 10_000;
 
 pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
     if !is_name(&genesis.name, NETWORK_NAME_BYTES_MAX) {
@@ -40,7 +38,7 @@ pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
 }
 
 fn check_fees(genesis: &Genesis) -> Result<(), GenesisError> {
-    at_most("fees.proposer_bps", genesis.fees.proposer_bps.into(), ALL_BPS)?;
+    at_most("fees.proposer_bps", genesis.fees.proposer_bps.into(), BPS.into())?;
     match genesis.fees.of(TRANSACTION_BYTES_MAX, OPERATIONS_MAX) {
         Some(_) => Ok(()),
         None => Err(GenesisError::at("fees", Problem::FeeTooLarge)),
@@ -53,9 +51,9 @@ fn check_contracts(terms: &ContractTerms) -> Result<(), GenesisError> {
     above_zero("contracts.result_grace", terms.result_grace.0)?;
     above_zero("contracts.sign_off_grace", terms.sign_off_grace.0)?;
     above_zero("contracts.dispute_span", terms.dispute_span.0)?;
-    at_most("contracts.holdback_bps", terms.holdback_bps.into(), ALL_BPS)?;
-    at_most("contracts.booking_bps", terms.booking_bps.into(), ALL_BPS)?;
-    at_most("contracts.commission_bps_max", terms.commission_bps_max.into(), ALL_BPS)?;
+    at_most("contracts.holdback_bps", terms.holdback_bps.into(), BPS.into())?;
+    at_most("contracts.booking_bps", terms.booking_bps.into(), BPS.into())?;
+    at_most("contracts.commission_bps_max", terms.commission_bps_max.into(), BPS.into())?;
     at_most(
         "contracts.commission_bps",
         terms.commission_bps.into(),
@@ -136,7 +134,23 @@ fn check_market(market: &Market) -> Result<(), GenesisError> {
     if market.lead >= market.slot.times(market.horizon_slots) {
         return Err(GenesisError::at(place("lead"), Problem::NotShorter { than: "horizon" }));
     }
-    at_most(place("k_bps"), market.k_bps.into(), ALL_BPS)
+    at_most(place("k_bps"), market.k_bps.into(), BPS.into())?;
+    check_grades(market, &place("grades"))
+}
+
+fn check_grades(market: &Market, place: &str) -> Result<(), GenesisError> {
+    no_more_than(place, market.grades.len(), GRADES_MAX)?;
+    let mut names = BTreeSet::new();
+    for name in &market.grades {
+        let bytes_max = MARKET_NAME_BYTES_MAX;
+        if !is_name(name, bytes_max) {
+            return Err(GenesisError::at(place, Problem::Name { bytes_max }));
+        }
+        if !names.insert(name) {
+            return Err(GenesisError::at(place, Problem::Duplicate));
+        }
+    }
+    Ok(())
 }
 
 fn exists(genesis: &Genesis, place: &str, account: &AccountId) -> Result<(), GenesisError> {

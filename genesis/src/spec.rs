@@ -223,6 +223,9 @@ pub struct MarketSpec {
     pub lead: String,
     /// Where the price lies between ask (0) and bid (10 000).
     pub k_bps: u16,
+    /// What the grades above the one that everything has are called, the lowest first; names as the market's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grades: Vec<String>,
 }
 
 impl Spec {
@@ -393,6 +396,7 @@ impl MarketSpec {
             horizon_slots: horizon.0 / slot.0,
             lead: span(place("lead"), &self.lead)?,
             k_bps: self.k_bps,
+            grades: self.grades.clone(),
         })
     }
 }

@@ -56,9 +56,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "e8354621890c5b6f07e9d80798a92df1a75239dc17e2878b4d50a2461cfdb970",
-            "00e12b3e1c8af07ca7153bfa09668cbb6ae8d0656ec0a17762ccc66b6f73366b",
-            "6f4a3c3a7708c375771f4b60122fcdfc9b48f0da0510ffc5e1c2761872640b9a",
+            "6279d247180ab1eadb4f683cb33e240d1c8d6ef29dc68bc7ee44272a606afe3d",
+            "6cb97a5c3485ccd6cd770ee42f2d7e084b4c4654908b39ec23743a627c478c67",
+            "87eba3f039cfd83bdcac260707df3029e139055ecbcfa0ff4e61879ecc9a68f4",
         ]
     );
 }
@@ -397,6 +397,14 @@ fn bad_markets_are_refused() {
     let late = |market: &mut MarketSpec| market.lead = "31d".to_owned();
     check("lead", late, Problem::NotShorter { than: "horizon" });
     check("k_bps", |market| market.k_bps = 10_001, Problem::TooLarge { max: 10_000 });
+    let name = Problem::Name { bytes_max: 32 };
+    check("grades", |market| market.grades = grades("Proven"), name);
+    check("grades", |market| market.grades = grades("a a"), Problem::Duplicate);
+    check(
+        "grades",
+        |market| market.grades = grades("a b c d e f g h i"),
+        Problem::TooMany { max: 8 },
+    );
 
     let result = changed(|spec| spec.markets[0].name = "CPU".to_owned());
     refused(result, "markets[CPU].name", Problem::Name { bytes_max: 32 });
@@ -412,4 +420,8 @@ fn bad_markets_are_refused() {
 #[test]
 fn network_without_markets_is_allowed() {
     assert!(changed(|spec| spec.markets.clear()).is_ok());
+}
+
+fn grades(names: &str) -> Vec<String> {
+    names.split(' ').map(str::to_owned).collect()
 }

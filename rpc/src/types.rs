@@ -33,7 +33,8 @@ pub use self::event::EventView;
 pub use self::history::{Change, ColumnsView, FailureView, HistoryLineView, HistoryView, StepView};
 pub use self::market::{
     CancelScopeView, DepthView, FillRuleView, LevelView, MarketView, OrderClosedView,
-    OrderDetailView, OrderView, SideView, SoldView, TimeInForceView, WindowView,
+    OrderDetailView, OrderView, PartiesView, SellersView, SideView, SoldView, TimeInForceView,
+    WindowView,
 };
 pub use self::page::{BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page};
 pub use self::proof::{

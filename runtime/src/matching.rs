@@ -15,17 +15,20 @@ mod allocate;
 mod book;
 mod eligible;
 mod price;
+mod route;
 mod spans;
 
 use std::collections::BTreeMap;
 
+use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::event::Event;
+use chain::hash::Hash;
 use chain::id::ObjectId;
-use chain::market::{Market, MarketId};
-use chain::order::{Order, OrderClosed, Sold, TimeInForce};
+use chain::market::{Grade, Market, MarketId};
+use chain::order::{Order, OrderClosed, Sellers, Sold, TimeInForce};
 use chain::quantity::{Price, Quantity};
-use chain::time::Time;
+use chain::time::{Time, Window};
 
 use crate::draft::Draft;
 use crate::money;
@@ -34,7 +37,7 @@ use crate::rules::order;
 use crate::state::View;
 use allocate::{Allocation, BidOutcome, Share};
 use book::Book;
-use eligible::Cell;
+use eligible::{Cell, Group};
 
 /// Matches every market that is not at rest.
 ///
@@ -73,7 +76,7 @@ fn markets<'a>(view: &View<'a>) -> Vec<(MarketId, &'a Market)> {
 /// What the match of one market decided, without the orders it was decided on.
 #[derive(Debug)]
 struct Cleared {
-    /// By cell: those with earlier windows first, and of one window the common cell before the bidders'.
+    /// Cell by cell: see [`CellName`].
     cells: Vec<ClearedCell>,
     /// What the asks that traded have sold, the cheapest first.
     sold: Vec<(ObjectId, Vec<Sold>)>,
@@ -84,10 +87,29 @@ struct Cleared {
 
 #[derive(Debug)]
 struct ClearedCell {
-    cell: Cell,
+    name: CellName,
     price: Price,
     /// Bid by bid in the order of the book, asks cheapest first.
     fills: Vec<Fill>,
+}
+
+/// What a cell is called in reports, which come in this order: those with earlier windows first, then lower
+/// grades, the bids of no parties before those of some, strangers before single bidders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct CellName {
+    window: Window,
+    grade: Grade,
+    parties: Option<Hash>,
+    bidder: Option<AccountId>,
+    sellers: Sellers,
+}
+
+impl CellName {
+    fn of(cell: &Cell<'_>) -> Self {
+        let Cell { group, sellers } = *cell;
+        let Group { window, grade, parties, bidder } = group;
+        Self { window, grade, parties: parties.digest(), bidder, sellers }
+    }
 }
 
 #[derive(Debug)]
@@ -113,22 +135,25 @@ fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, share: Share) -> Clea
     }
 }
 
-fn cells(
-    book: &Book<'_>,
-    allocation: &Allocation,
-    prices: &BTreeMap<Cell, Price>,
+fn cells<'a>(
+    book: &Book<'a>,
+    allocation: &Allocation<'a>,
+    prices: &BTreeMap<Cell<'a>, Price>,
 ) -> Vec<ClearedCell> {
-    let mut fills: BTreeMap<Cell, Vec<Fill>> = BTreeMap::new();
+    let mut fills: BTreeMap<Cell<'a>, Vec<Fill>> = BTreeMap::new();
     for trade in &allocation.trades {
         let (bid, ask) = trade.orders(book);
         let fill = Fill { bid: bid.id, ask: ask.id, quantity: trade.quantity };
-        fills.entry(Cell::of(book, bid)).or_default().push(fill);
+        fills.entry(Cell::of(book, bid, ask)).or_default().push(fill);
     }
-    fills
-        .into_iter()
-        .zip(prices)
-        .map(|((cell, fills), (_, price))| ClearedCell { cell, price: *price, fills })
-        .collect()
+    let cleared = fills.into_iter().zip(prices).map(|((cell, fills), (_, price))| ClearedCell {
+        name: CellName::of(&cell),
+        price: *price,
+        fills,
+    });
+    let mut cleared: Vec<ClearedCell> = cleared.collect();
+    cleared.sort_by_key(|cell| cell.name);
+    cleared
 }
 
 fn sold(book: &Book<'_>) -> Vec<(ObjectId, Vec<Sold>)> {
@@ -136,7 +161,7 @@ fn sold(book: &Book<'_>) -> Vec<(ObjectId, Vec<Sold>)> {
     traded.map(|ask| (ask.id, ask.sold.to_vec())).collect()
 }
 
-fn closed(book: &Book<'_>, allocation: &Allocation, now: Time) -> Vec<(ObjectId, OrderClosed)> {
+fn closed(book: &Book<'_>, allocation: &Allocation<'_>, now: Time) -> Vec<(ObjectId, OrderClosed)> {
     let bids = book.bids.iter().zip(&allocation.outcomes).filter_map(|(bid, outcome)| {
         let reason = match outcome {
             BidOutcome::Filled => OrderClosed::Filled,
@@ -164,10 +189,19 @@ fn is_immediate(order: &Order) -> bool {
 
 /// Writes what was decided.
 fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared) {
-    for ClearedCell { cell, price, fills } in &cleared.cells {
+    for ClearedCell { name, price, fills } in &cleared.cells {
+        let CellName { window, grade, parties, bidder, sellers } = *name;
         let quantity = total(fills);
-        let Cell { window, bidder } = *cell;
-        draft.emit(Event::CellCleared { market: id, window, bidder, price: *price, quantity });
+        draft.emit(Event::CellCleared {
+            market: id,
+            window,
+            grade,
+            parties,
+            bidder,
+            sellers,
+            price: *price,
+            quantity,
+        });
         for fills in fills.chunk_by(|one, next| one.bid == next.bid) {
             fill_bid(draft, market, *price, fills);
         }

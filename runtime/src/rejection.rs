@@ -171,6 +171,12 @@ pub enum Rejection {
     /// No time is set that could be taken back.
     #[error("no time to cancel at is set")]
     CancelTimeUnset = 79,
+    /// The market has no such grade.
+    #[error("the market has no such grade")]
+    GradeUnknown = 80,
+    /// An ask is served in the order of bids, whatever it would rather have.
+    #[error("an ask prefers nobody")]
+    AskPrefers = 81,
 
     // Channels.
     /// There is no such channel, or not any more.

@@ -21,12 +21,13 @@ use chain::height::{Height, Nonce};
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
-use chain::market::{Market, MarketId};
+use chain::market::{Grade, Market, MarketId};
 use chain::memo::Memo;
 use chain::merkle::{self, Entry, ListProof, StateProof};
 use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, CancelScope, FillRule, Order, Side, Sold, TimeInForce};
+use chain::parties::{Accounts, Parties, Preference};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
 use chain::signers::Signers;
@@ -125,6 +126,8 @@ fn first_operations() -> Vec<(&'static str, Operation)> {
             window: window(),
             limit: Price(45),
             time_in_force,
+            grade: Grade(1),
+            parties: parties(),
         })
     };
     let memo = Memo::new("payroll \u{2713}").unwrap();
@@ -154,6 +157,13 @@ fn first_operations() -> Vec<(&'static str, Operation)> {
         ("close-by-payee", Operation::CloseByPayee { channel: OBJECT }),
         ("close-by-payer", Operation::CloseByPayer { channel: OBJECT }),
     ]
+}
+
+/// Whom the orders of the vectors name.
+fn parties() -> Parties {
+    let accounts = |byte| Accounts::new(vec![AccountId([byte; 20])]).unwrap();
+    let prefer = Preference::new(accounts(0x25), 500);
+    Parties { only: accounts(0x25), deny: accounts(0x26), prefer }
 }
 
 fn signers() -> Signers {
@@ -297,6 +307,8 @@ fn market_objects() -> Vec<Named> {
         window: window(),
         limit: Price(40),
         time_in_force: TimeInForce::Until(Time(10_800_000)),
+        grade: Grade(1),
+        parties: Parties { prefer: None, ..parties() },
         placed: Height(9),
         tie: Hash([0x88; 32]),
         hold: None,
@@ -322,6 +334,7 @@ fn market_objects() -> Vec<Named> {
         horizon_slots: 744,
         lead: Millis(0),
         k_bps: 5_000,
+        grades: vec!["proven".to_owned()],
     };
     vec![
         ("market", Key::Market(MarketId(1)), Object::Market(Box::new(market))),

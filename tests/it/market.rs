@@ -4,6 +4,7 @@
 mod books;
 mod commands;
 mod contracts;
+mod filters;
 mod floor;
 mod lives;
 mod refusals;

@@ -8,10 +8,11 @@ use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
-use chain::market::MarketId;
+use chain::market::{Grade, MarketId};
 use chain::memo::Memo;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{Side, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use chain::transaction::{Transaction, VerifiedTransaction};
@@ -105,6 +106,8 @@ impl Chain {
             window: Window { start, end: Time(start.0 + 24 * HOUR) },
             limit: Price(40),
             time_in_force: TimeInForce::Until(start),
+            grade: Grade::BASE,
+            parties: Parties::default(),
         };
         let voucher = Voucher { chain, channel: made(2), sequence: 1, cumulative: amount };
         let beneficiary = account(2);

@@ -7,14 +7,15 @@ use chain::account::AccountId;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
-use chain::market::Market;
-use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
+use chain::market::{Grade, Market};
+use chain::order::{BidTerms, FillRule, Order, OrderClosed, Sellers, Side, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
-/// Bids of one window with the same eligible asks: those of everybody without an ask in the market, or
-/// those of one bidder who has one.
-pub type Cell = (Window, Option<AccountId>);
+/// What has one price: bids of the same window, grade and parties, of one bidder where some ask treats it
+/// otherwise than a stranger, and their sellers, either those they prefer or the others.
+pub type Cell = (Window, Grade, Parties, Option<AccountId>, Sellers);
 
 /// An open order. An ask keeps what it has left in every slot of its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,11 +158,15 @@ impl MarketModel {
                 result.excused.insert(bid, excuse.expect("an offer is passed over for a reason"));
             }
         }
-        for cell in trades.iter().map(|(bid, ..)| self.cell(*bid)).collect::<BTreeSet<_>>() {
-            let in_cell = |bid: &ObjectId| self.cell(*bid) == cell;
-            let trades: Vec<_> = trades.iter().filter(|(bid, ..)| in_cell(bid)).collect();
-            let short: Vec<_> = short.iter().filter(|bid| in_cell(bid)).collect();
-            let price = self.price(&trades, &short);
+        for cell in
+            trades.iter().map(|(bid, ask, _)| self.cell(*bid, *ask)).collect::<BTreeSet<_>>()
+        {
+            let in_cell = |bid: &ObjectId, ask: &ObjectId| self.cell(*bid, *ask) == cell;
+            let trades: Vec<_> = trades.iter().filter(|(bid, ask, _)| in_cell(bid, ask)).collect();
+            let (any, ask, _) = trades[0];
+            let alike = |bid: &&ObjectId| self.alike(**bid) == self.alike(*any);
+            let short: Vec<_> = short.iter().filter(alike).collect();
+            let price = self.price(&trades, &short, self.sellers(*any, *ask));
             let quantity = trades.iter().map(|(.., quantity)| quantity).sum();
             result.cells.insert(cell, (price, quantity));
             for (bid, ask, quantity) in trades {
@@ -195,9 +200,21 @@ impl MarketModel {
         let bid = &self.orders[&bid].placed;
         let mut asks: Vec<_> = self.asks().collect();
         asks.retain(|(_, ask)| ask.placed.owner != bid.owner);
+        asks.retain(|(_, ask)| ask.placed.grade >= bid.grade);
+        asks.retain(|(_, ask)| admits(&bid.parties, ask.placed.owner));
+        asks.retain(|(_, ask)| admits(&ask.placed.parties, bid.owner));
         asks.retain(|(_, ask)| ask.placed.window.start <= bid.window.start);
         asks.retain(|(_, ask)| ask.placed.window.end >= bid.window.end);
-        asks.sort_by_key(|(_, ask)| (ask.placed.limit, ask.placed.placed, ask.placed.tie));
+        asks.sort_by_key(|(_, ask)| {
+            let (limit, others) = match &bid.parties.prefer {
+                Some(preference) if preference.accounts().contains(ask.placed.owner) => {
+                    (10_000 - u128::from(preference.tolerance_bps()), false)
+                }
+                _ => (10_000, true),
+            };
+            let effective = u128::from(ask.placed.limit.0) * limit;
+            (effective, others, ask.placed.limit, ask.placed.placed, ask.placed.tie)
+        });
         asks.into_iter().map(|(id, _)| *id).collect()
     }
 
@@ -265,17 +282,44 @@ impl MarketModel {
         }
     }
 
-    fn cell(&self, bid: ObjectId) -> Cell {
-        let bid = &self.orders[&bid].placed;
-        let sells = self.asks().any(|(_, ask)| ask.placed.owner == bid.owner);
-        (bid.window, sells.then_some(bid.owner))
+    fn cell(&self, bid: ObjectId, ask: ObjectId) -> Cell {
+        let (window, grade, parties, bidder) = self.alike(bid);
+        (window, grade, parties, bidder, self.sellers(bid, ask))
     }
 
-    /// The price of a cell: its trades, and the bids of it that were left short of offers.
-    fn price(&self, trades: &[&(ObjectId, ObjectId, u64)], short: &[&ObjectId]) -> u64 {
+    /// What bids of one cell have in common.
+    fn alike(&self, bid: ObjectId) -> (Window, Grade, Parties, Option<AccountId>) {
+        let bid = &self.orders[&bid].placed;
+        let matters = self.asks().any(|(_, ask)| {
+            let ask = &ask.placed;
+            let named = [&ask.parties.only, &ask.parties.deny];
+            ask.owner == bid.owner || named.iter().any(|list| list.contains(bid.owner))
+        });
+        (bid.window, bid.grade, bid.parties.clone(), matters.then_some(bid.owner))
+    }
+
+    fn sellers(&self, bid: ObjectId, ask: ObjectId) -> Sellers {
+        let owner = self.orders[&ask].placed.owner;
+        match &self.orders[&bid].placed.parties.prefer {
+            Some(preference) if preference.accounts().contains(owner) => Sellers::Preferred,
+            _ => Sellers::Any,
+        }
+    }
+
+    /// The price of a cell: its trades, and the bids of it that were left short of offers. Where the sellers
+    /// are preferred, only they count.
+    fn price(
+        &self,
+        trades: &[&(ObjectId, ObjectId, u64)],
+        short: &[&ObjectId],
+        sellers: Sellers,
+    ) -> u64 {
         let limit = |id: &ObjectId| self.orders[id].placed.limit.0;
         let (any, ..) = trades[0];
+        let counts =
+            |ask: &ObjectId| sellers == Sellers::Any || self.sellers(*any, *ask) == sellers;
         let idle = self.eligible(*any).into_iter().filter(|ask| self.room(*any, *ask) > 0);
+        let idle = idle.filter(counts);
         let low = trades.iter().map(|(_, ask, _)| limit(ask));
         let low = low.chain(short.iter().map(|bid| limit(bid))).max().expect("it traded");
         let high = trades.iter().map(|(bid, ..)| limit(bid));
@@ -313,4 +357,10 @@ impl MarketModel {
             *free == 0 || start <= now.0 + self.market.lead.0
         })
     }
+}
+
+/// True when an order with these parties may trade with `account`.
+fn admits(parties: &Parties, account: AccountId) -> bool {
+    let alone = parties.only.iter().next().is_none() || parties.only.iter().any(|it| it == account);
+    alone && parties.deny.iter().all(|it| it != account)
 }

@@ -87,6 +87,7 @@ mod tests {
             horizon_slots: 100,
             lead_ms: 0,
             k_bps: 5_000,
+            grades: Vec::new(),
         }
     }
 

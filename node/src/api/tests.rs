@@ -5,9 +5,10 @@ use chain::amount::Amount;
 use chain::encoding::encode;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
-use chain::market::MarketId;
+use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{Side, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::transaction::SignedTransaction;
@@ -279,6 +280,8 @@ fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransactio
         window: Window { start: Time(start), end: Time(start + 2 * hour) },
         limit: Price(limit),
         time_in_force: TimeInForce::Until(Time(start)),
+        grade: Grade::BASE,
+        parties: Parties::default(),
     };
     operation(1, nonce, Operation::OrderPlace(place)).sign(&key(1))
 }

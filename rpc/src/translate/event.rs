@@ -158,15 +158,25 @@ impl Translator {
                 filled: filled.0,
                 reason: reason.into(),
             },
-            Event::CellCleared { market, window, bidder, price, quantity } => {
-                EventView::CellCleared {
-                    market: market.0,
-                    window: window.into(),
-                    bidder: bidder.map(at),
-                    price: price.into(),
-                    quantity: quantity.0,
-                }
-            }
+            Event::CellCleared {
+                market,
+                window,
+                grade,
+                parties,
+                bidder,
+                sellers,
+                price,
+                quantity,
+            } => EventView::CellCleared {
+                market: market.0,
+                window: window.into(),
+                grade: grade.0,
+                parties: parties.map(Into::into),
+                bidder: bidder.map(at),
+                sellers: sellers.into(),
+                price: price.into(),
+                quantity: quantity.0,
+            },
             Event::Matched {
                 contract,
                 hold,

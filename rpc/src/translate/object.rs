@@ -5,14 +5,15 @@ use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
-use chain::order::{CancelScope, FillRule, Order, OrderClosed, Side, Sold, TimeInForce};
+use chain::order::{CancelScope, FillRule, Order, OrderClosed, Sellers, Side, Sold, TimeInForce};
+use chain::parties::{Accounts, Parties, Preference};
 use chain::time::{Time, Window};
 
 use super::Translator;
 use crate::types::{
     BestVoucherView, CancelScopeView, ChannelStatusView, ChannelView, FillRuleView, HoldClosedView,
-    HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView, OrderView, PaymentView,
-    PurposeView, SideView, SoldView, TimeInForceView, WindowView,
+    HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView, OrderView, PartiesView,
+    PaymentView, PurposeView, SellersView, SideView, SoldView, TimeInForceView, WindowView,
 };
 
 impl Translator {
@@ -95,6 +96,19 @@ impl Translator {
             horizon_slots: market.horizon_slots,
             lead_ms: market.lead.0,
             k_bps: market.k_bps,
+            grades: market.grades.clone(),
+        }
+    }
+
+    /// With whom an order may trade.
+    pub(super) fn parties(&self, parties: &Parties) -> PartiesView {
+        let list = |accounts: &Accounts| accounts.iter().map(|it| self.address(it)).collect();
+        let preference = parties.prefer.as_ref();
+        PartiesView {
+            only: list(&parties.only),
+            deny: list(&parties.deny),
+            prefer: preference.map(|it| list(it.accounts())).unwrap_or_default(),
+            tolerance_bps: preference.map(Preference::tolerance_bps).unwrap_or_default(),
         }
     }
 
@@ -118,6 +132,8 @@ impl Translator {
             window: order.window.into(),
             limit: order.limit.into(),
             time_in_force: order.time_in_force.into(),
+            grade: order.grade.0,
+            parties: self.parties(&order.parties),
             placed: order.placed.0,
             hold: order.hold.map(Into::into),
             status,
@@ -166,6 +182,15 @@ impl From<FillRule> for FillRuleView {
         match rule {
             FillRule::AllOrNone => Self::AllOrNone,
             FillRule::AtLeast(quantity) => Self::AtLeast { quantity: quantity.0 },
+        }
+    }
+}
+
+impl From<Sellers> for SellersView {
+    fn from(sellers: Sellers) -> Self {
+        match sellers {
+            Sellers::Any => Self::Any,
+            Sellers::Preferred => Self::Preferred,
         }
     }
 }

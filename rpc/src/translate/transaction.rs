@@ -76,7 +76,7 @@ impl Translator {
                 cumulative: (*cumulative).into(),
             },
             Operation::HoldRelease { hold } => OperationView::HoldRelease { hold: (*hold).into() },
-            Operation::OrderPlace(place) => order_place(place),
+            Operation::OrderPlace(place) => self.order_place(place),
             Operation::OrderCancel { order } => {
                 OperationView::OrderCancel { order: (*order).into() }
             }
@@ -124,6 +124,19 @@ impl Translator {
             | Operation::CancelAt { .. } => command(operation),
         }
     }
+
+    fn order_place(&self, place: &OrderPlace) -> OperationView {
+        OperationView::OrderPlace {
+            market: place.market.0,
+            side: place.side.into(),
+            quantity: place.quantity.0,
+            window: place.window.into(),
+            limit: place.limit.into(),
+            time_in_force: place.time_in_force.into(),
+            grade: place.grade.0,
+            parties: self.parties(&place.parties),
+        }
+    }
 }
 
 fn in_contract(contract: ObjectId, act: &ContractAct) -> OperationView {
@@ -159,17 +172,6 @@ fn command(operation: &Operation) -> OperationView {
         }
         Operation::CancelAt { time } => OperationView::CancelAt { time: time.map(|time| time.0) },
         _ => unreachable!("`operation` sends each variant to its function"),
-    }
-}
-
-fn order_place(place: &OrderPlace) -> OperationView {
-    OperationView::OrderPlace {
-        market: place.market.0,
-        side: place.side.into(),
-        quantity: place.quantity.0,
-        window: place.window.into(),
-        limit: place.limit.into(),
-        time_in_force: place.time_in_force.into(),
     }
 }
 

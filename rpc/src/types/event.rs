@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Address, Text};
 use crate::types::{
     BestVoucherView, ContractClosedView, ContractStateView, ExtentView, HoldClosedView,
-    OrderClosedView, PurposeView, ScopeView, SideView, SignersView, WindowView,
+    OrderClosedView, PurposeView, ScopeView, SellersView, SideView, SignersView, WindowView,
 };
 
 /// One change.
@@ -116,8 +116,14 @@ pub enum EventView {
         market: u32,
         /// The slots.
         window: WindowView,
+        /// The grade that its bids need.
+        grade: u8,
+        /// The digest of its bids' parties, where they name any.
+        parties: Option<Text<Hash>>,
         /// The bidder whose cell it is, where one has a cell of its own.
         bidder: Option<Text<Address>>,
+        /// Whether its bids prefer its sellers.
+        sellers: SellersView,
         /// The price.
         price: Text<Price>,
         /// Units traded in each slot.

@@ -31,6 +31,31 @@ pub struct MarketView {
     pub lead_ms: u64,
     /// Where the price lies between the highest accepted ask (0) and the lowest accepted bid (10 000).
     pub k_bps: u16,
+    /// What the grades are called, from 1 on; 0 is what everything has.
+    pub grades: Vec<String>,
+}
+
+/// With whom an order may trade.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PartiesView {
+    /// With these alone; with everybody where there are none.
+    pub only: Vec<Text<Address>>,
+    /// Not with these.
+    pub deny: Vec<Text<Address>>,
+    /// Whom a bid would rather have.
+    pub prefer: Vec<Text<Address>>,
+    /// How much of their price a bid overlooks, in basis points.
+    pub tolerance_bps: u16,
+}
+
+/// Which sellers a bid trades with at one price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SellersView {
+    /// Those it does not prefer to others.
+    Any,
+    /// Those it prefers.
+    Preferred,
 }
 
 /// The span from `start` to just before `end`.
@@ -66,6 +91,10 @@ pub struct OrderView {
     pub limit: Text<Price>,
     /// How long it stands.
     pub time_in_force: TimeInForceView,
+    /// The least grade of what is needed, or the grade of what is offered.
+    pub grade: u8,
+    /// With whom it may trade.
+    pub parties: PartiesView,
     /// The height of the block that placed it.
     pub placed: u64,
     /// The money of a bid.

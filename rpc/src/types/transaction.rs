@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{
-    CancelScopeView, ContractActView, EventView, ScopeView, SideView, SignersView, TimeInForceView,
-    WindowView,
+    CancelScopeView, ContractActView, EventView, PartiesView, ScopeView, SideView, SignersView,
+    TimeInForceView, WindowView,
 };
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
@@ -189,6 +189,10 @@ pub enum OperationView {
         limit: Text<Price>,
         /// How long it stands.
         time_in_force: TimeInForceView,
+        /// The least grade of what is needed, or the grade of what is offered.
+        grade: u8,
+        /// With whom it may trade.
+        parties: PartiesView,
     },
     /// Takes back what is left of an order.
     OrderCancel {

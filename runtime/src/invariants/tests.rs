@@ -9,9 +9,10 @@ use chain::hash::Hash;
 use chain::height::Height;
 use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
-use chain::market::{Market, MarketId};
+use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -204,6 +205,7 @@ fn trading() -> Ledger {
         horizon_slots: 100,
         lead: Millis(0),
         k_bps: 5_000,
+        grades: Vec::new(),
     };
     let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market)));
     let objects = ledger.state.iter().map(|(key, object)| (*key, object.clone()));
@@ -212,7 +214,9 @@ fn trading() -> Ledger {
         let window = Window { start: Time(100), end: Time(end) };
         let (market, time_in_force) = (MarketId(0), TimeInForce::Until(Time(100)));
         let (quantity, limit) = (Quantity(quantity), Price(limit));
-        let order = OrderPlace { market, side, quantity, window, limit, time_in_force };
+        let (grade, parties) = (Grade::BASE, Parties::default());
+        let order =
+            OrderPlace { market, side, quantity, window, limit, time_in_force, grade, parties };
         vec![Operation::OrderPlace(order)]
     };
     let any = BidTerms { fill: FillRule::AtLeast(Quantity::ZERO), sellers_max: None };

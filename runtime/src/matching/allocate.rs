@@ -2,13 +2,14 @@
 //!
 //! Work is counted in pairs of bid and ask, so that a block's match is bounded:
 //!
-//! - Each cell keeps a mark, at first the cheapest ask. A bid looks at asks from its cell's mark on,
-//!   while they ask no more than it bids, until it is filled or needs one more seller than it accepts;
-//!   each ask looked at is one pair. Then the mark moves to the first ask looked at that still has
-//!   room for the cell, or behind the last. What is before a mark never has room for its cell again,
-//!   since capacity only shrinks: a bid that breaks its fill rule takes nothing.
-//! - Pricing a cell that has traded looks at the asks from its mark on that ask less than its lowest
-//!   accepted bid; they are set aside for it.
+//! - Each group of bids keeps a mark, at first the cheapest ask. A bid looks at asks from its group's mark
+//!   on, while they count as no more than it bids, until it is filled or needs one more seller than it
+//!   accepts; each ask looked at is one pair. Then the mark moves to the first ask looked at that still
+//!   has room for the group, or behind the last. What is before a mark never has room for its group
+//!   again, since capacity only shrinks: a bid that breaks its fill rule takes nothing.
+//! - A group that prefers some sellers takes asks in an order of its own; finding it looks at every ask.
+//! - Pricing a cell that has traded looks at the asks from its group's mark on that count as less than its
+//!   lowest accepted bid; they are set aside for it.
 //! - No bid begins once the pairs looked at and set aside reach the limit; one that began ends. Bids
 //!   that do not begin wait for the next block, as do all below them.
 //! - Fills are bounded too, since each makes a contract: a bid stops before the first that would be too
@@ -19,11 +20,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::limits::{BLOCK_FILLS_MAX, BLOCK_PAIRS_MAX};
-use chain::order::FillRule;
+use chain::order::{FillRule, Sellers};
 use chain::quantity::Quantity;
 
 use super::book::{Ask, Bid, Book};
-use super::eligible::Cell;
+use super::eligible::Group;
+use super::route::{Route, whole};
 use super::spans;
 
 /// A part of a bid served by an ask. `bid` and `ask` are positions in the book.
@@ -63,13 +65,13 @@ pub(super) enum BidOutcome {
 
 /// What one market's match decided.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Allocation {
+pub(super) struct Allocation<'a> {
     /// Bid by bid in the order of the book, asks cheapest first.
     pub(super) trades: Vec<Trade>,
     /// One for each bid of the book, in its order.
     pub(super) outcomes: Vec<BidOutcome>,
-    /// The mark of each cell that has looked at asks.
-    pub(super) marks: BTreeMap<Cell, usize>,
+    /// How far each group has come that has looked at asks.
+    pub(super) groups: BTreeMap<Group<'a>, Progress>,
     /// Pairs looked at, and set aside for pricing.
     #[cfg(test)]
     pub(super) pairs: usize,
@@ -97,16 +99,16 @@ impl Share {
 }
 
 /// Serves the bids of `book`, writing into it what is filled and sold. `share` bounds the work.
-pub(super) fn allocate(book: &mut Book<'_>, share: Share) -> Allocation {
-    let cells: Vec<Cell> = book.bids.iter().map(|bid| Cell::of(book, bid)).collect();
+pub(super) fn allocate<'a>(book: &mut Book<'a>, share: Share) -> Allocation<'a> {
+    let groups: Vec<Group<'a>> = book.bids.iter().map(|bid| Group::of(book, bid)).collect();
     let cheapest = book.asks.first().map(|ask| ask.order.limit);
     let mut run = Run::new(book.market.lot, share.fills);
     let mut outcomes = Vec::with_capacity(book.bids.len());
-    for (position, (bid, cell)) in book.bids.iter_mut().zip(cells).enumerate() {
+    for (position, (bid, group)) in book.bids.iter_mut().zip(groups).enumerate() {
         outcomes.push(if cheapest.is_none_or(|cheapest| bid.order.limit < cheapest) {
             BidOutcome::NoOffer
         } else if run.pairs() < share.pairs && run.trades.len() < share.fills {
-            run.serve(position, bid, cell, &mut book.asks)
+            run.serve(position, bid, group, &mut book.asks)
         } else {
             BidOutcome::Waiting
         });
@@ -118,41 +120,57 @@ pub(super) fn allocate(book: &mut Book<'_>, share: Share) -> Allocation {
         unfinished: waiting || run.stopped,
         trades: run.trades,
         outcomes,
-        marks: run.cells.into_iter().map(|(cell, progress)| (cell, progress.mark)).collect(),
+        groups: run.groups,
     }
 }
 
-/// How far a cell has come.
-#[derive(Clone, Copy, Debug, Default)]
-struct Progress {
-    /// The position of the first ask that may have room.
-    mark: usize,
-    /// How many asks ask less than the lowest accepted bid; zero before the first trade.
-    priced: usize,
+/// How far a group has come.
+#[derive(Clone, Debug)]
+pub(super) struct Progress {
+    /// In which order it takes asks.
+    pub(super) route: Route,
+    /// The step of the first ask that may have room.
+    pub(super) mark: usize,
+    /// How many asks count as less than the lowest accepted bid of each of its cells; zero before the
+    /// first trade.
+    priced: [usize; 2],
 }
 
 impl Progress {
+    fn begin(route: Route) -> Self {
+        Self { route, mark: 0, priced: [0; 2] }
+    }
+
     /// Pairs set aside for pricing.
-    fn reserved(self) -> usize {
-        self.priced.saturating_sub(self.mark)
+    fn reserved(&self) -> usize {
+        let pairs = |priced: &usize| priced.saturating_sub(self.mark);
+        self.priced.iter().map(pairs).fold(0, usize::saturating_add)
+    }
+
+    fn priced(&mut self, sellers: Sellers) -> &mut usize {
+        let [any, preferred] = &mut self.priced;
+        match sellers {
+            Sellers::Any => any,
+            Sellers::Preferred => preferred,
+        }
     }
 }
 
 #[derive(Debug)]
-struct Run {
+struct Run<'a> {
     lot: Quantity,
     fills_max: usize,
     trades: Vec<Trade>,
-    cells: BTreeMap<Cell, Progress>,
+    groups: BTreeMap<Group<'a>, Progress>,
     looked: usize,
     reserved: usize,
     stopped: bool,
 }
 
-impl Run {
+impl<'a> Run<'a> {
     fn new(lot: Quantity, fills_max: usize) -> Self {
-        let (trades, cells) = (Vec::new(), BTreeMap::new());
-        Self { lot, fills_max, trades, cells, looked: 0, reserved: 0, stopped: false }
+        let (trades, groups) = (Vec::new(), BTreeMap::new());
+        Self { lot, fills_max, trades, groups, looked: 0, reserved: 0, stopped: false }
     }
 
     fn pairs(&self) -> usize {
@@ -163,32 +181,41 @@ impl Run {
     fn serve(
         &mut self,
         position: usize,
-        bid: &mut Bid<'_>,
-        cell: Cell,
-        asks: &mut [Ask<'_>],
+        bid: &mut Bid<'a>,
+        group: Group<'a>,
+        asks: &mut [Ask<'a>],
     ) -> BidOutcome {
-        let before = self.cells.get(&cell).copied().unwrap_or_default();
+        let mut progress = self.groups.remove(&group).unwrap_or_else(|| {
+            let route = Route::of(&group, asks);
+            self.looked = self.looked.saturating_add(route.cost());
+            Progress::begin(route)
+        });
+        let reserved_before = progress.reserved();
         let fills_left = self.fills_max.saturating_sub(self.trades.len());
-        let bounds = Bounds { mark: before.mark, lot: self.lot, fills_left };
-        let walk = Walk::along(asks, bounds, bid, cell);
+        let bounds = Bounds { lot: self.lot, fills_left };
+        let walk = Walk::along(asks, &progress, bounds, bid, &group);
         self.looked = self.looked.saturating_add(walk.looked);
         self.stopped |= walk.stopped;
 
         let outcome = walk.outcome(bid);
-        let after = if outcome == BidOutcome::FillRule || walk.takes.is_empty() {
-            Progress { mark: walk.first_with_room_before, ..before }
+        if outcome == BidOutcome::FillRule || walk.takes.is_empty() {
+            progress.mark = walk.first_with_room_before;
         } else {
             self.take(position, bid, asks, &walk);
-            let priced = asks.partition_point(|ask| ask.order.limit < bid.order.limit);
-            Progress { mark: walk.first_with_room_after, priced }
-        };
-        self.reserved = self.reserved.saturating_sub(before.reserved());
-        self.reserved = self.reserved.saturating_add(after.reserved());
-        self.cells.insert(cell, after);
+            progress.mark = walk.first_with_room_after;
+            let below = progress.route.below(&group, asks, bid.order.limit);
+            for (at, _) in &walk.takes {
+                let ask = asks.get(*at).expect("a walk looks at asks of the book");
+                *progress.priced(group.sellers(ask)) = below;
+            }
+        }
+        self.reserved = self.reserved.saturating_sub(reserved_before);
+        self.reserved = self.reserved.saturating_add(progress.reserved());
+        self.groups.insert(group, progress);
         outcome
     }
 
-    fn take(&mut self, position: usize, bid: &mut Bid<'_>, asks: &mut [Ask<'_>], walk: &Walk) {
+    fn take(&mut self, position: usize, bid: &mut Bid<'a>, asks: &mut [Ask<'a>], walk: &Walk) {
         for (at, quantity) in &walk.takes {
             let ask = asks.get_mut(*at).expect("a walk looks at asks of the book");
             ask.sold = Cow::Owned(spans::sell(&ask.sold, bid.order.window, *quantity));
@@ -216,45 +243,56 @@ struct Walk {
     first_with_room_after: usize,
 }
 
-/// Where a walk begins, in which steps it takes, and how many.
+/// In which steps a walk takes units, and from how many asks at most.
 #[derive(Clone, Copy, Debug)]
 struct Bounds {
-    mark: usize,
     lot: Quantity,
     fills_left: usize,
 }
 
 impl Walk {
-    fn along(asks: &[Ask<'_>], bounds: Bounds, bid: &Bid<'_>, cell: Cell) -> Self {
-        let Bounds { mark, lot, fills_left } = bounds;
+    fn along(
+        asks: &[Ask<'_>],
+        progress: &Progress,
+        bounds: Bounds,
+        bid: &Bid<'_>,
+        group: &Group<'_>,
+    ) -> Self {
+        let Bounds { lot, fills_left } = bounds;
+        let most = whole(bid.order.limit);
         let sellers_max = bid.terms.sellers_max.map_or(usize::MAX, usize::from);
         let mut sellers = BTreeSet::new();
         let (mut takes, mut rest, mut looked) = (Vec::new(), bid.open(), 0_usize);
         let (mut with_room_before, mut with_room_after, mut stopped) = (None, None, false);
-        for (position, ask) in asks.iter().enumerate().skip(mark) {
-            if rest.is_zero() || ask.order.limit > bid.order.limit {
+        for (step, position, ask) in progress.route.from(asks, progress.mark) {
+            if rest.is_zero() || group.rank(ask) > most {
                 break;
             }
             looked = looked.saturating_add(1);
-            let room = cell.room(ask, lot);
+            let room = group.room(ask, lot);
             if room.is_zero() {
                 continue;
             }
-            with_room_before = with_room_before.or(Some(position));
+            with_room_before = with_room_before.or(Some(step));
+            if ask.order.limit > bid.order.limit {
+                // A preferred seller who counts as cheap enough, and is not.
+                with_room_after = with_room_after.or(Some(step));
+                continue;
+            }
             sellers.insert(ask.order.owner);
             stopped = sellers.len() > sellers_max || takes.len() == fills_left;
             if stopped {
-                with_room_after = Some(position);
+                with_room_after = with_room_after.or(Some(step));
                 break;
             }
             let quantity = rest.min(room);
             if quantity < room {
-                with_room_after = Some(position);
+                with_room_after = with_room_after.or(Some(step));
             }
             takes.push((position, quantity));
             rest = rest.checked_sub(quantity).expect("the lesser of both was taken");
         }
-        let looked_to = mark.saturating_add(looked);
+        let looked_to = progress.mark.saturating_add(looked);
         Self {
             takes,
             rest,

@@ -67,7 +67,8 @@ pub(super) struct Book<'a> {
     pub(super) bids: Vec<Bid<'a>>,
     /// The offers, the cheapest first.
     pub(super) asks: Vec<Ask<'a>>,
-    sellers: BTreeSet<AccountId>,
+    /// Owners of asks, and whom asks name among their parties.
+    apart: BTreeSet<AccountId>,
 }
 
 impl<'a> Book<'a> {
@@ -90,12 +91,18 @@ impl<'a> Book<'a> {
         }
         bids.sort_by_key(|Bid { order, .. }| (Reverse(order.limit), order.placed, order.tie));
         asks.sort_by_key(|Ask { order, .. }| (order.limit, order.placed, order.tie));
-        let sellers = asks.iter().map(|ask| ask.order.owner).collect();
-        Self { market, bids, asks, sellers }
+        let apart = asks.iter().flat_map(|ask| {
+            let parties = &ask.order.parties;
+            let named = parties.only.iter().chain(parties.deny.iter());
+            named.chain([ask.order.owner])
+        });
+        let apart = apart.collect();
+        Self { market, bids, asks, apart }
     }
 
-    /// True when `account` has an ask in this book.
-    pub(super) fn sells(&self, account: AccountId) -> bool {
-        self.sellers.contains(&account)
+    /// True when some ask of this book treats `account` otherwise than a stranger: as its owner, or by
+    /// name.
+    pub(super) fn sets_apart(&self, account: AccountId) -> bool {
+        self.apart.contains(&account)
     }
 }

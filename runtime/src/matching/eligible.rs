@@ -1,34 +1,102 @@
 //! Which ask may serve which bid, and which bids share one price.
 
 use chain::account::AccountId;
+use chain::limits::BPS;
+use chain::market::Grade;
+use chain::order::Sellers;
+use chain::parties::Parties;
 use chain::quantity::Quantity;
 use chain::time::Window;
 
 use super::book::{Ask, Bid, Book};
 use super::spans;
 
-/// Bids that have the same eligible asks, and so one price. An owner who has an ask in the market may
-/// not trade with it, so such a bidder has cells of its own.
+/// Bids that have the same eligible asks and take them in the same order. A bidder whom some ask treats
+/// otherwise than a stranger has groups of its own: it owns the ask, or the ask names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Cell {
+pub(super) struct Group<'a> {
     /// The slots.
     pub(super) window: Window,
-    /// The bidder whose cell it is, where one has a cell of its own.
+    /// The least grade.
+    pub(super) grade: Grade,
+    /// With whom the bids may trade.
+    pub(super) parties: &'a Parties,
+    /// The bidder whose group it is, where one has a group of its own.
     pub(super) bidder: Option<AccountId>,
 }
 
-impl Cell {
-    /// The cell of `bid`.
-    pub(super) fn of(book: &Book<'_>, bid: &Bid<'_>) -> Self {
+impl<'a> Group<'a> {
+    /// The group of `bid`.
+    pub(super) fn of(book: &Book<'_>, bid: &Bid<'a>) -> Self {
         let owner = bid.order.owner;
-        Self { window: bid.order.window, bidder: book.sells(owner).then_some(owner) }
+        Self {
+            window: bid.order.window,
+            grade: bid.order.grade,
+            parties: &bid.order.parties,
+            bidder: book.sets_apart(owner).then_some(owner),
+        }
     }
 
-    /// How much `ask` can sell to a bid of this cell, in whole lots: zero where they may not trade.
+    /// How much `ask` can sell to a bid of this group, in whole lots: zero where they may not trade.
     pub(super) fn room(&self, ask: &Ask<'_>, lot: Quantity) -> Quantity {
-        if self.bidder == Some(ask.order.owner) || !ask.order.window.contains(self.window) {
-            return Quantity::ZERO;
+        if self.may_trade_with(ask) {
+            spans::free(ask.order.quantity, &ask.sold, self.window).floor_to(lot)
+        } else {
+            Quantity::ZERO
         }
-        spans::free(ask.order.quantity, &ask.sold, self.window).floor_to(lot)
+    }
+
+    fn may_trade_with(&self, ask: &Ask<'_>) -> bool {
+        let order = ask.order;
+        let welcome = match self.bidder {
+            Some(bidder) => bidder != order.owner && order.parties.admit(bidder),
+            // Nobody names a stranger: it is left out only where some are named alone.
+            None => order.parties.only.is_empty(),
+        };
+        welcome
+            && order.window.contains(self.window)
+            && order.grade >= self.grade
+            && self.parties.admit(order.owner)
+    }
+
+    /// Which of a bid's sellers the owner of `ask` is.
+    pub(super) fn sellers(&self, ask: &Ask<'_>) -> Sellers {
+        if self.parties.prefer(ask.order.owner) { Sellers::Preferred } else { Sellers::Any }
+    }
+
+    /// What `ask` counts as in the order in which the bids take asks: its limit in parts of a basis point,
+    /// less what the bids overlook where they prefer its owner. Never above the limit.
+    pub(super) fn rank(&self, ask: &Ask<'_>) -> u128 {
+        let overlooked = match (&self.parties.prefer, self.sellers(ask)) {
+            (Some(preference), Sellers::Preferred) => preference.tolerance_bps(),
+            (Some(_) | None, _) => 0,
+        };
+        let counted = BPS.saturating_sub(overlooked);
+        u128::from(ask.order.limit.0).saturating_mul(u128::from(counted))
+    }
+}
+
+/// What of a group's trades has one price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cell<'a> {
+    /// The bids.
+    pub(super) group: Group<'a>,
+    /// The sellers: a preferred one may be dearer than another that is passed over for it.
+    pub(super) sellers: Sellers,
+}
+
+impl<'a> Cell<'a> {
+    /// The cell in which `bid` trades with `ask`.
+    pub(super) fn of(book: &Book<'_>, bid: &Bid<'a>, ask: &Ask<'_>) -> Self {
+        let group = Group::of(book, bid);
+        Self { group, sellers: group.sellers(ask) }
+    }
+
+    /// True when `ask` may stand idle below the price only if it has no room for the cell.
+    pub(super) fn counts(&self, ask: &Ask<'_>) -> bool {
+        match self.sellers {
+            Sellers::Any => true,
+            Sellers::Preferred => self.group.sellers(ask) == Sellers::Preferred,
+        }
     }
 }

@@ -1,51 +1,68 @@
 //! What everybody in a cell pays and gets: one price on a tick, between what its sellers want and what
 //! its buyers would pay.
 //!
-//! Such a price always exists. In a cell all bids have the same eligible asks, are served from the
-//! highest limit down, and each takes the cheapest that have room; room only shrinks, and a bid that
-//! breaks its fill rule takes none. So when an ask is taken, every cheaper one has no room left in the
-//! window. An accepted bid below an accepted ask, or below a bid of the cell that found too little,
+//! Such a price always exists. In a group all bids have the same eligible asks, are served from the
+//! highest limit down, and each takes the first in one order that have room and are cheap enough; room only
+//! shrinks, and a bid that breaks its fill rule takes none. Among preferred sellers the order is that of
+//! limits, and a preferred ask that comes after another asks for more. So when an ask of a cell is taken,
+//! every cheaper one that counts in the cell has no room left in the window. An accepted bid below an accepted ask, or below a bid of the cell that found too little,
 //! would have found nothing; an ask that still has room is at least as dear as all that were taken, and
 //! dearer than a bid that looked for more. Bids stopped by their own terms or not begun say nothing.
 
 use std::collections::BTreeMap;
 
 use chain::market::Market;
+use chain::order::Sellers;
 use chain::quantity::Price;
 
 use super::allocate::{Allocation, BidOutcome};
 use super::book::Book;
-use super::eligible::Cell;
+use super::eligible::{Cell, Group};
+use super::route::{Route, whole};
 
 /// The prices of the cells that traded.
 ///
 /// # Panics
 /// When a cell has no possible price, which would break the rule of allocation.
-pub(super) fn prices(book: &Book<'_>, allocation: &Allocation) -> BTreeMap<Cell, Price> {
+pub(super) fn prices<'a>(
+    book: &Book<'a>,
+    allocation: &Allocation<'a>,
+) -> BTreeMap<Cell<'a>, Price> {
     let mut bounds = accepted(book, allocation);
     for (bid, outcome) in book.bids.iter().zip(&allocation.outcomes) {
-        if *outcome == BidOutcome::NoOffer
-            && let Some(bounds) = bounds.get_mut(&Cell::of(book, bid))
-        {
-            bounds.low = bounds.low.max(bid.order.limit);
+        if *outcome != BidOutcome::NoOffer {
+            continue;
+        }
+        let group = Group::of(book, bid);
+        for sellers in [Sellers::Any, Sellers::Preferred] {
+            if let Some(bounds) = bounds.get_mut(&Cell { group, sellers }) {
+                bounds.low = bounds.low.max(bid.order.limit);
+            }
         }
     }
     for (cell, bounds) in &mut bounds {
-        let mark = allocation.marks.get(cell).copied().unwrap_or_default();
-        let below = book.asks.iter().skip(mark).take_while(|ask| ask.order.limit < bounds.high);
-        let mut idle = below.filter(|ask| !cell.room(ask, book.market.lot).is_zero());
-        bounds.high = idle.next().map_or(bounds.high, |ask| ask.order.limit);
+        let progress = allocation.groups.get(&cell.group).expect("a group that traded came along");
+        let along = progress.route.from(&book.asks, progress.mark).map(|(.., ask)| ask);
+        let below = along.take_while(|ask| cell.group.rank(ask) < whole(bounds.high));
+        let mut idle = below
+            .filter(|ask| cell.counts(ask) && !cell.group.room(ask, book.market.lot).is_zero())
+            .map(|ask| ask.order.limit);
+        let cheapest = match progress.route {
+            Route::Book => idle.next(),
+            Route::Ranked(_) => idle.min(),
+        };
+        bounds.high = cheapest.map_or(bounds.high, |idle| idle.min(bounds.high));
     }
     bounds.into_iter().map(|(cell, bounds)| (cell, bounds.price(book.market))).collect()
 }
 
 /// The highest accepted ask and the lowest accepted bid of each cell that traded.
-fn accepted(book: &Book<'_>, allocation: &Allocation) -> BTreeMap<Cell, Bounds> {
-    let mut bounds: BTreeMap<Cell, Bounds> = BTreeMap::new();
+fn accepted<'a>(book: &Book<'a>, allocation: &Allocation<'a>) -> BTreeMap<Cell<'a>, Bounds> {
+    let mut bounds: BTreeMap<Cell<'a>, Bounds> = BTreeMap::new();
     for trade in &allocation.trades {
         let (bid, ask) = trade.orders(book);
         let (low, high) = (ask.order.limit, bid.order.limit);
-        let entry = bounds.entry(Cell::of(book, bid)).or_insert(Bounds { low, high });
+        let entry = bounds.entry(Cell::of(book, bid, ask)).or_insert(Bounds { low, high });
         entry.low = entry.low.max(low);
         entry.high = entry.high.min(high);
     }

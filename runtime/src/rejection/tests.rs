@@ -51,6 +51,8 @@ const FROZEN: &[(u16, &str)] = &[
     (77, "CANCEL_TIME_PASSED"),
     (78, "CANCEL_TIME_TOO_FAR"),
     (79, "CANCEL_TIME_UNSET"),
+    (80, "GRADE_UNKNOWN"),
+    (81, "ASK_PREFERS"),
     (90, "CHANNEL_UNKNOWN"),
     (91, "NOT_PAYEE"),
     (92, "NOT_PAYER"),

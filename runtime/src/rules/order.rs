@@ -44,6 +44,7 @@ pub(crate) fn place(
     check_quantity(market, place.quantity, place.limit)?;
     let slots = check_window(market, place, context.parent_time)?;
     check_bid(market, place.side, place.quantity)?;
+    check_filters(market, place)?;
     let owner = money::account(draft, &step.sender);
     if owner.orders >= ACCOUNT_ORDERS_MAX {
         return Err(Rejection::TooManyOrders);
@@ -69,7 +70,7 @@ pub(crate) fn place(
     if let TimeInForce::Until(until) = place.time_in_force {
         draft.set_timer(Due::Time(until), TimerKind::OrderExpire, id);
     }
-    let OrderPlace { market, side, quantity, window, limit, time_in_force } = *place;
+    let OrderPlace { market, side, quantity, window, limit, time_in_force, grade, .. } = *place;
     let order = Order {
         owner: step.sender,
         market,
@@ -79,6 +80,8 @@ pub(crate) fn place(
         window,
         limit,
         time_in_force,
+        grade,
+        parties: place.parties.clone(),
         placed: context.height,
         tie: tie(context.parent, id),
         hold,
@@ -184,6 +187,17 @@ fn check_bid(market: &Market, side: Side, quantity: Quantity) -> Result<(), Reje
         }
     }
     if sellers_max == Some(0) { Err(Rejection::SellersZero) } else { Ok(()) }
+}
+
+/// Checks what an order says of grade and parties.
+fn check_filters(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
+    if !market.has(place.grade) {
+        return Err(Rejection::GradeUnknown);
+    }
+    match place.side {
+        Side::Ask if place.parties.prefer.is_some() => Err(Rejection::AskPrefers),
+        Side::Ask | Side::Bid(_) => Ok(()),
+    }
 }
 
 /// Counts the open orders of an account.

@@ -8,9 +8,12 @@ use chain::event::Event;
 use chain::hash::{Domain, Hash};
 use chain::height::Height;
 use chain::id::ObjectId;
-use chain::market::{Market, MarketId};
+use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, CancelScope, FillRule, Order, OrderClosed, Side, TimeInForce};
+use chain::order::{
+    BidTerms, CancelScope, FillRule, Order, OrderClosed, Sellers, Side, TimeInForce,
+};
+use chain::parties::{Accounts, Parties, Preference};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
@@ -23,6 +26,7 @@ use tests::random::Random;
 
 use super::floor::{CHAIN, Floor, Trader, closed};
 
+/// Books that are played; or as many as `TALLY_LONG` says.
 const BOOKS: u64 = 1_000;
 const BLOCKS: u64 = 4;
 const TRADERS: usize = 5;
@@ -37,19 +41,24 @@ struct Trading {
     /// When all orders of an account end.
     switches: BTreeMap<AccountId, Time>,
     trades: usize,
+    /// Cells of preferred sellers that traded.
+    preferred: usize,
 }
 
 #[test]
 fn random_books_agree_with_the_model() {
-    let mut trades = 0;
-    for seed in 0..BOOKS {
+    let long = std::env::var("TALLY_LONG").ok().map(|count| count.parse().expect("a number"));
+    let (mut trades, mut preferred) = (0, 0);
+    for seed in 0..long.unwrap_or(BOOKS) {
         let mut trading = Trading::new(seed);
         for _ in 0..BLOCKS {
             trading.block(seed);
         }
         trades += trading.trades;
+        preferred += trading.preferred;
     }
-    assert!(trades > 10_000, "only {trades} trades were compared");
+    assert!(trades > 6_000, "only {trades} trades were compared");
+    assert!(preferred > 200, "only {preferred} cells of preferred sellers were compared");
 }
 
 impl Trading {
@@ -59,7 +68,15 @@ impl Trading {
         let traders = u8::try_from(TRADERS).expect("few traders");
         let floor = Floor::new(&markets, traders, 200_000);
         let models = markets.into_iter().map(MarketModel::new).collect();
-        Self { random, floor, models, terms: BTreeMap::new(), switches: BTreeMap::new(), trades: 0 }
+        Self {
+            random,
+            floor,
+            models,
+            terms: BTreeMap::new(),
+            switches: BTreeMap::new(),
+            trades: 0,
+            preferred: 0,
+        }
     }
 
     fn block(&mut self, seed: u64) {
@@ -203,6 +220,7 @@ impl Trading {
     }
 
     fn place(&mut self) -> OrderPlace {
+        let traders: Vec<AccountId> = (0..TRADERS).map(|it| self.floor.account_of(it)).collect();
         let random = &mut self.random;
         let number = if random.once_in(6) { 1 } else { 0 };
         let market = &self.models[number as usize].market;
@@ -226,6 +244,7 @@ impl Trading {
             1 => TimeInForce::Until(Time(last - random.below(SLOT / 2))),
             _ => TimeInForce::Until(Time(last)),
         };
+        let parties = parties(random, &traders, is_bid);
         let level = if is_bid { 2 + random.below(8) } else { 1 + random.below(8) };
         OrderPlace {
             market: MarketId(number),
@@ -234,6 +253,8 @@ impl Trading {
             window,
             limit: Price(market.tick.0 * level),
             time_in_force,
+            grade: Grade(if random.once_in(3) { 1 + random.below(2) as u8 } else { 0 }),
+            parties,
         }
     }
 
@@ -271,11 +292,22 @@ impl Trading {
                     assert_eq!(*window, needed, "seed {seed}: another window");
                     assert!(offered.contains(needed), "seed {seed}: outside the offer");
                 }
-                Event::CellCleared { market, window, bidder, price, quantity } => {
+                Event::CellCleared {
+                    market,
+                    window,
+                    grade,
+                    parties,
+                    bidder,
+                    sellers,
+                    price,
+                    quantity,
+                } => {
+                    let cell = (*market, *window, *grade, *parties, *bidder, *sellers);
                     let tick = self.models[market.0 as usize].market.tick.0;
                     assert_eq!(price.0 % tick, 0, "seed {seed}: a price off the ticks");
-                    let before = cells.insert((*market, *window, *bidder), (price.0, quantity.0));
+                    let before = cells.insert(cell, (price.0, quantity.0));
                     assert_eq!(before, None, "seed {seed}: two prices in a cell");
+                    self.preferred += usize::from(*sellers == Sellers::Preferred);
                 }
                 _ => {}
             }
@@ -285,10 +317,9 @@ impl Trading {
             matches.iter().flat_map(|result| result.trades.iter().copied()).collect();
         assert_eq!(trades, expected, "seed {seed}: trades");
         let priced = (0..).map(MarketId).zip(matches).flat_map(|(market, result)| {
-            result
-                .cells
-                .iter()
-                .map(move |((window, bidder), cleared)| ((market, *window, *bidder), *cleared))
+            result.cells.iter().map(move |((window, grade, parties, bidder, sellers), cleared)| {
+                ((market, *window, *grade, parties.digest(), *bidder, *sellers), *cleared)
+            })
         });
         assert_eq!(cells, priced.collect(), "seed {seed}: cells");
         let ended: BTreeMap<_, _> = closed(&applied.receipts.matching).into_iter().collect();
@@ -322,6 +353,9 @@ impl Trading {
                     let slot = |time: Time| ((time.0 - ask.window.start.0) / SLOT) as usize;
                     meets
                         && ask.owner != bid.owner
+                        && ask.grade >= bid.grade
+                        && ask.parties.admit(bid.owner)
+                        && bid.parties.admit(ask.owner)
                         && free[slot(bid.window.start)..slot(bid.window.end)].iter().all(|&f| f > 0)
                 });
                 let excused = result.excused.contains_key(id);
@@ -343,6 +377,7 @@ fn market(random: &mut Random, number: u32) -> Market {
         horizon_slots: 100,
         lead: Millis(*random.pick(&[0, 300, 1_000])),
         k_bps: *random.pick(&[0, 3_333, 5_000, 10_000]),
+        grades: vec!["proven".into(), "best".into()],
     }
 }
 
@@ -356,11 +391,26 @@ fn order(place: &OrderPlace, owner: AccountId, placed: Height, tie: Hash) -> Ord
         window: place.window,
         limit: place.limit,
         time_in_force: place.time_in_force,
+        grade: place.grade,
+        parties: place.parties.clone(),
         placed,
         tie,
         hold: None,
         sold: Vec::new(),
     }
+}
+
+/// Everybody, or some of the traders: with whom an order may trade, and whom a bid prefers.
+fn parties(random: &mut Random, traders: &[AccountId], is_bid: bool) -> Parties {
+    let mut some = |chance: u64| {
+        let chosen = random.once_in(chance);
+        let few = traders.iter().filter(|_| chosen && random.once_in(2)).copied();
+        Accounts::new(few.collect()).expect("few traders")
+    };
+    let (only, deny, preferred) = (some(16), some(8), some(3));
+    let tolerance_bps = *random.pick(&[0, 1_000, 4_000, 9_999]);
+    let prefer = if is_bid { Preference::new(preferred, tolerance_bps) } else { None };
+    Parties { only, deny, prefer }
 }
 
 /// What an ask has left, slot by slot; nothing for a bid.

@@ -161,7 +161,7 @@ fn scope_says_which_orders_are_taken_back() {
     ] {
         let mut floor = floor();
         let placed: Vec<ObjectId> =
-            orders.iter().map(|order| floor.place_by(&[(0, *order)]).0[0]).collect();
+            orders.iter().map(|order| floor.place_by(&[(0, order.clone())]).0[0]).collect();
         floor.place_by(&[(1, bid(1, 10, window))]);
         let applied = act(&mut floor, 0, Operation::OrderCancelAll { scope });
         let mut expected: Vec<_> =

@@ -10,10 +10,11 @@ use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
-use chain::market::{Market, MarketId};
+use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
 use chain::params::{ContractTerms, Deposits, Fees, Params};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
@@ -144,15 +145,16 @@ impl Floor {
     /// A block one millisecond later in which traders 0, 1, ... place one order each. Returns the names
     /// of the orders, and what the block did.
     pub(super) fn place(&mut self, orders: &[OrderPlace]) -> (Vec<ObjectId>, Applied) {
-        let orders: Vec<_> = orders.iter().copied().enumerate().collect();
+        let orders: Vec<_> = orders.iter().cloned().enumerate().collect();
         self.place_by(&orders)
     }
 
     /// The same with the traders named, each at most once.
     pub(super) fn place_by(&mut self, orders: &[(Trader, OrderPlace)]) -> (Vec<ObjectId>, Applied) {
         let ids = orders.iter().map(|(trader, _)| self.next_id(*trader)).collect();
-        let order =
-            |(trader, order): &(Trader, OrderPlace)| (*trader, vec![Operation::OrderPlace(*order)]);
+        let order = |(trader, order): &(Trader, OrderPlace)| {
+            (*trader, vec![Operation::OrderPlace(order.clone())])
+        };
         let applied = self.block(self.time + 1, &orders.iter().map(order).collect::<Vec<_>>());
         for receipt in &applied.receipts.transactions {
             assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{:?}", receipt.outcome);
@@ -218,7 +220,8 @@ fn params(treasury: AccountId) -> Params {
 /// One hour.
 pub(super) const HOUR: u64 = 3_600_000;
 
-/// The market of the golden vectors: slots of one hour, ticks and lots of one, the middle price.
+/// The market of the golden vectors: slots of one hour, ticks and lots of one, the middle price, one grade
+/// above the base.
 pub(super) fn hourly() -> Market {
     Market {
         name: "cpu".into(),
@@ -230,6 +233,7 @@ pub(super) fn hourly() -> Market {
         horizon_slots: 24 * 14,
         lead: Millis(0),
         k_bps: 5_000,
+        grades: vec!["proven".into()],
     }
 }
 
@@ -247,6 +251,8 @@ pub(super) fn ask(quantity: u64, limit: u64, window: Window) -> OrderPlace {
         window,
         limit: Price(limit),
         time_in_force: TimeInForce::Until(window.end),
+        grade: Grade::BASE,
+        parties: Parties::default(),
     }
 }
 
@@ -270,6 +276,17 @@ pub(super) fn filled(fill: FillRule, bid: OrderPlace) -> OrderPlace {
 pub(super) fn sellers(most: u16, bid: OrderPlace) -> OrderPlace {
     let Side::Bid(terms) = bid.side else { panic!("only a bid limits its sellers") };
     OrderPlace { side: Side::Bid(BidTerms { sellers_max: Some(most), ..terms }), ..bid }
+}
+
+/// The same order of that grade.
+pub(super) fn graded(grade: u8, order: OrderPlace) -> OrderPlace {
+    OrderPlace { grade: Grade(grade), ..order }
+}
+
+/// The same order with these parties.
+pub(super) fn with(parties: Parties, mut order: OrderPlace) -> OrderPlace {
+    order.parties = parties;
+    order
 }
 
 /// The same order, now or never.

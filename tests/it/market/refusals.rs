@@ -23,7 +23,8 @@ fn market() -> Market {
 /// The order is refused for `reason`, or accepted, by a trader with 100 000.
 fn check(order: OrderPlace, reason: impl Into<Option<Rejection>>) {
     let floor = Floor::new(&[market()], 1, 100_000);
-    assert_eq!(floor.refusal(0, Operation::OrderPlace(order)), reason.into(), "{order:?}");
+    let shown = format!("{order:?}");
+    assert_eq!(floor.refusal(0, Operation::OrderPlace(order)), reason.into(), "{shown}");
 }
 
 /// A bid that ends at the last point at which it can trade.
@@ -97,7 +98,7 @@ fn bid_within_the_lead_and_ask_that_is_over_are_refused() {
         (immediate(ask(8, 10, hours(1, 3))), Some(Rejection::WindowTooSoon)),
         (immediate(ask(8, 10, hours(1, 4))), None),
     ] {
-        assert_eq!(floor.refusal(0, Operation::OrderPlace(order)), reason, "{order:?}");
+        assert_eq!(floor.refusal(0, Operation::OrderPlace(order.clone())), reason, "{order:?}");
     }
     let floor = Floor::new(&[market()], 1, 100_000);
     let order = immediate(bid(8, 10, hours(1, 2)));
@@ -139,7 +140,7 @@ fn fill_rule_that_nothing_can_meet_is_refused() {
         (12, None),
         (16, Some(Rejection::FillTooLarge)),
     ] {
-        check(filled(FillRule::AtLeast(Quantity(least)), order), reason);
+        check(filled(FillRule::AtLeast(Quantity(least)), order.clone()), reason);
     }
     check(filled(FillRule::AllOrNone, order), None);
 }
@@ -157,7 +158,7 @@ fn bid_beyond_available_money_is_refused() {
     let cost = 98_000 + ORDER_DEPOSIT;
     for (cash, reason) in [(cost, None), (cost - 1, Some(Rejection::BalanceTooLow))] {
         let floor = Floor::new(&[market()], 1, cash);
-        assert_eq!(floor.refusal(0, Operation::OrderPlace(order)), reason, "{cash}");
+        assert_eq!(floor.refusal(0, Operation::OrderPlace(order.clone())), reason, "{cash}");
     }
     let floor = Floor::new(&[market()], 1, ORDER_DEPOSIT - 1);
     let order = ask(8, 10, saturday(0, 1));

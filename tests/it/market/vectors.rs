@@ -5,7 +5,7 @@ use chain::operation::OrderPlace;
 use chain::order::{FillRule, Sold};
 use chain::quantity::Quantity;
 
-use super::floor::{Fill, Floor, ask, bid, filled, fills, hourly, immediate, saturday};
+use super::floor::{Fill, Floor, ask, bid, filled, fills, graded, hourly, immediate, saturday};
 
 /// The orders trade as `expected` says, and what is left of each afterwards is as `left` says: the open
 /// units of a bid, the least that an ask has left in a slot; nothing for an order that has ended.
@@ -99,6 +99,21 @@ fn v7_all_or_none() {
         &[whole, bid(30, 50, window), ask(40, 30, window)],
         &[(1, 2, 30, 30, 1_800)],
         &[Some(50), None, Some(10)],
+    );
+}
+
+#[test]
+fn v8_grades() {
+    let window = saturday(0, 2);
+    check(
+        &[
+            graded(1, bid(10, 60, window)),
+            bid(10, 55, window),
+            graded(1, ask(10, 30, window)),
+            ask(10, 35, window),
+        ],
+        &[(0, 2, 10, 45, 900), (1, 3, 10, 45, 900)],
+        &[None, None, None, None],
     );
 }
 

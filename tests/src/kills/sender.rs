@@ -16,10 +16,11 @@ use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
 use chain::limits::VALID_FOR_BLOCKS_MAX;
-use chain::market::MarketId;
+use chain::market::{Grade, MarketId};
 use chain::memo::Memo;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{self, BidTerms, FillRule, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use chain::transaction::{SignedTransaction, Transaction};
@@ -263,6 +264,8 @@ impl Sender {
             window,
             limit: Price(50 + self.random.below(100)),
             time_in_force: TimeInForce::Until(self.time.after(span)),
+            grade: Grade::BASE,
+            parties: Parties::default(),
         })
     }
 

@@ -1,9 +1,10 @@
 //! `apply_block` with orders that all match: as many asks as bids for one window, holds, contracts and
 //! events included; signatures, state tree and store not.
 
-use chain::market::MarketId;
+use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Window};
 use chain::transaction::VerifiedTransaction;
@@ -40,5 +41,7 @@ fn order(fixture: &Fixture, number: usize) -> Operation {
         window: Window { start, end: start.after(SLOT) },
         limit: if is_bid { Price(50) } else { Price(40) },
         time_in_force: TimeInForce::Until(start),
+        grade: Grade::BASE,
+        parties: Parties::default(),
     })
 }

@@ -4,8 +4,9 @@ use chain::account::AccountId;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
-use chain::market::{Market, MarketId};
+use chain::market::{Grade, Market, MarketId};
 use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::parties::{Accounts, Parties, Preference};
 use chain::quantity::Price;
 use chain::time::{Millis, Time, Window};
 
@@ -23,6 +24,7 @@ fn market() -> Market {
         horizon_slots: 100,
         lead: Millis(0),
         k_bps: 5_000,
+        grades: Vec::new(),
     }
 }
 
@@ -38,6 +40,8 @@ fn order(number: u8, side: Side, quantity: u64, limit: u64, slots: (u64, u64)) -
         window,
         limit: Price(limit),
         time_in_force: TimeInForce::ImmediateOrCancel,
+        grade: Grade::BASE,
+        parties: Parties::default(),
         placed: Height(1),
         tie: Hash([number; 32]),
         hold: None,
@@ -55,12 +59,12 @@ fn any() -> FillRule {
 }
 
 /// Matches `orders` at time 5 with so many pairs at most, and looks at the outcome.
-fn check(orders: &[Order], pairs: usize, look: impl Fn(&Book<'_>, &Allocation)) {
+fn check(orders: &[Order], pairs: usize, look: impl for<'a> Fn(&Book<'a>, &Allocation<'a>)) {
     check_within(orders, Share { pairs, fills: usize::MAX }, look);
 }
 
 /// The same within a share of the block's pairs and fills.
-fn check_within(orders: &[Order], share: Share, look: impl Fn(&Book<'_>, &Allocation)) {
+fn check_within(orders: &[Order], share: Share, look: impl for<'a> Fn(&Book<'a>, &Allocation<'a>)) {
     let market = market();
     let named = orders.iter().map(|order| (ObjectId(order.tie.0), order));
     let mut book = Book::new(&market, named, Time(5));
@@ -206,5 +210,44 @@ fn order_past_its_deadline_is_not_in_the_book() {
     check(&orders, usize::MAX, |book, _| {
         assert!(book.bids.is_empty(), "its window has begun");
         assert_eq!(book.asks.len(), 1);
+    });
+}
+
+fn preferring(number: u8, tolerance_bps: u16, bid: Order) -> Order {
+    let accounts = Accounts::new(vec![AccountId([number; 20])]).unwrap();
+    let prefer = Preference::new(accounts, tolerance_bps);
+    Order { parties: Parties { prefer, ..Parties::default() }, ..bid }
+}
+
+#[test]
+fn group_that_prefers_looks_at_every_ask_once_to_find_its_order() {
+    let mut orders: Vec<Order> =
+        (0..10).map(|number| preferring(105, 1_000, bid(number, any(), 1, 50, (1, 2)))).collect();
+    orders.extend((100..120).map(|number| order(number, Side::Ask, 1, 30, (1, 2))));
+    check(&orders, usize::MAX, |book, allocation| {
+        assert_eq!(allocation.trades[0].orders(book).1.id.0[0], 105, "27 counts less than 30");
+        // Twenty to find the order, one for each bid, and twice what is left of the order: the cell of
+        // the preferred seller and that of the others are priced apart.
+        assert_eq!(allocation.pairs, 20 + 10 + 2 * 10);
+    });
+}
+
+#[test]
+fn preferred_ask_that_is_too_dear_is_passed_over_and_bounds_the_price() {
+    let orders = [
+        preferring(4, 5_000, bid(1, any(), 1, 60, (1, 2))),
+        preferring(4, 5_000, bid(2, any(), 1, 40, (1, 2))),
+        order(3, Side::Ask, 1, 20, (1, 2)),
+        order(4, Side::Ask, 1, 50, (1, 2)),
+        order(5, Side::Ask, 1, 30, (1, 2)),
+    ];
+    // The preferred ask counts as 25: behind 20, before 30. The first bid takes 20; the second cannot pay
+    // 50 and takes 30.
+    check(&orders, usize::MAX, |book, allocation| {
+        let asks: Vec<u8> =
+            allocation.trades.iter().map(|trade| trade.orders(book).1.id.0[0]).collect();
+        assert_eq!(asks, [3, 5]);
+        let prices: Vec<_> = price::prices(book, allocation).into_values().collect();
+        assert_eq!(prices, [Price(35)], "between 30 and 40");
     });
 }

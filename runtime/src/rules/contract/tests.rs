@@ -8,9 +8,10 @@ use chain::contract::{
 };
 use chain::hash::Hash;
 use chain::id::ObjectId;
-use chain::market::{Market, MarketId};
+use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::sealed::Sealed;
@@ -42,6 +43,7 @@ fn market() -> Market {
         horizon_slots: 100,
         lead: Millis(0),
         k_bps: 5_000,
+        grades: Vec::new(),
     }
 }
 
@@ -96,6 +98,8 @@ impl Scene {
             window,
             limit: Price(40),
             time_in_force: TimeInForce::Until(Time(100)),
+            grade: Grade::BASE,
+            parties: Parties::default(),
         };
         let place = |side| vec![Operation::OrderPlace(order(side))];
         let bid = ledger.sign("alice", 0, place(any_fill()));
@@ -414,10 +418,12 @@ fn match_shortly_before_the_window_leaves_the_buyer_time_to_stage() {
         window: Window { start: Time(100), end: Time(110) },
         limit: Price(40),
         time_in_force: TimeInForce::ImmediateOrCancel,
+        grade: Grade::BASE,
+        parties: Parties::default(),
     };
     let long =
         OrderPlace { window: Window { start: Time(100), end: Time(200) }, ..order(any_fill()) };
-    let bids = [order(any_fill()), long].map(Operation::OrderPlace).to_vec();
+    let bids = [order(any_fill()), long.clone()].map(Operation::OrderPlace).to_vec();
     let ask = OrderPlace { quantity: Quantity(2), side: Side::Ask, ..long };
     let bids = ledger.sign("alice", 0, bids);
     let ask = ledger.sign("bob", 0, vec![Operation::OrderPlace(ask)]);

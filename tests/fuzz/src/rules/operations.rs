@@ -6,11 +6,12 @@ use chain::contract::{ContractAct, Delivery, Extent, Staged, Verdict};
 use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::keys::{PublicKey, SecretKey};
-use chain::market::MarketId;
+use chain::market::{Grade, MarketId};
 use chain::memo::Memo;
 use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, CancelScope, FillRule, Side, TimeInForce};
+use chain::parties::{Accounts, Parties, Preference};
 use chain::quantity::{Price, Quantity};
 use chain::sealed::Sealed;
 use chain::signers::Signers;
@@ -174,7 +175,20 @@ fn place(world: &World, input: &mut Input<'_>) -> OrderPlace {
             1 => TimeInForce::Until(moment(world, input)),
             _ => TimeInForce::Until(Time(start)),
         },
+        grade: Grade(input.byte() % 4),
+        parties: parties(world, input),
     }
+}
+
+/// Mostly everybody; else some of the world's people, preferred at times, for an ask too.
+fn parties(world: &World, input: &mut Input<'_>) -> Parties {
+    let mut some = |chance| {
+        let one = input.once_in(chance).then(|| world.account(input));
+        Accounts::new(one.into_iter().collect()).expect("one at most")
+    };
+    let (only, deny, preferred) = (some(16), some(8), some(4));
+    let prefer = Preference::new(preferred, 2_500);
+    Parties { only, deny, prefer }
 }
 
 fn scope(input: &mut Input<'_>) -> CancelScope {

@@ -210,5 +210,6 @@ fn market(number: u8, input: &mut Input<'_>) -> Market {
         horizon_slots: 200,
         lead: Millis(input.pick(&[0, 30, SLOT])),
         k_bps: input.pick(&[0, 3_333, 5_000, 10_000]),
+        grades: vec!["proven".into(), "best".into()],
     }
 }

@@ -2,9 +2,10 @@
 
 use chain::amount::Amount;
 use chain::limits::WINDOW_SLOTS_MAX;
-use chain::market::MarketId;
+use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use clap::{Args, Subcommand};
@@ -208,7 +209,8 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
     ]);
     let needed = crate::commands::sum(aside.into_iter().chain([deposit]))?;
     let market = MarketId(market.market);
-    let order = OrderPlace { market, side, quantity, window, limit, time_in_force };
+    let (grade, parties) = (Grade::BASE, Parties::default());
+    let order = OrderPlace { market, side, quantity, window, limit, time_in_force, grade, parties };
     let operations = vec![Operation::OrderPlace(order)];
     Ok(Plan { operations, action, facts, needed, makes: Some("order") })
 }

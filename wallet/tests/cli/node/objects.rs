@@ -138,6 +138,7 @@ fn market() -> Value {
         "horizon_slots": 500_000_000,
         "lead_ms": 0,
         "k_bps": 5_000,
+        "grades": ["proven"],
     })
 }
 
@@ -155,6 +156,8 @@ fn order() -> Value {
         "window": window(),
         "limit": "45",
         "time_in_force": { "type": "until", "time": NOON },
+        "grade": 1,
+        "parties": { "only": [], "deny": [], "prefer": [], "tolerance_bps": 0 },
         "placed": 9,
         "hold": id(0xa2),
         "status": "open",

@@ -42,6 +42,7 @@ pub(super) fn market() -> Market {
         horizon_slots: 10_000,
         lead: Millis(0),
         k_bps: 5_000,
+        grades: Vec::new(),
     }
 }
 
@@ -57,6 +58,8 @@ pub(super) fn order(byte: u8) -> OrderDetailView {
         window: window(),
         limit: Price(u64::MAX),
         time_in_force: TimeInForce::Until(Time(9)),
+        grade: Grade::BASE,
+        parties: Parties::default(),
         placed: Height(3),
         tie: Hash([9; 32]),
         hold: Some(id(4)),

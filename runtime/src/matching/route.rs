@@ -1,0 +1,83 @@
+//! In which order the bids of a group take asks: that of the book, or by what asks count as where the bids
+//! prefer some sellers.
+
+use chain::limits::BPS;
+use chain::order::Sellers;
+use chain::quantity::Price;
+
+use super::book::Ask;
+use super::eligible::Group;
+
+/// The order in which a group takes asks, step by step.
+#[derive(Clone, Debug)]
+pub(super) enum Route {
+    /// The book's own: a step is a position.
+    Book,
+    /// Positions by rank, preferred sellers first among equals, then in the order of the book.
+    Ranked(Vec<usize>),
+}
+
+impl Route {
+    /// The route of `group` along `asks`.
+    pub(super) fn of(group: &Group<'_>, asks: &[Ask<'_>]) -> Self {
+        if group.parties.prefer.is_none() {
+            return Self::Book;
+        }
+        let mut ranked: Vec<_> = asks
+            .iter()
+            .enumerate()
+            .map(|(position, ask)| {
+                let after = group.sellers(ask) == Sellers::Any;
+                (group.rank(ask), after, position)
+            })
+            .collect();
+        ranked.sort_unstable();
+        Self::Ranked(ranked.into_iter().map(|(.., position)| position).collect())
+    }
+
+    /// Asks looked at to find the route.
+    pub(super) const fn cost(&self) -> usize {
+        match self {
+            Self::Book => 0,
+            Self::Ranked(positions) => positions.len(),
+        }
+    }
+
+    /// The ask at `step`, and its position in the book; `None` behind the last.
+    pub(super) fn ask<'b, 'a>(
+        &self,
+        asks: &'b [Ask<'a>],
+        step: usize,
+    ) -> Option<(usize, &'b Ask<'a>)> {
+        let position = match self {
+            Self::Book => step,
+            Self::Ranked(positions) => *positions.get(step)?,
+        };
+        asks.get(position).map(|ask| (position, ask))
+    }
+
+    /// The asks from `step` on, with steps and positions.
+    pub(super) fn from<'b, 'a>(
+        &'b self,
+        asks: &'b [Ask<'a>],
+        step: usize,
+    ) -> impl Iterator<Item = (usize, usize, &'b Ask<'a>)> {
+        let along = (step..).map_while(|step| self.ask(asks, step).map(|ask| (step, ask)));
+        along.map(|(step, (position, ask))| (step, position, ask))
+    }
+
+    /// How many steps lead to asks that count as less than `limit`.
+    pub(super) fn below(&self, group: &Group<'_>, asks: &[Ask<'_>], limit: Price) -> usize {
+        match self {
+            Self::Book => asks.partition_point(|ask| ask.order.limit < limit),
+            Self::Ranked(positions) => positions.partition_point(|position| {
+                asks.get(*position).is_some_and(|ask| group.rank(ask) < whole(limit))
+            }),
+        }
+    }
+}
+
+/// A limit as it counts where nothing is overlooked.
+pub(super) fn whole(limit: Price) -> u128 {
+    u128::from(limit.0).saturating_mul(u128::from(BPS))
+}
