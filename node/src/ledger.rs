@@ -75,6 +75,9 @@ pub struct Ledger {
     genesis: Block,
     store: Store,
     committed: RwLock<Committed>,
+    /// Held by whoever reads the committed state for long, and by a commit before it asks to write: a writer
+    /// that waits keeps every new reader out, so it must not wait for a block that is being built.
+    long_reads: Mutex<()>,
     overlays: Mutex<Overlays>,
 }
 
@@ -110,6 +113,7 @@ impl Committed {
 pub struct Base<'a> {
     committed: RwLockReadGuard<'a, Committed>,
     overlays: Vec<Arc<Overlay>>,
+    _long_read: MutexGuard<'a, ()>,
 }
 
 impl Base<'_> {
@@ -161,7 +165,13 @@ impl Ledger {
         let committed = load(&store)?;
         store.keep_histories(histories, accounts(&committed.state))?;
         let committed = RwLock::new(committed);
-        Ok(Self { genesis: block, store, committed, overlays: Mutex::default() })
+        Ok(Self {
+            genesis: block,
+            store,
+            committed,
+            long_reads: Mutex::default(),
+            overlays: Mutex::default(),
+        })
     }
 
     /// Block 0.
@@ -174,7 +184,8 @@ impl Ledger {
         &self.store
     }
 
-    /// What is committed. While it is read, the tip does not move.
+    /// What is committed. While it is read, the tip does not move, and once it is to move nobody else begins
+    /// to read: to be held for moments only.
     pub fn read(&self) -> RwLockReadGuard<'_, Committed> {
         self.committed.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -185,7 +196,7 @@ impl Ledger {
     /// # Errors
     /// [`NoBase`] when the tip has passed the turn by, or an ancestor is invalid.
     pub fn base(&self, turn: &Turn, verify: Verify<'_>) -> Result<Base<'_>, NoBase> {
-        let mut base = Base { committed: self.read(), overlays: Vec::new() };
+        let mut base = self.tip_base();
         let tip = base.committed.header.height;
         let (mut parent, mut digest) = (base.committed.header.clone(), base.committed.digest);
         for block in turn.ancestors.iter().filter(|block| block.header.height > tip) {
@@ -279,7 +290,7 @@ impl Ledger {
         );
         let overlay = self.overlays().find(&digest);
         let overlay = overlay.unwrap_or_else(|| {
-            let base = Base { committed: self.read(), overlays: Vec::new() };
+            let base = self.tip_base();
             let applied = self.apply(&base, &tip, block, verify);
             applied.expect("a final block was checked by a quorum")
         });
@@ -297,6 +308,7 @@ impl Ledger {
         });
 
         // From here on the block is settled.
+        let _long_read = self.long_read();
         let mut committed = self.committed.write().unwrap_or_else(PoisonError::into_inner);
         self.overlays().drop_up_to(height);
         // Whoever else had it held a `Base`, and none is left: it is not cloned.
@@ -332,6 +344,16 @@ impl Ledger {
         let overlay = Arc::new(Overlay { height: header.height, applied, tree });
         self.overlays().keep(header.digest(), Arc::clone(&overlay));
         Ok(overlay)
+    }
+
+    /// What a block right on the tip stands on.
+    fn tip_base(&self) -> Base<'_> {
+        let long_read = self.long_read();
+        Base { committed: self.read(), overlays: Vec::new(), _long_read: long_read }
+    }
+
+    fn long_read(&self) -> MutexGuard<'_, ()> {
+        self.long_reads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn overlays(&self) -> MutexGuard<'_, Overlays> {
