@@ -1,5 +1,7 @@
 //! `tally contract`: matched deals.
 
+mod act;
+
 use chain::id::ObjectId;
 use clap::Subcommand;
 use rpc::methods::{ContractGet, ContractList};
@@ -29,14 +31,20 @@ pub(crate) enum ContractCommand {
         #[arg(value_parser = object_id)]
         contract: ObjectId,
     },
+    #[command(flatten)]
+    Act(act::Act),
 }
 
 /// Runs `tally contract`.
 pub(super) async fn run(context: &Context, command: ContractCommand) -> Result<Answer, Failure> {
-    let session = context.connect(Trust::Pinned).await?;
     match command {
-        ContractCommand::List { of, list } => self::list(context, &session, &of, list).await,
+        ContractCommand::Act(act) => act::run(context, act).await,
+        ContractCommand::List { of, list } => {
+            let session = context.connect(Trust::Pinned).await?;
+            self::list(context, &session, &of, list).await
+        }
         ContractCommand::Show { contract } => {
+            let session = context.connect(Trust::Pinned).await?;
             let answer = session.client.call(ContractGet { contract: contract.into() }).await?;
             Ok(Answer::new(&answer, facts(&shown(&session, &answer.value))))
         }

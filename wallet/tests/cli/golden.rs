@@ -144,6 +144,9 @@ fn commands_that_write() {
          withdraw 4TLY DE89 --yes
          refund ID 0.4TLY --reason late --yes
          refund ID 0.5TLY --yes
+         contract stage ID --digest ID --yes
+         contract ready ID --fingerprint ID --yes
+         contract end ID --yes
          account name market-hall --yes
          account name no --yes
          account keys alice bob --threshold 2 --yes
