@@ -1,5 +1,6 @@
 //! `tally order`: needs and offers of your own.
 
+mod change;
 mod place;
 
 use chain::amount::Amount;
@@ -36,6 +37,14 @@ pub(crate) enum OrderCommand {
         #[command(flatten)]
         sign: SignArgs,
     },
+    /// Change the quantity or the price of an order
+    #[command(after_help = change::AMEND_EXAMPLES)]
+    Amend(change::AmendArgs),
+    /// Take back what is left of all your orders, or of those in a market
+    CancelAll(change::CancelAllArgs),
+    /// Set a time at which all your orders end
+    #[command(after_help = change::CANCEL_AT_EXAMPLES)]
+    CancelAt(change::CancelAtArgs),
     /// List the open orders of an account
     List {
         #[command(flatten)]
@@ -56,6 +65,9 @@ pub(super) async fn run(context: &Context, command: OrderCommand) -> Result<Answ
     match command {
         OrderCommand::Place(command) => place::run(context, command).await,
         OrderCommand::Cancel { order, sign } => cancel(context, order, &sign).await,
+        OrderCommand::Amend(args) => change::amend(context, args).await,
+        OrderCommand::CancelAll(args) => change::cancel_all(context, args).await,
+        OrderCommand::CancelAt(args) => change::cancel_at(context, args).await,
         OrderCommand::List { of, list } => self::list(context, &of, list).await,
         OrderCommand::Show { order } => {
             let session = context.connect(Trust::Pinned).await?;
@@ -126,6 +138,9 @@ pub(super) fn shown(session: &Session, detail: &OrderDetailView) -> Vec<(&'stati
         ("stands", stands(&order.time_in_force)),
         ("placed", format!("in block {}", order.placed)),
     ];
+    if order.grade > 0 {
+        lines.push(("grade", order.grade.to_string()));
+    }
     if let SideView::Bid { fill, sellers_max } = order.side {
         let sellers =
             sellers_max.map_or_else(|| "any".to_owned(), |most| format!("at most {most}"));

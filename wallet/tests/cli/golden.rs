@@ -133,6 +133,13 @@ fn commands_that_write() {
          hold release ID --yes --no-wait
          order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --yes
          order cancel ID --yes
+         order amend ID --quantity 10 --price 50utly --yes
+         order amend ID --yes
+         order cancel-all --yes
+         order cancel-all --market cpu --asks --yes
+         order cancel-all --asks --yes
+         order cancel-at 2026-11-28T12:00Z --yes
+         order cancel-at --never --yes
          channel open bob 1TLY --yes
          channel pay ID 0.5TLY --yes
          channel close ID --yes
