@@ -167,6 +167,12 @@ fn every_account_of_a_day_adds_up_and_all_together_are_the_supply() {
     assert!(says(carol, "no such bank") && says(carol, "expired"), "{carol}");
     assert!(says(alice, "slots paid") && says(alice, "channel") && says(alice, "half of it"));
 
+    let proved = day.wallet.ok(&["account", "statement", "bob", "--verify"]);
+    assert_eq!(proved["closing"], bob["closing"]);
+    assert_eq!(units(&proved["supply"]["supply"]), supply);
+    assert_eq!(proved["proof"]["votes"], 1, "the chain has one authority: {proved}");
+    assert_eq!(proved["proof"]["chain"], day.node.chain);
+
     day.node.kill();
     day.node.restart();
     for (name, before) in &statements {

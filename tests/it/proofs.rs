@@ -71,6 +71,7 @@ fn accounts_supply_and_transactions_are_proved_across_epochs() {
     assert_eq!((&proof["votes"], &proof["authorities"]), (&json!(1), &json!(1)));
     assert_eq!((&proof["chain"], &proof["trust"]), (&json!(stage.node.chain), &json!("given")));
     assert!(proof["epoch"].as_u64().unwrap() >= 2, "{proof}");
+    assert!(proven.get("warning").is_some(), "{proven}");
 
     let supply = stage.honest(&["supply"]);
     assert_eq!(supply["supply"], stage.wallet.ok(&["status"])["supply"]);

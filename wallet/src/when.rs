@@ -5,6 +5,9 @@ use std::str::FromStr;
 use chain::time::{Millis, Time};
 use jiff::{SignedDuration, Timestamp};
 
+/// How far the clock may be from the time of the last block. An idle chain makes a block a second.
+pub(crate) const CLOCK_MS_MAX: u64 = 60_000;
+
 /// A point in time on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
@@ -81,6 +84,22 @@ pub(crate) fn span(text: &str) -> Result<Millis, WhenInvalid> {
     if millis == 0 { Err(WhenInvalid::Span) } else { Ok(Millis(millis)) }
 }
 
+/// What the clock of this machine says, in milliseconds.
+pub(crate) fn now() -> u64 {
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
+}
+
+/// What to say of a block of `time` that should be the last, when the clock says `now`, both in milliseconds:
+/// nothing while it may be.
+pub(crate) fn stale(time: u64, now: u64) -> Option<String> {
+    let age = now.checked_sub(time).filter(|age| *age > CLOCK_MS_MAX)?;
+    let age = show_span(age / 1_000 * 1_000);
+    Some(format!(
+        "the block is {age} old: the node keeps back what came since, or makes no blocks, or this \
+         machine's clock is ahead"
+    ))
+}
+
 /// Writes a point in time, given in milliseconds: `2026-11-28T12:00:00Z`.
 pub(crate) fn show(millis: u64) -> String {
     let point = i64::try_from(millis).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
@@ -130,6 +149,17 @@ mod tests {
         assert_eq!(resolve("+90m"), Ok(Time(11 * HOUR + HOUR / 2 + 17)));
         let refused = When::Slots(1).resolve(tip, None);
         assert_eq!(refused, Err(WhenInvalid::NoSlots));
+    }
+
+    #[test]
+    fn block_that_is_not_the_last_any_more_is_warned_of() {
+        let now = 100 * HOUR;
+        assert_eq!(
+            [now + 9, now, now - CLOCK_MS_MAX].map(|time| stale(time, now)),
+            [const { None }; 3]
+        );
+        let warning = stale(now - HOUR - 1_001, now).unwrap();
+        assert!(warning.starts_with("the block is 1h 1s old: "), "{warning}");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
 use rpc::methods::NodeStatus;
 use serde::Serialize;
 use serde_json::json;
@@ -15,8 +14,6 @@ use crate::settings::network_name;
 use crate::text::escape;
 use crate::when;
 
-/// How far the clock may be from the time of the last block. An idle chain makes a block a second.
-const CLOCK_MS_MAX: u64 = 60_000;
 /// The versions of the rules that this wallet knows.
 const PROTOCOL_VERSION: u16 = 1;
 
@@ -161,10 +158,10 @@ fn version(url: &str, version: &str) -> Check {
 /// The clock of this machine against the time of the last block.
 fn clock(session: &Session) -> Check {
     let tip = session.time().0;
-    let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+    let now = when::now();
     let shown = format!("here {}, last block {}", when::show(now), when::show(tip));
     let apart = now.abs_diff(tip);
-    if apart <= CLOCK_MS_MAX {
+    if apart <= when::CLOCK_MS_MAX {
         return Check::ok("clock", format!("{} from the last block", when::show_span(apart)));
     }
     let next = if now < tip {

@@ -16,7 +16,7 @@ use rpc::types::ColumnsView;
 use serde_json::{Value, json};
 
 use crate::args::{AccountArgs, hash};
-use crate::context::{Context, Trust};
+use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::files;
 use crate::output::Answer;
@@ -82,8 +82,19 @@ async fn prove(
     }
 }
 
+/// What an account has and how much money there is, proved: an end for a statement.
+#[derive(Debug)]
+pub(super) struct Books {
+    /// The account.
+    pub(super) account: Proven<Option<Account>>,
+    /// The supply, of the same block or a later one.
+    pub(super) supply: Proven<Supply>,
+    /// Who vouches for the account, for programs.
+    pub(super) proof: Value,
+}
+
 /// What everything is led back to.
-struct Anchor {
+pub(super) struct Anchor {
     chain: Hash,
     source: Source,
 }
@@ -108,7 +119,7 @@ impl Source {
 
 impl Anchor {
     /// The chain that is meant. It must have been known before the node is asked, or nothing is proved.
-    fn of(context: &Context) -> Result<Self, Failure> {
+    pub(super) fn of(context: &Context) -> Result<Self, Failure> {
         let settings = &context.settings;
         let given = settings.chain.map(|chain| Self { chain, source: Source::Given });
         let seen = settings.pin.map(|pin| Self { chain: pin.chain.0, source: Source::SeenFirst });
@@ -116,6 +127,22 @@ impl Anchor {
             Failure::usage("which chain? nothing can be proved of one that nobody has named")
                 .hint("name it with --chain HASH: the hash that 'tallyd init' printed")
         })
+    }
+
+    /// Proves what `account` has, and how much money there is.
+    pub(super) async fn books(
+        &self,
+        context: &Context,
+        session: &Session,
+        account: AccountId,
+    ) -> Result<Books, Failure> {
+        let known = self.known(context)?;
+        let mut auditor = Auditor::begin(session.client.clone(), self.chain, known).await?;
+        let account = auditor.account(account).await?;
+        let supply = auditor.supply().await?;
+        self.keep(context, auditor.known())?;
+        let proof = self.proof(&account);
+        Ok(Books { account, supply, proof })
     }
 
     /// What was followed of the chain before; none when nothing, or nothing readable, was kept.
@@ -180,7 +207,7 @@ impl Anchor {
             })
         });
         let document = json!({ "address": address, "account": account });
-        self.answer(proven, lines, &document)
+        of_now(self.answer(proven, lines, &document), &proven.header)
     }
 
     fn supply(&self, auditor: &Auditor, proven: &Proven<Supply>) -> Answer {
@@ -190,7 +217,7 @@ impl Anchor {
             vec![("supply", show(supply)), ("minted", show(minted)), ("burned", show(burned))];
         let document =
             json!({ "supply": Text(supply), "minted": Text(minted), "burned": Text(burned) });
-        self.answer(proven, lines, &document)
+        of_now(self.answer(proven, lines, &document), &proven.header)
     }
 
     fn transaction(
@@ -250,19 +277,32 @@ impl Anchor {
             ("vouched for", vouched),
             ("chain", format!("{}, {named}", self.chain)),
         ]);
-        let proof = json!({
+        Answer::new(document, facts(&lines)).with("proof", &self.proof(proven))
+    }
+
+    /// Who vouches for what was proved, for programs.
+    fn proof<T>(&self, proven: &Proven<T>) -> Value {
+        let Proven { header, finality, .. } = proven;
+        json!({
             "chain": Text(self.chain),
             "trust": self.source.name(),
-            "height": height,
+            "height": header.height.0,
             "block_hash": Text(header.digest()),
-            "time": time,
+            "time": header.time.0,
             "epoch": header.epoch,
             "certified_height": finality.certified.0,
             "votes": finality.votes,
             "authorities": finality.voters,
-        });
-        Answer::new(document, facts(&lines)).with("proof", &proof)
+        })
     }
+}
+
+/// An answer that says how things are, with a warning when the block of `header` is old.
+fn of_now(answer: Answer, header: &Header) -> Answer {
+    let warning = when::stale(header.time.0, when::now());
+    let text =
+        warning.iter().map(|warning| facts(&[("mind", warning.clone())])).collect::<String>();
+    answer.with("warning", &warning).with_text(&text)
 }
 
 fn columns(account: &Account) -> ColumnsView {

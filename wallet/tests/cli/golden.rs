@@ -7,15 +7,23 @@ use std::path::Path;
 use crate::node::{Node, Part};
 use crate::program::{Run, Wallet};
 
-/// Runs every line of `script` for people, then for programs, and compares what they print.
+/// Lines of an answer, and bytes of a line, that are compared; of longer ones the beginning is.
+const LINES_MAX: usize = 100;
+const LINE_BYTES_MAX: usize = 4_000;
+
+/// Runs every line of `script` for people, then for programs, and compares what they print. In it FOLDER is
+/// the wallet's and MODE one of text and json.
 fn transcript(name: &str, part: Part, script: &str) {
     let (wallet, node) = (Wallet::with_known_keys(), Node::start(part));
+    let script = script.replace("FOLDER", wallet.path().to_str().unwrap());
     let mut text = String::new();
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        for json in [None, Some("--json")] {
+        for (json, mode) in [(None, "text"), (Some("--json"), "json")] {
+            let line = line.replace("MODE", mode);
             let words: Vec<&str> = json.into_iter().chain(line.split(' ')).collect();
             let node = ("TALLY_NODE", node.url.as_str());
             let run = wallet.run_with(&[node, ("TALLY_KEY", "alice")], &words);
+            let run = Run { stdout: abridged(&run.stdout), ..run };
             write!(text, "$ tally {}\n{}", words.join(" "), shown(&run)).unwrap();
         }
     }
@@ -30,7 +38,22 @@ fn shown(run: &Run) -> String {
     format!("{errors}{}{exit}\n", run.stdout)
 }
 
-/// The text without when a key was made, which differs from run to run.
+/// The beginning of what is long.
+fn abridged(stdout: &str) -> String {
+    let mut lines: Vec<String> = stdout.lines().map(str::to_owned).collect();
+    let most = if lines.len() > LINES_MAX { 3 } else { lines.len() };
+    lines.truncate(most);
+    for line in &mut lines {
+        if line.len() > LINE_BYTES_MAX {
+            line.truncate(line.floor_char_boundary(100));
+            line.push_str(" …");
+        }
+    }
+    let rest = if most < stdout.lines().count() { "…\n" } else { "" };
+    lines.iter().map(|line| format!("{line}\n")).collect::<String>() + rest
+}
+
+/// The text without when a key was made and what the clock says, which differ from run to run.
 fn without_times(text: &str) -> String {
     let line = |line: &str| match line.find("created") {
         Some(at) => {
@@ -45,6 +68,14 @@ fn without_times(text: &str) -> String {
         None => format!("{line}\n"),
     };
     let mut text: String = text.lines().map(line).collect();
+    // The clock, as the doctor finds it.
+    let mut seen = 0;
+    while let Some(at) = text[seen..].find("here 20") {
+        let from = seen + at + "here ".len();
+        let until = from + text[from..].find(',').unwrap();
+        text.replace_range(from..until, "TIME");
+        seen = from;
+    }
     // A list has several on a line.
     while let Some(at) = text.find("\"created\":\"20") {
         let from = at + "\"created\":\"".len();
@@ -163,6 +194,51 @@ fn commands_that_write() {
          agent revoke bob --yes"
             .replace("ID", ID)
             .replace("WITHDRAWAL", &ID.replace('a', "c")),
+    );
+}
+
+#[test]
+fn commands_that_carry_a_transaction_in_a_file() {
+    transcript(
+        "files",
+        Part::Applies,
+        "tx build FOLDER/MODE-pay send bob 1.5TLY
+         tx build FOLDER/MODE-pay send bob 1.5TLY
+         tx send FOLDER/MODE-pay
+         tx sign FOLDER/MODE-pay
+         tx sign FOLDER/MODE-pay --yes
+         tx sign FOLDER/MODE-pay --yes
+         tx decode FOLDER/MODE-pay
+         tx send FOLDER/MODE-pay
+         tx send FOLDER/nothing",
+    );
+}
+
+#[test]
+fn commands_about_key_files_of_other_wallets() {
+    transcript(
+        "foreign",
+        Part::Applies,
+        "key export alice --v3 FOLDER/MODE-alice --v3-password-file FOLDER/password
+         key export alice --v3 FOLDER/MODE-alice --v3-password-file FOLDER/password
+         key import MODE-copy --v3 FOLDER/MODE-alice --v3-password-file FOLDER/password
+         key import MODE-other --v3 FOLDER/MODE-alice
+         key import MODE-other --v3 FOLDER/password --v3-password-file FOLDER/password",
+    );
+}
+
+#[test]
+fn commands_that_look_after_the_wallet() {
+    transcript(
+        "upkeep",
+        Part::Applies,
+        "doctor
+         completions bash
+         completions zsh
+         completions fish
+         completions tcsh
+         man
+         man --dir FOLDER/nowhere",
     );
 }
 

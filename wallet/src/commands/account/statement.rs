@@ -16,11 +16,13 @@ use serde_json::{Value, json};
 use self::page::{Form, Page};
 use self::range::Point;
 use super::super::account_or_own;
+use super::super::verify::{Anchor, Books};
 use crate::args::AccountArgs;
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::{Answer, Format};
 use crate::statement::{Mismatch, Owner, Sum, entries};
+use crate::when;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +30,7 @@ Examples:
   tally account statement bob --from 2026-11-01 --to 2026-11-30
   tally account statement bob --from 100 --to 200
   tally account statement bob --format csv > november.csv
+  tally account statement bob --verify                       what it has is proved, trusting no node
 
 Without --from it begins with the account; plain numbers are heights.
 Columns: amount is all the money, held the part of it that is set aside,
@@ -51,6 +54,9 @@ pub(crate) struct StatementArgs {
     /// How it is written: text or csv
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = SheetFormat::Text, hide_possible_values = true)]
     format: SheetFormat,
+    /// Prove what the account has, and the supply, against the authorities of the chain, trusting no node
+    #[arg(long)]
+    verify: bool,
 }
 
 /// How a statement is written.
@@ -71,6 +77,7 @@ pub(super) async fn run(context: &Context, args: &StatementArgs) -> Result<Answe
             return Err(Failure::usage("--format csv and JSON output contradict each other"));
         }
     };
+    let anchor = args.verify.then(|| Anchor::of(context)).transpose()?;
     let session = context.connect(Trust::Pinned).await?;
     let account = account_or_own(context, &session, &args.of)?;
     let question = question(account, args)?;
@@ -80,11 +87,14 @@ pub(super) async fn run(context: &Context, args: &StatementArgs) -> Result<Answe
     page.begin(&first);
     let (sum, document) = lines(&session, &question, first.clone(), &page).await?;
     sum.check_closing(&first.closing)?;
-    let now = session.client.call(AccountGet { account }).await?;
+    let now = match anchor {
+        Some(anchor) => Now::of(anchor.books(context, &session, account.0.account).await?),
+        None => Now::from(&session.client.call(AccountGet { account }).await?),
+    };
     check_account(&session, &question, &first, &now).await?;
     page.end(&first, &sum, &now);
     let document = json!({
-        "tip": now.tip,
+        "tip": first.tip,
         "account": account,
         "begins": first.begins,
         "from": first.from,
@@ -93,9 +103,38 @@ pub(super) async fn run(context: &Context, args: &StatementArgs) -> Result<Answe
         "lines": document,
         "closing": first.closing,
         "totals": sum.totals(),
-        "checked": { "lines": sum.lines(), "height": now.tip.height },
+        "checked": { "lines": sum.lines(), "height": now.height },
     });
-    Ok(Answer::new(&document, page.last_text()))
+    let answer = Answer::new(&document, page.last_text());
+    let Some(Books { supply, proof, .. }) = now.books else { return Ok(answer) };
+    let warning = when::stale(supply.header.time.0, when::now());
+    let (height, supply) = (supply.header.height.0, Text(supply.value.cash()));
+    let supply = json!({ "supply": supply, "height": height });
+    Ok(answer.with("proof", &proof).with("supply", &supply).with("warning", &warning))
+}
+
+/// What the account has now, beyond the end of the range, and how that is known.
+struct Now {
+    height: u64,
+    /// None when there is no such account, or one that holds more than it has.
+    columns: Option<ColumnsView>,
+    /// What was proved, if anything was.
+    books: Option<Books>,
+}
+
+impl Now {
+    fn of(books: Books) -> Self {
+        let account = books.account.value.as_ref();
+        let columns = account.and_then(|account| ColumnsView::new(account.cash, account.held));
+        Self { height: books.account.header.height.0, columns, books: Some(books) }
+    }
+}
+
+impl From<&AtTip<AccountView>> for Now {
+    fn from(AtTip { tip, value }: &AtTip<AccountView>) -> Self {
+        let columns = ColumnsView::new(value.amount.0, value.held.0);
+        Self { height: tip.height, columns, books: None }
+    }
 }
 
 /// What the node is asked first.
@@ -165,10 +204,9 @@ async fn check_account(
     session: &Session,
     question: &AccountListHistory,
     first: &HistoryView,
-    now: &AtTip<AccountView>,
+    now: &Now,
 ) -> Result<(), Failure> {
-    let after = now.tip.height.saturating_add(1);
-    let has = ColumnsView::new(now.value.amount.0, now.value.held.0);
+    let after = now.height.saturating_add(1);
     let (before, since) = if after <= first.until {
         (first.closing, first.closing)
     } else {
@@ -183,13 +221,13 @@ async fn check_account(
         let rest = session.client.call(rest).await?;
         (rest.opening, rest.closing)
     };
-    if before == first.closing && Some(since) == has {
+    if before == first.closing && Some(since) == now.columns {
         return Ok(());
     }
-    let (found, expected) = (since.amount, now.value.amount);
+    let has = now.columns.map_or("nothing".to_owned(), |columns| columns.amount.to_string());
+    let (found, height) = (since.amount, now.height);
     let message = format!(
-        "the statement leads to {found} base units at block {}, but the account has {expected}",
-        now.tip.height
+        "the statement leads to {found} base units at block {height}, but the account has {has}"
     );
     Err(Failure::new(Exit::Unexpected, "STATEMENT_MISMATCH", message))
 }

@@ -1,8 +1,10 @@
 //! A statement on stdout, line by line: for people, or as a sheet.
 
 use chain::amount::Amount;
-use rpc::types::{AccountView, AtTip, Change, ColumnsView, HistoryLineView, HistoryView};
+use rpc::types::{Change, ColumnsView, HistoryLineView, HistoryView};
 
+use super::super::super::verify::Books;
+use super::Now;
 use crate::context::{Context, Session};
 use crate::output::Output;
 use crate::statement::{Entry, Kind, Owner, Sheet, Sum, Words, change};
@@ -98,11 +100,12 @@ impl<'a> Page<'a> {
     }
 
     /// Writes what comes after the lines. The checks are done.
-    pub(super) fn end(&mut self, first: &HistoryView, sum: &Sum, now: &AtTip<AccountView>) {
+    pub(super) fn end(&mut self, first: &HistoryView, sum: &Sum, now: &Now) {
         let checked = format!(
-            "checked: {} lines add up to the unit, and lead to what the account has at block {}",
+            "checked: {} lines add up to the unit, and lead to what the account has at block {}{}",
             sum.lines(),
-            now.tip.height
+            now.height,
+            self.proved(now)
         );
         match self.form {
             Form::Text => {
@@ -118,6 +121,20 @@ impl<'a> Page<'a> {
             }
             Form::Document => {}
         }
+    }
+
+    /// Who vouches for what the account has, if that was asked.
+    fn proved(&self, now: &Now) -> String {
+        let Some(Books { account, supply, .. }) = &now.books else { return String::new() };
+        let (votes, voters) = (account.finality.votes, account.finality.voters);
+        let all = self.session.show(supply.value.cash());
+        let (height, later) = (now.height, supply.header.height.0);
+        let stale = when::stale(account.header.time.0, when::now());
+        let mind = stale.map_or_else(String::new, |stale| format!("\nmind: {stale}"));
+        format!(
+            "\nproved: {votes} of {voters} authorities vouch for block {height}, which says so; \
+             the supply is {all} at block {later}{mind}"
+        )
     }
 
     /// What is left to print when all went well.
