@@ -30,7 +30,7 @@ Examples:
   tally account statement bob --from 2026-11-01 --to 2026-11-30
   tally account statement bob --from 100 --to 200
   tally account statement bob --format csv > november.csv
-  tally account statement bob --verify                       what it has is proved, trusting no node
+  tally account statement bob --verify       what it has is proved
 
 Without --from it begins with the account; plain numbers are heights.
 Columns: amount is all the money, held the part of it that is set aside,

@@ -23,14 +23,15 @@ use crate::text::grouped;
 
 const STAGE_EXAMPLES: &str = "\
 Examples:
-  tally contract stage CONTRACT --digest \"$(sha256sum < job.tar | cut -d' ' -f1)\" --location place.age
+  sha256sum job.tar                  its first word is the DIGEST
+  tally contract stage CONTRACT --digest DIGEST --location place.age
 
 The seller fetches code and data from the place that --location tells it. The
 chain shows that file's bytes to everybody: encrypt them to the seller first.";
 
 const RESULT_EXAMPLES: &str = "\
 Examples:
-  tally contract result CONTRACT --digest \"$(sha256sum < out.tar | cut -d' ' -f1)\" --location place.age
+  tally contract result CONTRACT --digest DIGEST --location place.age
   tally contract result CONTRACT --digest DIGEST --partial
 
 A whole result before the window is over ends the contract's slots there.";
