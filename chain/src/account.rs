@@ -6,7 +6,7 @@ use std::fmt;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::amount::Amount;
-use crate::hash::{Domain, Hash, first_eight};
+use crate::hash::{Domain, Hash, compare};
 use crate::height::Nonce;
 use crate::keys::PublicKey;
 
@@ -14,10 +14,10 @@ use crate::keys::PublicKey;
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize)]
 pub struct AccountId(pub [u8; 20]);
 
-/// The order of the bytes. Most names differ in the first eight, which are compared as one number.
+/// The order of the bytes.
 impl Ord for AccountId {
     fn cmp(&self, other: &Self) -> Ordering {
-        first_eight(&self.0).cmp(&first_eight(&other.0)).then_with(|| self.0.cmp(&other.0))
+        compare(&self.0, &other.0)
     }
 }
 

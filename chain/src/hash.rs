@@ -13,7 +13,7 @@ pub struct Hash(pub [u8; 32]);
 /// The order of the bytes.
 impl Ord for Hash {
     fn cmp(&self, other: &Self) -> Ordering {
-        first_eight(&self.0).cmp(&first_eight(&other.0)).then_with(|| self.0.cmp(&other.0))
+        compare(&self.0, &other.0)
     }
 }
 
@@ -140,11 +140,11 @@ impl Domain {
     }
 }
 
-/// The first eight bytes as one number that orders as they do. Digests nearly always differ in them, and
-/// comparing numbers takes a fraction of what comparing slices does.
-pub(crate) const fn first_eight<const N: usize>(bytes: &[u8; N]) -> u64 {
-    let Some(first) = bytes.first_chunk() else { return 0 };
-    u64::from_be_bytes(*first)
+/// The order of the bytes of two digests. They nearly always differ in the first eight, and comparing those
+/// as one number takes a fraction of what comparing slices does.
+pub(crate) fn compare<const N: usize>(one: &[u8; N], other: &[u8; N]) -> Ordering {
+    let first = |bytes: &[u8; N]| bytes.first_chunk().copied().map_or(0, u64::from_be_bytes);
+    first(one).cmp(&first(other)).then_with(|| one.cmp(other))
 }
 
 /// Parses exactly `2 * N` lower- or upper-case hexadecimal digits.

@@ -6,7 +6,7 @@ use std::fmt;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
-use crate::hash::{Domain, Hash, first_eight};
+use crate::hash::{Domain, Hash, compare};
 use crate::height::{Height, Nonce};
 
 /// The name of a hold, order, contract or channel, 32 bytes.
@@ -16,7 +16,7 @@ pub struct ObjectId(pub [u8; 32]);
 /// The order of the bytes.
 impl Ord for ObjectId {
     fn cmp(&self, other: &Self) -> Ordering {
-        first_eight(&self.0).cmp(&first_eight(&other.0)).then_with(|| self.0.cmp(&other.0))
+        compare(&self.0, &other.0)
     }
 }
 

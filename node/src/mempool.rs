@@ -88,7 +88,6 @@ pub struct Mempool {
     senders: HashMap<AccountId, Queue>,
     /// Whose turn it is: senders by ticket.
     line: BTreeMap<u64, AccountId>,
-    next_ticket: u64,
     ids: HashMap<Hash, (AccountId, Nonce)>,
     /// By the last height that may hold them.
     expiries: BTreeMap<Height, HashSet<Hash>>,
@@ -126,9 +125,7 @@ impl Mempool {
         self.fates.forget(&id);
         let queue = self.senders.entry(sender).or_default();
         if queue.waiting.is_empty() {
-            queue.ticket = self.next_ticket;
-            self.line.insert(self.next_ticket, sender);
-            self.next_ticket += 1;
+            queue.ticket = line_up(&mut self.line, sender);
         }
         queue.waiting.insert(nonce, transaction);
         Ok(())
@@ -309,10 +306,8 @@ impl Mempool {
             self.senders.remove(&sender);
             self.line.remove(&ticket);
         } else if !used.is_empty() {
-            queue.ticket = self.next_ticket;
             self.line.remove(&ticket);
-            self.line.insert(self.next_ticket, sender);
-            self.next_ticket += 1;
+            queue.ticket = line_up(&mut self.line, sender);
         }
         for gone in used.into_values() {
             self.forget(&gone);
@@ -364,6 +359,13 @@ impl Mempool {
             }
         }
     }
+}
+
+/// Gives `sender` the last place in `line`. Returns its ticket.
+fn line_up(line: &mut BTreeMap<u64, AccountId>, sender: AccountId) -> u64 {
+    let ticket = line.last_key_value().map_or(0, |(last, _)| last + 1);
+    line.insert(ticket, sender);
+    ticket
 }
 
 /// The memory that a transaction of so many bytes takes while it waits.

@@ -6,6 +6,7 @@ mod place;
 use chain::amount::Amount;
 use chain::id::ObjectId;
 use chain::operation::Operation;
+use chain::quantity::{Price, Quantity};
 use chain::time::Window;
 use clap::Subcommand;
 use rpc::methods::{OrderGet, OrderList};
@@ -95,6 +96,12 @@ async fn list(context: &Context, of: &AccountArgs, list: ListArgs) -> Result<Ans
     let page = session.client.call(OrderList { account, cursor: list.cursor, limit }).await?;
     let text = shown_list(&session, &page.items);
     Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))
+}
+
+/// What a bid for so much sets aside.
+fn set_aside(limit: Price, quantity: Quantity, slots: u64) -> Result<Amount, Failure> {
+    Amount::cost(limit, quantity, slots)
+        .ok_or_else(|| Failure::usage("price times quantity times slots is larger than any amount"))
 }
 
 /// A window as the node is asked for it.

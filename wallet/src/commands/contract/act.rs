@@ -12,6 +12,7 @@ use chain::operation::Operation;
 use chain::sealed::Sealed;
 use clap::{Args, Subcommand};
 use rpc::methods::ContractGet;
+use rpc::text::{Address, Text};
 use rpc::types::ContractView;
 
 use crate::args::{SignArgs, hash, object_id};
@@ -197,7 +198,7 @@ fn sealed(path: Option<&Path>) -> Result<Sealed, Failure> {
 fn check_party(
     view: &ContractView,
     party: Party,
-    own: rpc::text::Text<rpc::text::Address>,
+    own: Text<Address>,
     name: &str,
 ) -> Result<(), Failure> {
     let (buys, sells) = (view.buyer == own, view.seller == own);

@@ -11,7 +11,7 @@ use clap::Args;
 use rpc::methods::{MarketGet, OrderGet};
 use rpc::types::{ObjectStatus, SideView};
 
-use super::{shown_window, summary};
+use super::{set_aside, shown_window, summary};
 use crate::args::{AmountText, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
@@ -103,9 +103,7 @@ pub(super) async fn amend(context: &Context, args: AmendArgs) -> Result<Answer, 
         SideView::Ask => Amount::ZERO,
         SideView::Bid { .. } => {
             let open = |quantity: u64| Quantity(quantity.saturating_sub(order.filled));
-            let after = Amount::cost(limit, open(quantity.0), slots).ok_or_else(|| {
-                Failure::usage("price times quantity times slots is larger than any amount")
-            })?;
+            let after = set_aside(limit, open(quantity.0), slots)?;
             let before = Amount::cost(order.limit.0, open(order.quantity), slots);
             after.checked_sub(before.unwrap_or(Amount::ZERO)).unwrap_or(Amount::ZERO)
         }

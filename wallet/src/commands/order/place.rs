@@ -1,6 +1,5 @@
 //! `tally order place`: a bid or an ask.
 
-use chain::amount::Amount;
 use chain::limits::WINDOW_SLOTS_MAX;
 use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
@@ -12,7 +11,7 @@ use clap::{Args, Subcommand};
 use rpc::methods::{MarketGet, OrderGet};
 use rpc::types::MarketView;
 
-use super::{fate, shown_window, window_view};
+use super::{fate, set_aside, shown_window, window_view};
 use crate::args::{AmountText, SignArgs};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
@@ -188,9 +187,7 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
     let shown_window = format!("{} ({slots} slots)", shown_window(window_view(window)));
     let (side, action, mut facts, aside) = match command {
         PlaceCommand::Bid(args) => {
-            let aside = Amount::cost(limit, quantity, slots).ok_or_else(|| {
-                Failure::usage("price times quantity times slots is larger than any amount")
-            })?;
+            let aside = set_aside(limit, quantity, slots)?;
             let facts = vec![
                 ("quantity", what),
                 ("at most", price),
