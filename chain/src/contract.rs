@@ -11,6 +11,7 @@ use crate::hash::Hash;
 use crate::id::ObjectId;
 use crate::limits::STAGED_DIGESTS_MAX;
 use crate::market::MarketId;
+use crate::params::ContractTerms;
 use crate::quantity::{Price, Quantity};
 use crate::sealed::Sealed;
 use crate::time::{Time, Window};
@@ -37,8 +38,6 @@ pub struct Contract {
     pub price: Price,
     /// The money: price times units times the slots that can still be paid.
     pub hold: ObjectId,
-    /// What the treasury gets of all that it pays, in basis points.
-    pub commission_bps: u16,
     /// How far it has come.
     pub state: ContractState,
     /// When the running duty ends; while the contract is active, when its next slot does.
@@ -59,6 +58,8 @@ pub struct Contract {
     pub fingerprint: Option<Hash>,
     /// The last result that the seller posted.
     pub result: Option<Delivery>,
+    /// What the network had agreed on when it was made; later changes do not touch it.
+    pub terms: ContractTerms,
 }
 
 impl Contract {

@@ -265,6 +265,16 @@ impl Ledger {
         Ok(applied)
     }
 
+    /// Changes what the network has agreed on, from the next block on.
+    pub(crate) fn agree(&mut self, change: impl FnOnce(&mut Params)) {
+        let mut params = View::new(&self.state, &[]).params().clone();
+        change(&mut params);
+        let objects = [(Key::Params, Some(Object::Params(Box::new(params))))].into();
+        let changes = Changes { objects, ..Changes::default() };
+        self.state.commit(&changes);
+        self.history.push(changes);
+    }
+
     /// Runs one statement of a script.
     pub(crate) fn step(&mut self, statement: &str) {
         let words: Vec<&str> = statement.split_whitespace().collect();

@@ -98,7 +98,9 @@ pub(super) fn payment(api: &NodeApi, question: &PaymentGet) -> Result<AtTip<Paym
 fn paid_so_far(committed: &Committed, of: ObjectId) -> Option<Captured> {
     let view = committed.view();
     let (hold, payee, commission_bps) = match view.contract(&of) {
-        Some(contract) => (view.hold(&contract.hold)?, contract.seller, contract.commission_bps),
+        Some(contract) => {
+            (view.hold(&contract.hold)?, contract.seller, contract.terms.commission_bps)
+        }
         None => {
             let hold = view.hold(&of)?;
             let Purpose::User { beneficiary, .. } = hold.purpose else { return None };

@@ -42,7 +42,6 @@ impl Translator {
             price: contract.price.into(),
             total: total.expect("a contract's price was held when it was made").into(),
             paid: contract.paid.into(),
-            commission_bps: contract.commission_bps,
             hold: contract.hold.into(),
             slots,
             slots_missed: contract.slots_missed,
@@ -56,6 +55,7 @@ impl Translator {
             staged: contract.staged.as_ref().map(Into::into),
             fingerprint: contract.fingerprint.map(Into::into),
             result: contract.result.as_ref().map(Into::into),
+            terms: (&contract.terms).into(),
         }
     }
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
-use crate::types::{ObjectStatus, WindowView};
+use crate::types::{ContractTermsView, ObjectStatus, WindowView};
 
 /// A deal between a buyer and a seller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,8 +38,6 @@ pub struct ContractView {
     pub total: Text<Amount>,
     /// How much of it was paid.
     pub paid: Text<Amount>,
-    /// What the treasury gets of all that it pays, in basis points.
-    pub commission_bps: u16,
     /// The hold with its money.
     pub hold: Text<ObjectId>,
     /// How many slots it has.
@@ -66,6 +64,8 @@ pub struct ContractView {
     pub fingerprint: Option<Text<Hash>>,
     /// The last result that the seller posted.
     pub result: Option<DeliveryView>,
+    /// What the network had agreed on when it was made: this holds for it to its end.
+    pub terms: ContractTermsView,
 }
 
 /// How far a contract has come: whose turn it is, and to do what.

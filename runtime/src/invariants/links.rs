@@ -155,7 +155,7 @@ fn spans_are_sound(order: &Order) -> bool {
 
 fn contract_is_sound(view: &View<'_>, id: &ObjectId, contract: &Contract) -> bool {
     let earned = contract.cost(contract.slots_paid);
-    let held_back = earned.and_then(|it| it.share(view.params().contracts.holdback_bps));
+    let held_back = earned.and_then(|it| it.share(contract.terms.holdback_bps));
     let accrued = earned.zip(held_back).and_then(|(earned, back)| earned.checked_sub(back));
     state_is_sound(view, contract)
         && accrued == Some(contract.paid)

@@ -18,7 +18,7 @@
 //!
 //! Invariant: a contract has exactly one deadline, `due`, and it stands in the queue of timers. Every state
 //! but the first begins with a clock of its own, so every contract closes, and what its hold did not pay
-//! returns.
+//! returns. What the params say is read once, when it is made.
 
 mod acts;
 mod pay;
@@ -30,7 +30,6 @@ use chain::event::Event;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::MarketId;
-use chain::params::ContractTerms;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::timer::{Due, TimerKind};
@@ -62,7 +61,8 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
     let Deal { market, bid, ask, buyer, seller, window, quantity, price } = *deal;
     let id = ObjectId::of_runtime(context.chain, bid, ask, context.height, PASS);
     let hold = context.hold_of(id);
-    let stage_by = context.parent_time.after(terms(draft).stage_grace);
+    let terms = draft.params().contracts;
+    let stage_by = context.parent_time.after(terms.stage_grace);
     let contract = Contract {
         buyer,
         seller,
@@ -73,7 +73,6 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
         window,
         price,
         hold,
-        commission_bps: terms(draft).commission_bps,
         state: ContractState::Matched,
         due: within(window, stage_by),
         slots_missed: 0,
@@ -84,6 +83,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
         staged: None,
         fingerprint: None,
         result: None,
+        terms,
     };
     let total = pay::cost(&contract, pay::slots(draft, &contract));
     money::open_hold(draft, hold, Hold::new(buyer, Purpose::Contract { contract: id }, total));
@@ -146,10 +146,6 @@ pub(crate) fn apply(
     acts::apply(draft, step.sender, id, contract, act)
 }
 
-const fn terms(draft: &Draft<'_>) -> ContractTerms {
-    draft.params().contracts
-}
-
 /// `point`, but neither before the window begins nor after it is over.
 fn within(window: Window, point: Time) -> Time {
     point.max(window.start).min(window.end)
@@ -166,14 +162,14 @@ fn activate(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
 /// No more slots count: those that were not paid return to the buyer, and the result is due.
 fn end_slots(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
     pay::free_slots_ahead(draft, &contract);
-    let due = draft.context().parent_time.after(terms(draft).result_grace);
+    let due = draft.context().parent_time.after(contract.terms.result_grace);
     enter(draft, id, &mut contract, ContractState::Ended, due);
     draft.put_contract(id, contract);
 }
 
 /// The result stands: it is the buyer's turn.
 fn begin_sign_off(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
-    let due = draft.context().parent_time.after(terms(draft).sign_off_grace);
+    let due = draft.context().parent_time.after(contract.terms.sign_off_grace);
     enter(draft, id, &mut contract, ContractState::SignOff, due);
     draft.put_contract(id, contract);
 }

@@ -155,8 +155,8 @@ fn paid_by(draft: &Draft<'_>, id: ObjectId, hold: &Hold) -> Option<PaidBy> {
         }
         Purpose::Contract { contract } => {
             let found = draft.view().contract(&contract).expect("its hold ends before a contract");
-            let Contract { seller: payee, commission_bps, .. } = *found;
-            Some(PaidBy { of: contract, payee, commission_bps })
+            let Contract { seller: payee, terms, .. } = *found;
+            Some(PaidBy { of: contract, payee, commission_bps: terms.commission_bps })
         }
         Purpose::Channel { channel } => {
             let found = draft.view().channel(&channel).expect("its hold ends before a channel");

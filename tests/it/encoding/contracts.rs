@@ -1,6 +1,7 @@
 //! A contract, and one of each thing that its parties do.
 
 use chain::contract::{Contract, ContractAct, ContractState, Delivery, Extent, Staged, Verdict};
+use chain::params::ContractTerms;
 use chain::sealed::Sealed;
 
 use super::*;
@@ -30,7 +31,6 @@ pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Contract {
         window: window(),
         price: Price(45),
         hold: ObjectId([0x0d; 32]),
-        commission_bps: 100,
         state: ContractState::SignOff,
         due: Time(14_400_000),
         slots_missed: 0,
@@ -41,6 +41,21 @@ pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Contract {
         staged: Some(staged()),
         fingerprint: Some(Hash([0x35; 32])),
         result: Some(delivery()),
+        terms: terms(),
+    }
+}
+
+const fn terms() -> ContractTerms {
+    ContractTerms {
+        stage_grace: Millis(600_000),
+        ready_grace: Millis(600_001),
+        result_grace: Millis(3_600_000),
+        sign_off_grace: Millis(86_400_000),
+        dispute_span: Millis(604_800_000),
+        holdback_bps: 1_000,
+        booking_bps: 2_000,
+        commission_bps: 100,
+        commission_bps_max: 500,
     }
 }
 

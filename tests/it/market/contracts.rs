@@ -28,6 +28,8 @@ use super::floor::{Floor, HOUR, Trader, ask, bid, hourly, immediate};
 
 const SCHEDULES: u64 = 300;
 const BLOCKS: u64 = 60;
+/// The block before which the network changes what it has agreed on.
+const AGREED_ANEW: usize = 25;
 const TRADERS: u8 = 4;
 const CASH: u64 = 100_000;
 
@@ -73,6 +75,24 @@ fn floor() -> Floor {
     floor
 }
 
+/// The network agrees on something else, under which contracts that run do not fall.
+fn agree_anew(floor: &mut Floor) {
+    let mut params = View::new(&floor.state, &[]).params().clone();
+    let terms = &mut params.contracts;
+    for span in [
+        &mut terms.stage_grace,
+        &mut terms.ready_grace,
+        &mut terms.result_grace,
+        &mut terms.sign_off_grace,
+        &mut terms.dispute_span,
+    ] {
+        span.0 = span.0 / 3 + 1;
+    }
+    (terms.holdback_bps, terms.booking_bps, terms.commission_bps) = (2_345, 777, 98);
+    let objects = [(Key::Params, Some(Object::Params(Box::new(params))))].into();
+    floor.state.commit(&Changes { objects, ..Changes::default() });
+}
+
 impl Trading {
     fn new(seed: u64) -> Self {
         let floor = floor();
@@ -89,6 +109,9 @@ impl Trading {
         };
         let time = self.next_time();
         let now = self.floor.now().0;
+        if self.blocks.len() == AGREED_ANEW {
+            agree_anew(&mut self.floor);
+        }
         let transactions = self.floor.sign(&asked);
         let applied = self.floor.apply(time, &transactions);
         self.models.values_mut().for_each(|model| model.begin_block(now));
@@ -286,7 +309,10 @@ impl Trading {
     /// The same blocks lead to the same state.
     fn replay(&self) {
         let mut again = floor();
-        for (time, transactions) in &self.blocks {
+        for (index, (time, transactions)) in self.blocks.iter().enumerate() {
+            if index == AGREED_ANEW {
+                agree_anew(&mut again);
+            }
             let applied = again.apply(*time, transactions);
             again.commit(*time, &applied);
         }

@@ -272,11 +272,15 @@ fn status() -> Value {
         "hold_span_max_ms": 1_000_000,
         "withdrawal_span_ms": 1_000_000,
         "refund_span_ms": 1_000_000,
-        "contracts": {
-            "stage_grace_ms": 600_000, "ready_grace_ms": 600_000, "result_grace_ms": 3_600_000,
-            "sign_off_grace_ms": 86_400_000, "dispute_span_ms": 604_800_000,
-            "holdback_bps": 1_000, "booking_bps": 1_000, "commission_bps": 100,
-            "commission_bps_max": 500,
-        },
+        "contracts": contract_terms(),
+    })
+}
+
+fn contract_terms() -> Value {
+    json!({
+        "stage_grace_ms": 600_000, "ready_grace_ms": 600_000, "result_grace_ms": 3_600_000,
+        "sign_off_grace_ms": 86_400_000, "dispute_span_ms": 604_800_000,
+        "holdback_bps": 1_000, "booking_bps": 1_000, "commission_bps": 100,
+        "commission_bps_max": 500,
     })
 }

@@ -11,7 +11,7 @@ use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::sealed::Sealed;
 
-use super::{activate, begin_sign_off, close, end_slots, enter, pay, terms, within};
+use super::{activate, begin_sign_off, close, end_slots, enter, pay, within};
 use crate::draft::Draft;
 use crate::rejection::Rejection;
 
@@ -115,7 +115,7 @@ fn publish(
 fn stage(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, staged: &Staged) {
     contract.staged = Some(staged.clone());
     let begins = contract.window.start.max(draft.context().parent_time);
-    let due = within(contract.window, begins.after(terms(draft).ready_grace));
+    let due = within(contract.window, begins.after(contract.terms.ready_grace));
     enter(draft, id, &mut contract, ContractState::Staging, due);
     draft.put_contract(id, contract);
 }
@@ -155,7 +155,7 @@ fn accept(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
 }
 
 fn reject(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
-    let due = draft.context().parent_time.after(terms(draft).dispute_span);
+    let due = draft.context().parent_time.after(contract.terms.dispute_span);
     enter(draft, id, &mut contract, ContractState::Disputed, due);
     draft.put_contract(id, contract);
 }

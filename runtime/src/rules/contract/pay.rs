@@ -67,7 +67,7 @@ pub(super) fn held_back(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Cont
 /// Pays the share of the whole price that a buyer owes who does not use what it booked.
 pub(super) fn booking_share(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract) {
     let total = cost(contract, slots(draft, contract));
-    let share = total.share(super::terms(draft).booking_bps);
+    let share = total.share(contract.terms.booking_bps);
     pay(draft, id, contract, share.expect("a share is within the whole"));
 }
 
@@ -90,7 +90,7 @@ fn up_to(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, slots: u6
     }
     contract.slots_paid = slots;
     let earned = cost(contract, slots);
-    let back = earned.share(super::terms(draft).holdback_bps);
+    let back = earned.share(contract.terms.holdback_bps);
     let due = back.and_then(|back| earned.checked_sub(back));
     pay(draft, id, contract, due.expect("no more is held back than there is"));
 }
@@ -105,9 +105,9 @@ fn pay(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, cumulative:
     let kept =
         |paid: Amount| paid.checked_sub(refunded).expect("no more is refunded than was paid");
     let kept = Kept { before: kept(contract.paid), after: kept(cumulative) };
-    let Contract { buyer, seller, slots_paid, commission_bps, .. } = *contract;
+    let Contract { buyer, seller, slots_paid, terms, .. } = *contract;
     money::capture_hold(draft, contract.hold, seller, amount);
-    commission::take(draft, id, seller, commission_bps, kept);
+    commission::take(draft, id, seller, terms.commission_bps, kept);
     contract.paid = cumulative;
     draft.emit(Event::ContractPaid { contract: id, buyer, seller, slots_paid, amount });
 }

@@ -11,6 +11,7 @@ use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::params::ContractTerms;
 use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
@@ -244,6 +245,39 @@ fn every_duty_that_is_not_done_in_time_has_its_end() {
         scene.at(due + 1);
         scene.closed(reason, paid);
     }
+}
+
+#[test]
+fn contract_keeps_the_terms_it_was_made_under() {
+    let mut scene = Scene::matched();
+    scene.ledger.agree(|params| {
+        params.contracts = ContractTerms {
+            stage_grace: Millis(1),
+            ready_grace: Millis(1),
+            result_grace: Millis(1),
+            sign_off_grace: Millis(1),
+            dispute_span: Millis(1),
+            holdback_bps: 0,
+            booking_bps: 0,
+            commission_bps: 5_000,
+            ..params.contracts
+        };
+    });
+    scene.at(50);
+    assert_eq!(scene.act("alice", staged()), None);
+    assert_eq!(scene.contract().unwrap().due, Time(115));
+    assert_eq!(scene.act("bob", ready()), None);
+    for time in [100, 101, 150, 151] {
+        scene.at(time);
+    }
+    scene.has(CASH - 1_800, 200, 1_800);
+    assert_eq!(scene.contract().unwrap().due, Time(180));
+    assert_eq!(scene.act("bob", result(Extent::Whole)), None);
+    assert_eq!(scene.act("alice", sign_off(Verdict::Reject)), None);
+    assert_eq!(scene.contract().unwrap().due, Time(202));
+    scene.at(202);
+    scene.at(203);
+    scene.closed(ContractClosed::Rejected, 1_800);
 }
 
 #[test]

@@ -187,7 +187,6 @@ fn contract() -> Value {
         "paid": "90",
         "hold": id(0xa3),
         "slots": 6,
-        "commission_bps": 100,
         "slots_missed": 0,
         "slots_paid": 1,
         "status": "open",
@@ -199,6 +198,7 @@ fn contract() -> Value {
         "staged": { "digests": [id(0xe1)], "location": "" },
         "fingerprint": id(0xe2),
         "result": null,
+        "terms": super::contract_terms(),
     })
 }
 

@@ -79,7 +79,6 @@ pub(super) fn contract(byte: u8) -> ContractView {
         window: window(),
         price: Price(45),
         hold: id(3),
-        commission_bps: 14,
         state: ContractState::SignOff,
         due: Time(u64::MAX),
         slots_missed: 1,
@@ -94,6 +93,7 @@ pub(super) fn contract(byte: u8) -> ContractView {
             location: Sealed::default(),
             extent: Extent::Partial,
         }),
+        terms: contract_terms(),
     };
     translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
 }
