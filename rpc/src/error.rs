@@ -80,6 +80,9 @@ pub enum Error {
         /// The bound.
         bytes_max: usize,
     },
+    /// The request's body nests lists and objects deeper than any call does.
+    #[error("the request's body nests too deep")]
+    BodyTooDeep,
     /// The request's body came too slowly.
     #[error("the request's body came too slowly")]
     BodyTooSlow,
@@ -116,6 +119,7 @@ impl Error {
             Self::BodyTooLarge { .. } => 1023,
             Self::BodyTooSlow => 1024,
             Self::HostUnknown => 1025,
+            Self::BodyTooDeep => 1026,
             Self::Internal => -32603,
             Self::Rejected(rejection) => REJECTED + i32::from(rejection.code),
         }
@@ -140,6 +144,7 @@ impl Error {
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Timeout => "TIMEOUT",
             Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
+            Self::BodyTooDeep => "BODY_TOO_DEEP",
             Self::BodyTooSlow => "BODY_TOO_SLOW",
             Self::HostUnknown => "HOST_UNKNOWN",
             Self::Internal => "INTERNAL",
@@ -194,6 +199,7 @@ pub(crate) fn kinds() -> Vec<Error> {
         Error::ShuttingDown,
         Error::Timeout,
         Error::BodyTooLarge { bytes_max: 0 },
+        Error::BodyTooDeep,
         Error::BodyTooSlow,
         Error::HostUnknown,
         Error::Internal,

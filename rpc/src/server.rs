@@ -12,6 +12,7 @@
 
 mod accept;
 mod calls;
+mod depth;
 mod envelope;
 mod gate;
 mod stall;
@@ -71,8 +72,8 @@ pub struct Limits {
     pub answer_bytes_max: u32,
     /// Calls in one batch.
     pub batch_calls_max: u32,
-    /// Calls that run at once, those that submit apart, and requests that are parsed at once; others wait their turn within their time. An
-    /// address has half of them at most.
+    /// Calls that run at once, those that submit apart, and requests that are parsed at once; others wait
+    /// their turn within their time. An address has half of them at most.
     pub reads_at_once_max: usize,
     /// Calls that submit and run at once; others wait their turn within their time. An address has half of
     /// them at most.
@@ -113,8 +114,8 @@ impl Default for Limits {
             long_bodies_at_once_max: 16,
             answer_bytes_max: ANSWER_BYTES_MAX,
             batch_calls_max: 20,
-            // One address leaves processors to others.
-            reads_at_once_max: 2 * available_parallelism().map_or(1, NonZero::get),
+            // One address leaves half of the processors to others.
+            reads_at_once_max: available_parallelism().map_or(1, NonZero::get).max(2),
             submissions_at_once_max: 64,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(5),

@@ -121,7 +121,7 @@ fn recovery_that_is_cut_off_is_recovered_from_again() {
 }
 
 /// The journal of the database that the last block went to: its path, and where the block begins and ends.
-fn last_batch(recording: &Recording) -> (PathBuf, usize, usize) {
+pub(crate) fn last_batch(recording: &Recording) -> (PathBuf, usize, usize) {
     let changed = changed(recording);
     let log = changed.iter().find(|changed| {
         changed.path.starts_with("data") && changed.path.extension().is_some_and(|end| end == "log")

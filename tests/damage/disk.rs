@@ -66,7 +66,7 @@ fn inside() {
     let mut settled = Vec::new();
     let mut running = Running::start(folder.path());
     for left in LEFT {
-        let mut payer = Payer::after(&running.home, &running.rpc);
+        let mut payer = Payer::after(&running.home, &running.rpc).expect("it answers");
         settled.extend((0..3).map(|_| payer.pay().expect("there is room")));
         fill(&disk, left);
         let before = settled.len();
@@ -82,7 +82,7 @@ fn inside() {
         let more = settled.len() - before;
         eprintln!("{left} bytes left: {more} payments more; full at the start: {refused:?}");
     }
-    let mut payer = Payer::after(&running.home, &running.rpc);
+    let mut payer = Payer::after(&running.home, &running.rpc).expect("it answers");
     payer.pay().expect("the chain goes on");
 }
 

@@ -8,6 +8,7 @@
 mod backups;
 mod crashes;
 mod disk;
+mod faults;
 mod files;
 mod home;
 mod judge;

@@ -186,16 +186,16 @@ impl Payer {
         }
     }
 
-    /// Goes on with the account as the node has it.
-    pub(crate) fn after(root: &Path, url: &str) -> Self {
+    /// Goes on with the account as the node has it. `None` when the node goes away first.
+    pub(crate) fn after(root: &Path, url: &str) -> Option<Self> {
         let mut payer = Self::new(root, url);
         let account = Text(Address {
             network: chain::address::Network::Dev,
             account: AccountId::of_key(&payer.key.public_key()),
         });
         let view = payer.runtime.block_on(payer.client.call(AccountGet { account }));
-        payer.nonce = Nonce(view.expect("the node answers").value.next_nonce);
-        payer
+        payer.nonce = Nonce(view.ok()?.value.next_nonce);
+        Some(payer)
     }
 
     /// Pays, and waits until that is settled; the id and the height. `None` when the node goes away first.

@@ -19,8 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rpc::client::Client;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -99,7 +100,23 @@ impl fmt::Display for Report {
 pub fn run(plan: &Plan) -> Result<Report> {
     let mut threads = tokio::runtime::Builder::new_multi_thread();
     let runtime = threads.worker_threads(2).enable_all().build()?;
-    runtime.block_on(Campaign::begin(plan)?.run(plan))
+    let campaign = Campaign::begin(plan)?;
+    runtime.block_on(async {
+        // What is dropped ends its node.
+        tokio::select! {
+            report = campaign.run(plan) => report,
+            told = told_to_stop() => told.and_then(|()| bail!("it was told to stop")),
+        }
+    })
+}
+
+/// Waits for somebody who wants the campaign to end.
+async fn told_to_stop() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => Ok(pressed?),
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 struct Campaign {

@@ -58,11 +58,9 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     for (name, command) in checks {
         outcomes.push((name, check(name, command)));
     }
-    let mut campaign = kills::campaign()?;
-    campaign.args(["--count", KILLS]);
-    outcomes.push(("kills", check("kills", Some(campaign))));
-    outcomes.push(("advisories", advisories()?));
-    outcomes.push(("fuzzing", fuzzing()));
+    outcomes.push(("kills", ended(kill())));
+    outcomes.push(("advisories", ended(advisories())));
+    outcomes.push(("fuzzing", ended(fuzzing())));
     for (name, outcome) in &outcomes {
         report::result(&line(name, outcome));
     }
@@ -74,16 +72,26 @@ fn check(name: &str, command: Option<Command>) -> Outcome {
     let Some(mut command) = command else { return NO_TOOL };
     report::progress(&format!("checking {name}"));
     let started = Instant::now();
-    let outcome = match failure::run(&mut command) {
-        Ok(()) => Outcome::Passed,
-        Err(Failure::Reported(_)) => Outcome::Failed,
-        Err(Failure::Explained(words)) => {
-            report::error(&words);
-            Outcome::Failed
-        }
-    };
+    let outcome = ended(failure::run(&mut command).map(|()| Outcome::Passed));
     report::progress(&format!("{name}: {} s", started.elapsed().as_secs()));
     outcome
+}
+
+/// A check that could not be run has failed.
+fn ended(check: Result<Outcome, Failure>) -> Outcome {
+    check.unwrap_or_else(|failure| {
+        if let Failure::Explained(words) = failure {
+            report::error(&words);
+        }
+        Outcome::Failed
+    })
+}
+
+/// Whether a node that is killed under load loses anything.
+fn kill() -> Result<Outcome, Failure> {
+    let mut campaign = kills::campaign()?;
+    campaign.args(["--count", KILLS]);
+    Ok(check("kills", Some(campaign)))
 }
 
 /// Whether something is known against a dependency; its database comes from the network.
@@ -98,15 +106,8 @@ fn advisories() -> Result<Outcome, Failure> {
     Ok(check("advisories", DENY.command(&args)?))
 }
 
-fn fuzzing() -> Outcome {
-    match fuzz::all() {
-        Ok(true) => Outcome::Passed,
-        Ok(false) | Err(Failure::Reported(_)) => Outcome::Failed,
-        Err(Failure::Explained(words)) => {
-            report::error(&words);
-            Outcome::Failed
-        }
-    }
+fn fuzzing() -> Result<Outcome, Failure> {
+    Ok(if fuzz::all()? { Outcome::Passed } else { Outcome::Failed })
 }
 
 fn line(name: &str, outcome: &Outcome) -> String {

@@ -1,5 +1,5 @@
 //! What every HTTP request passes before its calls run: it names a host that this server is, and brings
-//! a body that is neither too large nor too slow. Batches pass the same gate as single calls.
+//! a body that is neither too large, nor too deep, nor too slow. Batches pass the same gate as single calls.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
 use super::calls::{Calls, is_submission};
+use super::depth::is_too_deep;
 use crate::error::Error;
 
 pub(super) struct Gate {
@@ -107,6 +108,9 @@ impl Gate {
             Err(error) if error.is::<LengthLimitError>() => return Err(too_large(bytes_max)),
             Err(_) => return Err((StatusCode::REQUEST_TIMEOUT, Error::BodyTooSlow)),
         };
+        if is_too_deep(&body) {
+            return Err((StatusCode::BAD_REQUEST, Error::BodyTooDeep));
+        }
         if is_long && !is_submission(&body) {
             return Err(too_large(body_bytes_max));
         }

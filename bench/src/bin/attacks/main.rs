@@ -30,9 +30,9 @@ const QUESTION: &str = r#"{"jsonrpc":"2.0","id":1,"method":"chain_status"}"#;
 /// Times honest calls to a node that is attacked.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The node's program.
-    #[arg(long, default_value = "target/release/tallyd")]
-    tallyd: PathBuf,
+    /// The node's program; by default the one beside this.
+    #[arg(long)]
+    tallyd: Option<PathBuf>,
     /// Seconds for each measurement.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -50,7 +50,8 @@ async fn main() -> Result<()> {
     match arguments {
         Arguments { attack: Some(name), on: Some(to), .. } => attack::rage(&name, to).await,
         Arguments { tallyd, seconds, .. } => {
-            let node = Node::start(&tallyd).await?;
+            let beside = || Ok(std::env::current_exe()?.with_file_name("tallyd"));
+            let node = Node::start(&tallyd.map_or_else(beside, anyhow::Ok)?).await?;
             compare(&node, Duration::from_secs(seconds)).await
         }
     }

@@ -197,7 +197,7 @@ async fn call_that_takes_too_long_is_a_timeout() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_lets_an_open_call_end_and_takes_no_other() {
-    let node = node(Limits::default()).await;
+    let node = node(Limits { reads_at_once_max: 4, ..Limits::default() }).await;
     let (client, api) = (node.client(), node.api.clone());
     let open = tokio::spawn({
         let client = client.clone();

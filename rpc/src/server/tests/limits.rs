@@ -161,7 +161,8 @@ async fn connections_of_one_address_are_capped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_in_all_are_capped() {
-    let node = Arc::new(node(Limits { connections_max: 2, ..Limits::default() }).await);
+    let limits = Limits { connections_max: 2, reads_at_once_max: 4, ..Limits::default() };
+    let node = Arc::new(node(limits).await);
     let waits = call("account_get", &format!(r#"{{"account":"{}"}}"#, address(WAITS)));
     let mut asking = Vec::new();
     for _ in 0..2 {
