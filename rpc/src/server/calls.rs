@@ -70,15 +70,17 @@ impl Calls {
         address: IpAddr,
     ) -> HttpResponse {
         let question = request.body().clone();
-        let turn = self.parses.take(address).await;
-        let parses = Arc::new(Mutex::new(Some(turn)));
+        let is_short = is_short_call(&question);
+        let turn = if is_short { None } else { Some(self.parses.take(address).await) };
+        let parses = Arc::new(Mutex::new(turn));
         request.extensions_mut().insert(Caller { address, parses });
         let mut service = self.builder.clone().build(self.methods.clone(), self.stop.clone());
-        let answered = apart(async move {
+        let work = async move {
             let answer = service.call(request.map(Full::new)).await;
             answer.map(|answer| corrected(answer, &question))
-        });
-        let error: BoxError = match answered.await {
+        };
+        let answered = if is_short { Ok(work.await) } else { apart(work).await };
+        let error: BoxError = match answered {
             Ok(Ok(answer)) => return answer,
             Ok(Err(error)) => error,
             Err(error) => error.into(),
@@ -88,6 +90,14 @@ impl Calls {
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         response
     }
+}
+
+/// Bytes of a body that is parsed in no time.
+const SHORT_BYTES_MAX: usize = 4 * 1024;
+
+/// True for a single call that the thread of its connection may parse: to wake another takes longer.
+fn is_short_call(body: &[u8]) -> bool {
+    body.len() <= SHORT_BYTES_MAX && body.trim_ascii_start().starts_with(b"{")
 }
 
 /// Runs `work` where it may take long: on a thread that no connection shares. It ends with what is
@@ -166,18 +176,20 @@ impl Visitor for Registration<'_> {
     }
 }
 
-/// Parses a call's parameters, waits for a turn and asks the node. The answer is written here too, not
-/// by the threads that all connections share.
+/// Waits for a turn, parses a call's parameters and asks the node. The answer is written here too, not by
+/// the threads that all connections share. A call that submits is parsed in one turn and waits in another.
 async fn call<M: Method>(
     params: &Params<'static>,
     context: &Context,
     address: IpAddr,
 ) -> Result<Box<RawValue>, Error> {
+    let mut turn = context.reads.take(address).await;
     let question: M = serde_json::from_str(params.as_str().unwrap_or("{}"))
         .map_err(|error| Error::ParamsInvalid { reason: error.to_string() })?;
-    let submits = [TxSubmit::NAME, TxSubmitBatch::NAME].contains(&M::NAME);
-    let turns = if submits { &context.submissions } else { &context.reads };
-    let turn = turns.take(address).await;
+    if [TxSubmit::NAME, TxSubmitBatch::NAME].contains(&M::NAME) {
+        drop(turn);
+        turn = context.submissions.take(address).await;
+    }
     let api = Arc::clone(&context.api);
     let answered = tokio::task::spawn_blocking(move || {
         // A call that outlives its request keeps its turn until it ends.
