@@ -20,6 +20,7 @@
 pub mod block;
 pub mod context;
 pub mod invariants;
+pub mod matching;
 pub mod posting;
 pub mod rejection;
 pub mod state;
@@ -28,7 +29,6 @@ pub mod tree;
 
 mod draft;
 mod fees;
-mod matching;
 mod money;
 mod rules;
 mod timers;

@@ -14,7 +14,9 @@
 mod allocate;
 mod book;
 mod eligible;
+pub mod explain;
 mod price;
+pub mod quote;
 mod route;
 mod spans;
 

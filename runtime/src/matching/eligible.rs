@@ -11,6 +11,17 @@ use chain::time::Window;
 use super::book::{Ask, Bid, Book};
 use super::spans;
 
+/// What keeps an ask from serving a bid whatever its price, in the order in which it is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bar {
+    /// The ask's window does not contain the bid's.
+    Window,
+    /// The ask's grade is too low.
+    Grade,
+    /// Both are of one owner, or the parties of one do not admit the other's.
+    Party,
+}
+
 /// Bids that have the same eligible asks and take them in the same order. A bidder whom some ask treats
 /// otherwise than a stranger has groups of its own: it owns the ask, or the ask names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,24 +50,29 @@ impl<'a> Group<'a> {
 
     /// How much `ask` can sell to a bid of this group, in whole lots: zero where they may not trade.
     pub(super) fn room(&self, ask: &Ask<'_>, lot: Quantity) -> Quantity {
-        if self.may_trade_with(ask) {
+        if self.bar(ask).is_none() {
             spans::free(ask.order.quantity, &ask.sold, self.window).floor_to(lot)
         } else {
             Quantity::ZERO
         }
     }
 
-    fn may_trade_with(&self, ask: &Ask<'_>) -> bool {
+    /// What keeps `ask` from serving bids of this group, whatever its price and however much it has left;
+    /// the first that does.
+    pub(super) fn bar(&self, ask: &Ask<'_>) -> Option<Bar> {
         let order = ask.order;
+        if !order.window.contains(self.window) {
+            return Some(Bar::Window);
+        }
+        if order.grade < self.grade {
+            return Some(Bar::Grade);
+        }
         let welcome = match self.bidder {
             Some(bidder) => bidder != order.owner && order.parties.admit(bidder),
             // Nobody names a stranger: it is left out only where some are named alone.
             None => order.parties.only.is_empty(),
         };
-        welcome
-            && order.window.contains(self.window)
-            && order.grade >= self.grade
-            && self.parties.admit(order.owner)
+        (!welcome || !self.parties.admit(order.owner)).then_some(Bar::Party)
     }
 
     /// Which of a bid's sellers the owner of `ask` is.

@@ -15,6 +15,7 @@ use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::event::Event;
 use chain::hash::{Domain, Hash};
+use chain::height::Height;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::limits::{ACCOUNT_ORDERS_MAX, WINDOW_SLOTS_MAX};
@@ -41,20 +42,13 @@ pub(crate) fn place(
 ) -> Result<(), Rejection> {
     let (context, deposit) = (*draft.context(), draft.params().deposits.order);
     let market = draft.parent().market(place.market).ok_or(Rejection::MarketUnknown)?;
-    check_quantity(market, place.quantity, place.limit)?;
-    let slots = check_window(market, place, context.parent_time)?;
-    check_bid(market, place.side, place.quantity)?;
-    check_filters(market, place)?;
+    let slots = check(market, place, context.parent_time)?;
     let owner = money::account(draft, &step.sender);
     if owner.orders >= ACCOUNT_ORDERS_MAX {
         return Err(Rejection::TooManyOrders);
     }
-    let money = match place.side {
-        // What no amount can say, no account has.
-        Side::Bid(_) => Amount::cost(place.limit, place.quantity, slots),
-        Side::Ask => Some(Amount::ZERO),
-    };
-    let money = money.ok_or(Rejection::BalanceTooLow)?;
+    // What no amount can say, no account has.
+    let money = funds(place, slots).ok_or(Rejection::BalanceTooLow)?;
     money::check_available(&owner, [money, deposit])?;
 
     // From here on the order stands.
@@ -70,9 +64,20 @@ pub(crate) fn place(
     if let TimeInForce::Until(until) = place.time_in_force {
         draft.set_timer(Due::Time(until), TimerKind::OrderExpire, id);
     }
+    let owner = step.sender;
+    let order = placed(owner, place, (context.height, tie(context.parent, id)));
+    let Order { market, side, quantity, window, limit, .. } = order;
+    draft.place_order(id, Order { hold, ..order });
+    draft.emit(Event::OrderPlaced { order: id, owner, market, side, quantity, window, limit });
+    Ok(())
+}
+
+/// The order that `place` makes of `owner`, with the rank among equals that height and tie give it. What a
+/// bid sets aside stands elsewhere.
+pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Height, Hash)) -> Order {
     let OrderPlace { market, side, quantity, window, limit, time_in_force, grade, .. } = *place;
-    let order = Order {
-        owner: step.sender,
+    Order {
+        owner,
         market,
         side,
         quantity,
@@ -82,15 +87,29 @@ pub(crate) fn place(
         time_in_force,
         grade,
         parties: place.parties.clone(),
-        placed: context.height,
-        tie: tie(context.parent, id),
-        hold,
+        placed: height,
+        tie,
+        hold: None,
         sold: Vec::new(),
-    };
-    draft.place_order(id, order);
-    let owner = step.sender;
-    draft.emit(Event::OrderPlaced { order: id, owner, market, side, quantity, window, limit });
-    Ok(())
+    }
+}
+
+/// Checks what an order says, as seen `now`, the parent block's time, whoever places it. Returns the slots of
+/// its window.
+pub(crate) fn check(market: &Market, place: &OrderPlace, now: Time) -> Result<u64, Rejection> {
+    check_quantity(market, place.quantity, place.limit)?;
+    let slots = check_window(market, place, now)?;
+    check_bid(market, place.side, place.quantity)?;
+    check_filters(market, place)?;
+    Ok(slots)
+}
+
+/// What an order of so many slots sets aside besides its deposit; `None` where that is no amount.
+pub(crate) fn funds(place: &OrderPlace, slots: u64) -> Option<Amount> {
+    match place.side {
+        Side::Bid(_) => Amount::cost(place.limit, place.quantity, slots),
+        Side::Ask => Some(Amount::ZERO),
+    }
 }
 
 /// Ends an order that has run out; its timer has fired.
