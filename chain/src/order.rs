@@ -114,6 +114,13 @@ pub struct Order {
     pub sold: Vec<Sold>,
 }
 
+impl Order {
+    /// The worst price for its owner at which it trades.
+    pub const fn reach(&self) -> Price {
+        self.limit
+    }
+}
+
 /// Units sold throughout a span of slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Sold {

@@ -123,10 +123,10 @@ struct Fill {
 
 fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, share: Share) -> Cleared {
     let view = draft.view();
-    let open = view.book(id).into_iter();
-    let orders = open.map(|id| (id, view.order(&id).expect("the book names open orders")));
     let now = draft.context().parent_time;
-    let mut book = Book::new(market, orders, now);
+    // Whether or not the timer of an order has had its turn.
+    let orders = view.meeting(id, |order| order::deadline(market, order) > now);
+    let mut book = Book::new(market, orders);
     let allocation = allocate::allocate(&mut book, share);
     let prices = price::prices(&book, &allocation);
     Cleared {

@@ -5,6 +5,7 @@
 //! [`View`]: the newest change of an object wins, and what nobody changed is read from the state.
 
 mod accounts;
+mod levels;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -29,6 +30,8 @@ use chain::time::Time;
 use chain::timer::{Due, Timer, TimerKind};
 
 use accounts::Accounts;
+use levels::Levels;
+pub(crate) use levels::Meeting;
 
 /// The committed objects, in memory, and the book that follows from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +40,7 @@ pub struct State {
     /// All other objects.
     others: BTreeMap<Key, Object>,
     book: BTreeMap<MarketId, BTreeSet<ObjectId>>,
+    levels: BTreeMap<MarketId, Levels>,
     /// The open orders of each account.
     orders: BTreeSet<(AccountId, ObjectId)>,
     at_rest: BTreeSet<MarketId>,
@@ -103,28 +107,43 @@ impl State {
     }
 
     fn put(&mut self, key: Key, object: Option<Object>) {
-        if let (Key::Order(id), Some(Object::Order(order))) = (key, &object) {
-            self.book.entry(order.market).or_default().insert(id);
-            self.orders.insert((order.owner, id));
-        }
         if let Some(object) = &object {
             assert!(object.belongs_under(&key), "an object under a key of its kind");
         }
-        let before = match (key, object) {
+        if let Key::Order(id) = key {
+            self.unlist(id);
+        }
+        if let (Key::Order(id), Some(Object::Order(order))) = (key, &object) {
+            self.list(id, order);
+        }
+        match (key, object) {
             (Key::Account(id), Some(object)) => self.accounts.insert(id, object),
             (Key::Account(id), None) => self.accounts.remove(&id),
             (_, Some(object)) => self.others.insert(key, object),
             (_, None) => self.others.remove(&key),
         };
-        if let (Key::Order(id), Some(Object::Order(order))) = (key, before)
-            && !self.others.contains_key(&key)
-            && let Some(book) = self.book.get_mut(&order.market)
-        {
-            self.orders.remove(&(order.owner, id));
+    }
+
+    /// Notes an open order where it is looked for.
+    fn list(&mut self, id: ObjectId, order: &Order) {
+        self.book.entry(order.market).or_default().insert(id);
+        self.levels.entry(order.market).or_default().insert(id, order);
+        self.orders.insert((order.owner, id));
+    }
+
+    /// Strikes out the order of this name, if it is open.
+    fn unlist(&mut self, id: ObjectId) {
+        let Some(Object::Order(order)) = self.others.get(&Key::Order(id)) else { return };
+        self.orders.remove(&(order.owner, id));
+        if let Some(book) = self.book.get_mut(&order.market) {
             book.remove(&id);
-            if book.is_empty() {
-                self.book.remove(&order.market);
-            }
+        }
+        if let Some(levels) = self.levels.get_mut(&order.market) {
+            levels.remove(id, order);
+        }
+        if self.levels.get(&order.market).is_some_and(Levels::is_empty) {
+            self.book.remove(&order.market);
+            self.levels.remove(&order.market);
         }
     }
 }

@@ -13,8 +13,8 @@ use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
-/// What has one price: bids of the same window, grade and parties, of one bidder where some ask treats it
-/// otherwise than a stranger, and their sellers, either those they prefer or the others.
+/// What has one price: bids of the same window, grade and parties, of one bidder where some ask within reach
+/// treats it otherwise than a stranger, and their sellers, either those they prefer or the others.
 pub type Cell = (Window, Grade, Parties, Option<AccountId>, Sellers);
 
 /// An open order. An ask keeps what it has left in every slot of its window.
@@ -290,12 +290,20 @@ impl MarketModel {
     /// What bids of one cell have in common.
     fn alike(&self, bid: ObjectId) -> (Window, Grade, Parties, Option<AccountId>) {
         let bid = &self.orders[&bid].placed;
-        let matters = self.asks().any(|(_, ask)| {
-            let ask = &ask.placed;
-            let named = [&ask.parties.only, &ask.parties.deny];
-            ask.owner == bid.owner || named.iter().any(|list| list.contains(bid.owner))
-        });
+        let matters =
+            self.asks().filter(|(_, ask)| self.takes_part(&ask.placed)).any(|(_, ask)| {
+                let ask = &ask.placed;
+                let named = [&ask.parties.only, &ask.parties.deny];
+                ask.owner == bid.owner || named.iter().any(|list| list.contains(bid.owner))
+            });
         (bid.window, bid.grade, bid.parties.clone(), matters.then_some(bid.owner))
+    }
+
+    /// True for an ask that some bid goes as high as, and for one that is to trade at once.
+    fn takes_part(&self, ask: &Order) -> bool {
+        let bids = self.orders.values().filter(|order| order.placed.side != Side::Ask);
+        ask.time_in_force == TimeInForce::ImmediateOrCancel
+            || bids.map(|bid| bid.placed.limit).any(|limit| limit >= ask.limit)
     }
 
     fn sellers(&self, bid: ObjectId, ask: ObjectId) -> Sellers {

@@ -16,6 +16,7 @@ use chain::time::Time;
 
 use super::spans;
 use crate::rules::order::deadline;
+use crate::state::Meeting;
 
 /// An open bid, and how much of it is filled.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ impl Ask<'_> {
     }
 }
 
-/// The open orders of one market that may trade now.
+/// The open orders of one market that may trade with one another.
 #[derive(Clone, Debug)]
 pub(super) struct Book<'a> {
     pub(super) market: &'a Market,
@@ -67,23 +68,29 @@ pub(super) struct Book<'a> {
     pub(super) bids: Vec<Bid<'a>>,
     /// The offers, the cheapest first.
     pub(super) asks: Vec<Ask<'a>>,
-    /// Owners of asks, and whom asks name among their parties.
+    /// Owners of asks that some bid reaches, and whom these name among their parties.
     apart: BTreeSet<AccountId>,
 }
 
 impl<'a> Book<'a> {
-    /// The book of `market` from its open orders; `now` is the parent block's time. An order whose
-    /// deadline has come is left out, whether or not its timer has had its turn.
-    pub(super) fn new(
+    /// The book of `market` from all of its open orders, those too that reach none of the others; `now` is
+    /// the parent block's time. An order whose deadline has come is left out, whether or not its timer has had
+    /// its turn.
+    pub(super) fn of_all(
         market: &'a Market,
         orders: impl IntoIterator<Item = (ObjectId, &'a Order)>,
         now: Time,
     ) -> Self {
+        Self::new(market, orders.into_iter().filter(|(_, order)| deadline(market, order) > now))
+    }
+
+    /// The book of `market` from these orders, among them all that may meet.
+    pub(super) fn new(
+        market: &'a Market,
+        orders: impl IntoIterator<Item = (ObjectId, &'a Order)>,
+    ) -> Self {
         let (mut bids, mut asks) = (Vec::new(), Vec::new());
         for (id, order) in orders {
-            if deadline(market, order) <= now {
-                continue;
-            }
             match order.side {
                 Side::Bid(terms) => bids.push(Bid { id, terms, order, filled: order.filled }),
                 Side::Ask => asks.push(Ask { id, order, sold: Cow::Borrowed(&order.sold) }),
@@ -91,7 +98,9 @@ impl<'a> Book<'a> {
         }
         bids.sort_by_key(|Bid { order, .. }| (Reverse(order.limit), order.placed, order.tie));
         asks.sort_by_key(|Ask { order, .. }| (order.limit, order.placed, order.tie));
-        let apart = asks.iter().flat_map(|ask| {
+        let orders = bids.iter().map(|bid| bid.order).chain(asks.iter().map(|ask| ask.order));
+        let meeting = Meeting::of(orders);
+        let apart = asks.iter().filter(|ask| meeting.is_for(ask.order)).flat_map(|ask| {
             let parties = &ask.order.parties;
             let named = parties.only.iter().chain(parties.deny.iter());
             named.chain([ask.order.owner])

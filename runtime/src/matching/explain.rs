@@ -143,7 +143,7 @@ impl<'a> Floor<'a> {
         look: impl for<'b> FnOnce(&Book<'b>, &Allocation<'b>) -> T,
     ) -> T {
         let orders = self.others.iter().copied().chain([(self.id, order)]);
-        let mut book = Book::new(self.market, orders, self.now);
+        let mut book = Book::of_all(self.market, orders, self.now);
         let allocation = allocate(&mut book, self.share);
         look(&book, &allocation)
     }

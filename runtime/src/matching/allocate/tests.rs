@@ -67,7 +67,7 @@ fn check(orders: &[Order], pairs: usize, look: impl for<'a> Fn(&Book<'a>, &Alloc
 fn check_within(orders: &[Order], share: Share, look: impl for<'a> Fn(&Book<'a>, &Allocation<'a>)) {
     let market = market();
     let named = orders.iter().map(|order| (ObjectId(order.tie.0), order));
-    let mut book = Book::new(&market, named, Time(5));
+    let mut book = Book::of_all(&market, named, Time(5));
     let allocation = allocate(&mut book, share);
     look(&book, &allocation);
 }
@@ -209,7 +209,7 @@ fn order_past_its_deadline_is_not_in_the_book() {
     let orders = [bid(1, any(), 1, 50, (0, 2)), order(2, Side::Ask, 1, 30, (0, 2))];
     check(&orders, usize::MAX, |book, _| {
         assert!(book.bids.is_empty(), "its window has begun");
-        assert_eq!(book.asks.len(), 1);
+        assert_eq!(book.asks.len(), 1, "it is to trade at once");
     });
 }
 

@@ -60,7 +60,7 @@ impl OfAsks {
 
 pub(super) fn explain(floor: &Floor<'_>, order: &Order) -> Explanation {
     let orders = floor.others.iter().copied().chain([(floor.id, order)]);
-    let mut book = Book::new(floor.market, orders, floor.now);
+    let mut book = Book::of_all(floor.market, orders, floor.now);
     let position = book.bids.iter().position(|bid| bid.id == floor.id);
     let position = position.expect("the order is in the book, since its end has not come");
     // Those after it take nothing that it could have.

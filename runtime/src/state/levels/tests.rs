@@ -1,0 +1,117 @@
+//! Claims about which orders a match looks at, against a look at all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chain::account::AccountId;
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::id::ObjectId;
+use chain::market::{Grade, MarketId};
+use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::parties::Parties;
+use chain::quantity::{Price, Quantity};
+use chain::state::{Key, Object};
+use chain::time::{Time, Window};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::super::{Changes, State, View};
+
+const MARKET: MarketId = MarketId(1);
+
+/// An order's name, and its side and limit; none where it ends.
+type Written = (u8, Option<(bool, u8)>);
+
+fn order((is_bid, limit): (bool, u8), market: MarketId) -> Order {
+    let bid = BidTerms { fill: FillRule::AllOrNone, sellers_max: None };
+    Order {
+        owner: AccountId([1; 20]),
+        market,
+        side: if is_bid { Side::Bid(bid) } else { Side::Ask },
+        quantity: Quantity(1),
+        filled: Quantity::ZERO,
+        window: Window { start: Time(0), end: Time(1) },
+        limit: Price(limit.into()),
+        time_in_force: TimeInForce::Until(Time(9)),
+        grade: Grade::BASE,
+        parties: Parties::default(),
+        placed: Height(1),
+        tie: Hash::ZERO,
+        hold: None,
+        sold: Vec::new(),
+    }
+}
+
+fn object(name: u8, terms: (bool, u8), market: MarketId) -> (Key, Object) {
+    (Key::Order(ObjectId([name; 32])), Object::Order(Box::new(order(terms, market))))
+}
+
+/// What a block writes. The side of an order follows from its name, as it never changes.
+fn block(written: &[Written]) -> Changes {
+    let objects = written.iter().map(|(name, terms)| {
+        let key = Key::Order(ObjectId([*name; 32]));
+        (key, terms.map(|(_, limit)| object(*name, (*name % 2 == 0, limit), MARKET).1))
+    });
+    Changes { objects: objects.collect(), ..Changes::default() }
+}
+
+/// The same question, asked of every order.
+fn meeting(view: &View<'_>, live: impl Fn(&Order) -> bool) -> BTreeSet<ObjectId> {
+    let orders: BTreeMap<ObjectId, &Order> = view
+        .book(MARKET)
+        .into_iter()
+        .filter_map(|id| view.order(&id).map(|order| (id, order)))
+        .filter(|(_, order)| live(order))
+        .collect();
+    let meets = |one: &Order| {
+        orders.values().any(|other| match (&one.side, &other.side) {
+            (Side::Bid(_), Side::Ask) => one.limit >= other.limit,
+            (Side::Ask, Side::Bid(_)) => one.limit <= other.limit,
+            _ => false,
+        })
+    };
+    orders.iter().filter(|(_, order)| meets(order)).map(|(id, _)| *id).collect()
+}
+
+fn written() -> impl Strategy<Value = Vec<Written>> {
+    vec((0..20_u8, proptest::option::of((any::<bool>(), 1..12_u8))), 0..12)
+}
+
+proptest! {
+    #[test]
+    fn orders_that_meet_are_found_through_all_layers(
+        committed in written(),
+        layers in vec(written(), 0..3),
+        dead in 0..12_u8,
+    ) {
+        let mut state = State::default();
+        state.commit(&block(&committed));
+        let layers: Vec<Changes> = layers.iter().map(|layer| block(layer)).collect();
+        let live = |order: &Order| order.limit != Price(dead.into());
+        let ancestors: Vec<&Changes> = layers.iter().collect();
+        let found = View::new(&state, &ancestors).meeting(MARKET, live);
+        let names: BTreeSet<ObjectId> = found.iter().map(|(id, _)| *id).collect();
+        prop_assert_eq!(names.len(), found.len(), "none twice");
+        prop_assert_eq!(&names, &meeting(&View::new(&state, &ancestors), live));
+        // It is the same once the layers are committed.
+        for layer in &layers {
+            state.commit(layer);
+        }
+        let found: BTreeSet<ObjectId> =
+            View::new(&state, &[]).meeting(MARKET, live).iter().map(|(id, _)| *id).collect();
+        prop_assert_eq!(found, names);
+    }
+}
+
+#[test]
+fn order_that_is_to_trade_at_once_is_found_though_it_meets_none() {
+    let state =
+        State::from_objects([object(2, (true, 5), MARKET), object(4, (true, 6), MarketId(0))]);
+    let immediate =
+        Order { time_in_force: TimeInForce::ImmediateOrCancel, ..order((true, 3), MARKET) };
+    let key = Key::Order(ObjectId([6; 32]));
+    let objects = [(key, Some(Object::Order(Box::new(immediate))))].into_iter().collect();
+    let newest = Changes { objects, ..Changes::default() };
+    let found = View::new(&state, &[]).under(&newest).meeting(MARKET, |_| true);
+    assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [ObjectId([6; 32])]);
+}
