@@ -7,13 +7,15 @@ use chain::authority::{Authority, AuthorityKey};
 use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::keys::SecretKey;
+use chain::market::{Market, MarketId};
 use chain::operation::Operation;
+use chain::state::{Key, Object};
 use chain::time::{Millis, Time};
 use chain::transaction::{Transaction, VerifiedTransaction};
 use genesis::{Genesis, dev_spec};
 use runtime::block::{Applied, apply_block};
 use runtime::context::BlockContext;
-use runtime::state::{State, View};
+use runtime::state::{Changes, State, View};
 
 /// Who proposes every block.
 const PROPOSER: AuthorityKey = AuthorityKey([9; 32]);
@@ -46,6 +48,23 @@ impl Fixture {
         let genesis: Genesis = spec.genesis().expect("a developer's genesis holds");
         let state = State::from_objects(genesis.initial_state());
         Self { chain: genesis.hash(), state, time: genesis.time, senders, others }
+    }
+
+    /// Changes the first market.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Market)) {
+        let key = Key::Market(MarketId(0));
+        let market = self.state.get(&key).cloned();
+        let Some(Object::Market(mut market)) = market else {
+            unreachable!("a developer's chain has markets")
+        };
+        change(&mut market);
+        self.add([(key, Object::Market(market))]);
+    }
+
+    /// Adds objects to the state, or puts them in place of others.
+    pub(crate) fn add(&mut self, objects: impl IntoIterator<Item = (Key, Object)>) {
+        let objects = objects.into_iter().map(|(key, object)| (key, Some(object)));
+        self.state.commit(&Changes { objects: objects.collect(), ..Changes::default() });
     }
 
     /// Somebody who is paid.

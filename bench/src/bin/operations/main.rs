@@ -5,6 +5,7 @@
 //! Everything happens in memory: what the store costs, a node under load shows.
 
 mod apply_block;
+mod books;
 mod fixture;
 mod orders;
 mod sign;
@@ -24,11 +25,12 @@ use crate::timing::Timing;
 type Operation = (&'static str, fn() -> Vec<Timing>);
 
 /// What can be measured.
-const OPERATIONS: [Operation; 5] = [
+const OPERATIONS: [Operation; 6] = [
     ("verify", verify::measure),
     ("sign", sign::measure),
     ("apply_block/transactions", apply_block::measure),
     ("apply_block/orders", orders::measure),
+    ("apply_block/books", books::measure),
     ("state_tree", state_tree::measure),
 ];
 

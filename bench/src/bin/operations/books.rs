@@ -1,0 +1,136 @@
+//! `apply_block` with orders that all match, on books in which many others rest: what an order costs must
+//! not grow with those. Holds, contracts and events are included; signatures, state tree and store are not.
+
+use chain::account::AccountId;
+use chain::hash::{Domain, Hash};
+use chain::height::Height;
+use chain::id::ObjectId;
+use chain::market::{Grade, Market, MarketId};
+use chain::operation::{Operation, OrderPlace};
+use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::parties::Parties;
+use chain::quantity::{Price, Quantity};
+use chain::state::{Key, Object};
+use chain::time::{Millis, Time, Window};
+use chain::transaction::VerifiedTransaction;
+
+use crate::fixture::Fixture;
+use crate::timing::Timing;
+
+/// Orders in a block, each of an account of its own: bids and asks in turns.
+const ORDERS: u32 = 1_000;
+/// Orders that rest.
+const RESTING: [u32; 3] = [1_000, 100_000, 1_000_000];
+const MARKET: MarketId = MarketId(0);
+/// A slot of the developers' markets.
+const SLOT: Millis = Millis(3_600_000);
+const UNITS: Quantity = Quantity(10);
+/// New asks and bids, which meet; resting ones stand apart from these.
+const ASKED: u64 = 40;
+const BID: u64 = 50;
+
+/// Which windows and grades orders are for.
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    /// One window for all.
+    Identical,
+    /// Four windows a day for a week, in three grades.
+    Quarters,
+    /// Any window of up to a day within a month.
+    Rectangles,
+}
+
+impl Shape {
+    const ALL: [Self; 3] = [Self::Identical, Self::Quarters, Self::Rectangles];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Identical => "identical",
+            Self::Quarters => "quarters",
+            Self::Rectangles => "rectangles",
+        }
+    }
+
+    /// The window and grade of the order or pair of this number, from the time of the genesis on.
+    fn terms(self, genesis: Time, number: u64) -> (Window, Grade) {
+        let digest = Hash::of(Domain::Reference, &[&number.to_le_bytes()]);
+        let [a, b, c, ..] = digest.0;
+        let (a, b, c) = (u64::from(a), u64::from(b), u64::from(c));
+        let (start, slots, grade) = match self {
+            Self::Identical => (1, 6, 0),
+            Self::Quarters => (1 + 6 * (a % 28), 6, c % 3),
+            Self::Rectangles => (1 + (a * 256 + b) % 700, 1 + c % 24, 0),
+        };
+        let start = genesis.after(SLOT.times(start));
+        let grade = Grade(u8::try_from(grade).expect("it is small"));
+        (Window { start, end: start.after(SLOT.times(slots)) }, grade)
+    }
+}
+
+/// The operations measured here. An item is an order.
+pub(crate) fn measure() -> Vec<Timing> {
+    let mut timings = Vec::new();
+    for shape in Shape::ALL {
+        for resting in RESTING {
+            let mut fixture = Fixture::new(ORDERS, ORDERS + 1);
+            let time = fixture.time;
+            fixture.change(|market: &mut Market| {
+                market.grades = vec!["better".to_owned(), "best".to_owned()];
+            });
+            fixture.add((0..resting).map(|number| rest(shape, time, number.into())));
+            let block: Vec<VerifiedTransaction> = (0..ORDERS as usize)
+                .map(|number| fixture.transaction(number, vec![order(shape, time, number)]))
+                .collect();
+            let events = fixture.apply(&block).receipts.matching.len();
+            assert!(events >= ORDERS as usize, "every bid is filled: {events} events");
+            let name = format!("apply_block/books={},resting={resting}", shape.name());
+            timings.push(Timing::measure(&name, ORDERS, || fixture.apply(&block)));
+        }
+    }
+    timings
+}
+
+const fn bid() -> Side {
+    Side::Bid(BidTerms { fill: FillRule::AtLeast(Quantity::ZERO), sellers_max: None })
+}
+
+/// One of a pair of orders that match one another, and others of their window.
+fn order(shape: Shape, genesis: Time, number: usize) -> Operation {
+    let (window, grade) = shape.terms(genesis, (number / 2) as u64);
+    let is_bid = number.is_multiple_of(2);
+    Operation::OrderPlace(OrderPlace {
+        market: MARKET,
+        side: if is_bid { bid() } else { Side::Ask },
+        quantity: UNITS,
+        window,
+        limit: Price(if is_bid { BID } else { ASKED }),
+        time_in_force: TimeInForce::Until(window.start),
+        grade,
+        parties: Parties::default(),
+    })
+}
+
+/// An order that rests: a bid below all asks, or an ask above all bids.
+fn rest(shape: Shape, genesis: Time, number: u64) -> (Key, Object) {
+    let (window, grade) = shape.terms(genesis, number);
+    let is_bid = number.is_multiple_of(2);
+    let id = ObjectId(Hash::of(Domain::Reference, &[b"resting", &number.to_le_bytes()]).0);
+    let away = number % 30;
+    let order = Order {
+        owner: AccountId([7; 20]),
+        market: MARKET,
+        side: if is_bid { bid() } else { Side::Ask },
+        quantity: UNITS,
+        filled: Quantity::ZERO,
+        window,
+        limit: Price(if is_bid { ASKED - 1 - away } else { BID + 1 + away }),
+        time_in_force: TimeInForce::Until(window.start),
+        grade,
+        parties: Parties::default(),
+        placed: Height(0),
+        tie: Hash(id.0),
+        hold: None,
+        sold: Vec::new(),
+    };
+    (Key::Order(id), Object::Order(Box::new(order)))
+}
