@@ -50,7 +50,8 @@ pub enum Scope {
     Pay = 1,
     /// To open holds, and to capture and release them.
     Hold = 2,
-    /// To place, amend and cancel orders, and to act in the contracts that come of them.
+    /// To place, amend and cancel orders, to sign and accept quotes, and to act in the contracts that come
+    /// of them.
     Trade = 4,
     /// To open and close channels, and to bring vouchers.
     Channel = 8,
@@ -74,7 +75,8 @@ impl Scope {
             | Operation::OrderAmend { .. }
             | Operation::OrderCancelAll { .. }
             | Operation::CancelAt { .. }
-            | Operation::Contract { .. } => Some(Self::Trade),
+            | Operation::Contract { .. }
+            | Operation::QuoteAccept { .. } => Some(Self::Trade),
             Operation::ChannelOpen { .. }
             | Operation::VoucherSubmit { .. }
             | Operation::CloseByPayee { .. }

@@ -372,4 +372,19 @@ pub enum Event {
         /// How much.
         amount: Amount,
     },
+    /// Somebody accepted a quote.
+    QuoteAccepted {
+        /// The quote.
+        quote: ObjectId,
+        /// What came of it.
+        contract: ObjectId,
+        /// Who had signed it.
+        maker: AccountId,
+        /// Who accepted it.
+        taker: AccountId,
+        /// How many units this time.
+        quantity: Quantity,
+        /// How many of its units are accepted in all.
+        used: Quantity,
+    },
 }

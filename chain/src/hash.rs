@@ -113,6 +113,8 @@ pub enum Domain {
     StateKey,
     /// The value of an object in the state tree.
     StateValue,
+    /// A quote: what its maker signs.
+    Quote,
 }
 
 impl Domain {
@@ -136,6 +138,7 @@ impl Domain {
             Self::Tie => b"tally/tie",
             Self::StateKey => b"tally/key",
             Self::StateValue => b"tally/value",
+            Self::Quote => b"tally/quote",
         }
     }
 }

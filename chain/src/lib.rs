@@ -45,6 +45,7 @@ pub mod order;
 pub mod params;
 pub mod parties;
 pub mod quantity;
+pub mod quote;
 pub mod receipt;
 pub mod sealed;
 pub mod signers;

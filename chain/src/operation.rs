@@ -15,6 +15,7 @@ use crate::name::Name;
 use crate::order::{CancelScope, Side, TimeInForce};
 use crate::parties::Parties;
 use crate::quantity::{Price, Quantity};
+use crate::quote::SignedQuote;
 use crate::signers::Signers;
 use crate::target::Target;
 use crate::time::{Millis, Time, Window};
@@ -176,6 +177,13 @@ pub enum Operation {
         contract: ObjectId,
         /// What is done.
         act: ContractAct,
+    },
+    /// Accepts what somebody else has signed outside the chain: a contract comes of it at once.
+    QuoteAccept {
+        /// What is accepted.
+        quote: Box<SignedQuote>,
+        /// How many units of it, a whole number of lots.
+        quantity: Quantity,
     },
 }
 

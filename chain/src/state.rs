@@ -15,6 +15,7 @@ use crate::market::{Market, MarketId};
 use crate::name::Name;
 use crate::order::Order;
 use crate::params::Params;
+use crate::quote::QuoteUse;
 use crate::signers::Signers;
 use crate::supply::Supply;
 use crate::switch::CancelSwitch;
@@ -55,6 +56,8 @@ pub enum Key {
     Agent(ObjectId),
     /// When the orders of an account end.
     CancelSwitch(ObjectId),
+    /// How much of a quote was accepted.
+    QuoteUse(ObjectId),
 }
 
 impl Key {
@@ -99,6 +102,8 @@ pub enum Object {
     Agent(Box<Agent>),
     /// Under [`Key::CancelSwitch`].
     CancelSwitch(CancelSwitch),
+    /// Under [`Key::QuoteUse`].
+    QuoteUse(Box<QuoteUse>),
 }
 
 impl Object {
@@ -127,6 +132,7 @@ impl Object {
                 | (Key::Signers(_), Self::Signers(_))
                 | (Key::Agent(_), Self::Agent(_))
                 | (Key::CancelSwitch(_), Self::CancelSwitch(_))
+                | (Key::QuoteUse(_), Self::QuoteUse(_))
         )
     }
 }

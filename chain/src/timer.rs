@@ -44,9 +44,11 @@ pub enum TimerKind {
     AgentExpire = 5,
     /// Ends the orders of an account.
     CancelAll = 6,
+    /// Forgets how much of a quote was accepted, as nobody can accept it any more.
+    QuoteEnd = 7,
 }
 
 impl TimerKind {
     /// The kind that fires last among equals.
-    pub const LAST: Self = Self::CancelAll;
+    pub const LAST: Self = Self::QuoteEnd;
 }

@@ -88,10 +88,11 @@ impl SignedTransaction {
         Hash::of(Domain::Witnessed, &[&encode(self)])
     }
 
-    /// Verifies every signature in the transaction: its witnesses' and its vouchers'.
+    /// Verifies every signature in the transaction: those of its witnesses, its vouchers and its quotes.
     ///
     /// # Errors
-    /// [`SignatureInvalid`] when one does not verify, or the witnesses are none or out of order.
+    /// [`SignatureInvalid`] when one does not verify, or the witnesses of it or of a quote are none or out of
+    /// order.
     pub fn verify(self) -> Result<VerifiedTransaction, SignatureInvalid> {
         let id = self.transaction.id();
         if batch::verify(&self.claims(&id)?).is_empty() {
@@ -101,7 +102,7 @@ impl SignedTransaction {
         }
     }
 
-    /// What must hold for the transaction to be verified, its id told: its witnesses and its vouchers.
+    /// What must hold for the transaction to be verified, its id told: its witnesses, vouchers and quotes.
     fn claims(&self, id: &Hash) -> Result<Vec<Claim>, SignatureInvalid> {
         if self.witnesses.is_empty() || !self.witnesses.is_sorted_by(|a, b| a.key < b.key) {
             return Err(SignatureInvalid);
@@ -110,14 +111,15 @@ impl SignedTransaction {
             let Witness { key, signature } = *witness;
             Claim { key, message: *id, signature }
         });
-        let vouchers = self.transaction.operations.iter().filter_map(|operation| {
+        let mut claims: Vec<Claim> = witnesses.collect();
+        for operation in &self.transaction.operations {
             if let Operation::VoucherSubmit { voucher } = operation {
-                Some(voucher.claim())
-            } else {
-                None
+                claims.push(voucher.claim());
+            } else if let Operation::QuoteAccept { quote, .. } = operation {
+                claims.extend(quote.claims()?);
             }
-        });
-        Ok(witnesses.chain(vouchers).collect())
+        }
+        Ok(claims)
     }
 }
 

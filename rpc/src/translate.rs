@@ -5,6 +5,7 @@ mod account;
 mod contract;
 mod event;
 mod object;
+mod quote;
 mod transaction;
 
 use chain::account::AccountId;

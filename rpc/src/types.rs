@@ -11,6 +11,7 @@ mod history;
 mod market;
 mod page;
 mod proof;
+mod quote;
 mod status;
 mod transaction;
 
@@ -41,6 +42,7 @@ pub use self::proof::{
     CertificateView, EPOCHS_MAX, EpochView, EpochsView, GenesisView, HEADERS_MAX, StateProofView,
     TxProofView,
 };
+pub use self::quote::{CapacityView, OfferView, QuoteView};
 pub use self::status::{
     ChainStatusView, ContractTermsView, DepositsView, FeesView, MempoolView, NetworkView,
     NodeStatusView, TokenView,

@@ -18,6 +18,7 @@ use chain::market::MarketId;
 use chain::name::Name;
 use chain::order::Order;
 use chain::params::Params;
+use chain::quote::QuoteUse;
 use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -159,6 +160,15 @@ impl<'a> Draft<'a> {
     /// Sets when the orders of an account end, or that they do not.
     pub(crate) fn put_switch(&mut self, id: ObjectId, switch: Option<CancelSwitch>) {
         self.write(Key::CancelSwitch(id), switch.map(Object::CancelSwitch));
+    }
+
+    /// Notes how much of a quote was accepted.
+    pub(crate) fn put_quote_use(&mut self, id: ObjectId, quote_use: QuoteUse) {
+        self.write(Key::QuoteUse(id), Some(Object::QuoteUse(Box::new(quote_use))));
+    }
+
+    pub(crate) fn remove_quote_use(&mut self, id: ObjectId) {
+        self.write(Key::QuoteUse(id), None);
     }
 
     /// Takes a hold out of the state; `last` is its last form.

@@ -10,6 +10,7 @@
 //! - A contract's hold has the price of its slots that were paid or can be, and paid what it says.
 //! - The contracts of an open bid are within what it has filled; an open ask counts as sold whatever its
 //!   contracts take.
+//! - The contracts that came of a quote are within what was accepted of it, and that within what it offers.
 //! - Every deadline stands in the queue exactly once, and names an object that has it.
 
 mod links;
@@ -73,6 +74,9 @@ pub enum Violation {
     /// A switch stands under another name than its own, or belongs to nobody.
     #[error("the switch {0} is not one that can stand")]
     CancelSwitch(ObjectId),
+    /// More of a quote became contracts than was accepted, or more was accepted than it offers.
+    #[error("quote {0} was accepted otherwise than its contracts say")]
+    Quote(ObjectId),
     /// A channel owes more than it has.
     #[error("channel {0} is not one that can stand")]
     Channel(ObjectId),

@@ -31,6 +31,7 @@ mod draft;
 mod fees;
 mod money;
 mod rules;
+mod signing;
 mod timers;
 
 #[cfg(test)]

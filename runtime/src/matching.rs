@@ -41,6 +41,9 @@ use allocate::{Allocation, BidOutcome, Share};
 use book::Book;
 use eligible::{Cell, Group};
 
+/// The pass of the match, part of the names of its contracts.
+const PASS: u8 = 1;
+
 /// Matches every market that is not at rest.
 ///
 /// A market is at rest after a match in which every bid had its turn and none stopped for want of one
@@ -238,6 +241,7 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]
             window: bid.window,
             quantity: *quantity,
             price,
+            pass: PASS,
         };
         contract::open(draft, &deal);
     }

@@ -269,6 +269,26 @@ pub enum Rejection {
     /// The time for this is over; the contract's timer fires soon.
     #[error("the time for this has passed")]
     ContractDuePassed = 155,
+
+    // Quotes.
+    /// The quote is for another chain.
+    #[error("the quote is for another chain")]
+    QuoteChainMismatch = 160,
+    /// The quote is not its maker's word.
+    #[error("the quote is not signed as its maker's keys require")]
+    QuoteNotSigned = 161,
+    /// Buyer and seller would be the same account.
+    #[error("nobody trades with itself")]
+    SelfTrade = 162,
+    /// The quote names somebody else who may accept it.
+    #[error("the quote is for somebody else")]
+    NotQuoted = 163,
+    /// It is too late to accept the quote.
+    #[error("the quote's end has passed")]
+    QuoteEnded = 164,
+    /// So much of the quote was accepted already that this is more than the rest.
+    #[error("less is left of the quote")]
+    QuoteSpent = 165,
 }
 
 impl Rejection {

@@ -11,6 +11,7 @@ pub(crate) mod hold;
 pub(crate) mod keys;
 pub(crate) mod name;
 pub(crate) mod order;
+pub(crate) mod quote;
 pub(crate) mod refund;
 pub(crate) mod transfer;
 pub(crate) mod voucher;

@@ -22,6 +22,7 @@ use chain::market::{Market, MarketId};
 use chain::name::Name;
 use chain::order::Order;
 use chain::params::Params;
+use chain::quote::QuoteUse;
 use chain::signers::Signers;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -302,6 +303,12 @@ impl<'a> View<'a> {
             return None;
         };
         Some(*switch)
+    }
+
+    /// How much of a quote was accepted, for as long as more could be.
+    pub fn quote_use(&self, id: &ObjectId) -> Option<QuoteUse> {
+        let Some(Object::QuoteUse(quote_use)) = self.get(&Key::QuoteUse(*id)) else { return None };
+        Some(**quote_use)
     }
 
     /// The open orders of `account`.

@@ -9,7 +9,7 @@ use chain::state::Key;
 use chain::timer::{Timer, TimerKind};
 
 use crate::draft::Draft;
-use crate::rules::{agent, channel, contract, hold, order, refund};
+use crate::rules::{agent, channel, contract, hold, order, quote, refund};
 
 /// Fires what is due.
 pub(crate) fn fire_due(draft: &mut Draft<'_>) {
@@ -32,5 +32,6 @@ fn fire(draft: &mut Draft<'_>, timer: &Timer) {
         TimerKind::RefundEnd => refund::forget(draft, timer.object),
         TimerKind::AgentExpire => agent::expire(draft, timer.object),
         TimerKind::CancelAll => order::cancel_due(draft, timer.object),
+        TimerKind::QuoteEnd => quote::forget(draft, timer.object),
     }
 }

@@ -1,6 +1,6 @@
 //! One transaction: the door, the fee, and its operations, all of them or none.
 
-use chain::account::{Account, AccountId, Signing};
+use chain::account::Account;
 use chain::agent::Agent;
 use chain::amount::Amount;
 use chain::hash::Hash;
@@ -16,9 +16,10 @@ use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
 use crate::rules::{
-    agent, channel, contract, deposit, hold, keys, name, order, refund, transfer, voucher,
+    agent, channel, contract, deposit, hold, keys, name, order, quote, refund, transfer, voucher,
     withdrawal,
 };
+use crate::signing;
 use crate::state::View;
 
 /// Checks what a transaction must fulfil to stand in the block at `height`, where its sender's next
@@ -82,7 +83,8 @@ impl Door<'_> {
             return Err(Rejection::ExpiryTooFar);
         }
         let sender = self.sender.ok_or(Rejection::SenderUnknown)?;
-        let agent = self.signer(&sender, signed)?;
+        let agent = signing::check(&self.view, transaction.sender, &sender, &signed.witnesses)
+            .map_err(|signing::NotSigned| Rejection::SignerNotSender)?;
         if transaction.nonce < self.nonce {
             return Err(Rejection::NonceTooLow);
         }
@@ -98,31 +100,6 @@ impl Door<'_> {
             agent::check(agent, &transaction.operations, fee)?;
         }
         Ok(Admitted { sender, agent, fee })
-    }
-
-    /// Checks that those who signed may act for `sender`. Returns the agent that does, where it is one.
-    fn signer(
-        &self,
-        sender: &Account,
-        signed: &SignedTransaction,
-    ) -> Result<Option<Agent>, Rejection> {
-        let id = signed.transaction.sender;
-        let alone = match &signed.witnesses[..] {
-            [witness] => Some(&witness.key),
-            _ => None,
-        };
-        let in_person = match sender.signing {
-            Signing::OwnKey => alone.is_some_and(|key| AccountId::of_key(key) == id),
-            Signing::KeySet => {
-                let signers = self.view.signers(&id).expect("an account says whether it has a set");
-                signers.are_signed_by(signed.witnesses.iter().map(|witness| &witness.key))
-            }
-        };
-        if in_person {
-            return Ok(None);
-        }
-        let agent = alone.and_then(|key| self.view.agent(&Agent::id(id, key)));
-        agent.map(Some).ok_or(Rejection::SignerNotSender)
     }
 }
 
@@ -269,6 +246,9 @@ fn apply_operation(
         Operation::OrderCancelAll { scope } => order::cancel_all(draft, step, scope),
         Operation::CancelAt { time } => order::cancel_at(draft, step, time),
         Operation::Contract { contract, ref act } => contract::apply(draft, step, contract, act),
+        Operation::QuoteAccept { ref quote, quantity } => {
+            quote::accept(draft, step, quote, quantity)
+        }
     }
 }
 

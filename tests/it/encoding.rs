@@ -62,7 +62,11 @@ fn voucher() -> SignedVoucher {
 }
 
 fn operations() -> Vec<(&'static str, Operation)> {
-    first_operations().into_iter().chain(later_operations()).chain(contracts::acts()).collect()
+    first_operations()
+        .into_iter()
+        .chain(later_operations())
+        .chain(contracts::operations())
+        .collect()
 }
 
 /// Money that leaves or comes back, and who may act.
@@ -339,12 +343,9 @@ fn market_objects() -> Vec<Named> {
     vec![
         ("market", Key::Market(MarketId(1)), Object::Market(Box::new(market))),
         ("order", Key::Order(OBJECT), Object::Order(Box::new(order))),
-        (
-            "contract",
-            Key::Contract(OBJECT),
-            Object::Contract(Box::new(contracts::contract(owner, other))),
-        ),
+        contracts::contract(owner, other),
         ("channel", Key::Channel(OBJECT), Object::Channel(Box::new(channel))),
+        contracts::quote_use(),
     ]
 }
 

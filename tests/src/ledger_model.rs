@@ -255,7 +255,8 @@ impl Model {
             | Operation::OrderAmend { .. }
             | Operation::OrderCancelAll { .. }
             | Operation::CancelAt { .. }
-            | Operation::Contract { .. } => {
+            | Operation::Contract { .. }
+            | Operation::QuoteAccept { .. } => {
                 unreachable!("the model is given no orders")
             }
         }

@@ -8,4 +8,5 @@ pub mod liar;
 pub mod market_model;
 pub mod operate;
 pub mod process;
+pub mod quote_model;
 pub mod random;

@@ -98,6 +98,16 @@ impl Translator {
             Event::CommissionReturned { of, to, amount } => {
                 EventView::CommissionReturned { of: of.into(), to: at(to), amount: amount.into() }
             }
+            Event::QuoteAccepted { quote, contract, maker, taker, quantity, used } => {
+                EventView::QuoteAccepted {
+                    quote: quote.into(),
+                    contract: contract.into(),
+                    maker: at(maker),
+                    taker: at(taker),
+                    quantity: quantity.0,
+                    used: used.0,
+                }
+            }
             Event::ResultPosted { contract, buyer, seller, digest, extent } => {
                 EventView::ResultPosted {
                     contract: contract.into(),

@@ -33,7 +33,8 @@ impl Translator {
             | Event::EndpointPublished { .. }
             | Event::ResultPosted { .. }
             | Event::CommissionTaken { .. }
-            | Event::CommissionReturned { .. } => self.contract_event(event),
+            | Event::CommissionReturned { .. }
+            | Event::QuoteAccepted { .. } => self.contract_event(event),
             Event::OrderAmended { .. } | Event::CancelAtSet { .. } => self.command_event(event),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }

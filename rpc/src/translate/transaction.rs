@@ -115,6 +115,9 @@ impl Translator {
                 reason: reason.as_str().to_owned(),
             },
             Operation::Contract { contract, act } => in_contract(*contract, act),
+            Operation::QuoteAccept { quote, quantity } => {
+                OperationView::QuoteAccept { quote: self.quote(quote), quantity: quantity.0 }
+            }
             Operation::AccountUpdate { .. }
             | Operation::KeySet { .. }
             | Operation::AgentGrant { .. }

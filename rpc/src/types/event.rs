@@ -375,4 +375,19 @@ pub enum EventView {
         /// How much.
         amount: Text<Amount>,
     },
+    /// Somebody accepted a quote.
+    QuoteAccepted {
+        /// The quote.
+        quote: Text<ObjectId>,
+        /// What came of it.
+        contract: Text<ObjectId>,
+        /// Who had signed it.
+        maker: Text<Address>,
+        /// Who accepted it.
+        taker: Text<Address>,
+        /// How many units this time.
+        quantity: u64,
+        /// How many of its units are accepted in all.
+        used: u64,
+    },
 }

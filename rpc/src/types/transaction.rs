@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{
-    CancelScopeView, ContractActView, EventView, PartiesView, ScopeView, SideView, SignersView,
-    TimeInForceView, WindowView,
+    CancelScopeView, ContractActView, EventView, PartiesView, QuoteView, ScopeView, SideView,
+    SignersView, TimeInForceView, WindowView,
 };
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
@@ -308,6 +308,13 @@ pub enum OperationView {
         /// What is done.
         #[serde(flatten)]
         act: ContractActView,
+    },
+    /// Accepts what somebody else has signed outside the chain.
+    QuoteAccept {
+        /// What is accepted.
+        quote: QuoteView,
+        /// How many units of it.
+        quantity: u64,
     },
 }
 

@@ -42,6 +42,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
         (Key::Captured(id), _) => Some((*id, TimerKind::RefundEnd)),
         (Key::Agent(id), _) => Some((*id, TimerKind::AgentExpire)),
         (Key::CancelSwitch(id), _) => Some((*id, TimerKind::CancelAll)),
+        (Key::QuoteUse(id), _) => Some((*id, TimerKind::QuoteEnd)),
         (Key::Channel(id), Object::Channel(channel)) => {
             (channel.status != ChannelStatus::Open).then_some((*id, TimerKind::ChannelClose))
         }
@@ -49,7 +50,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
     }
 }
 
-/// True when the deadline of a hold, contract, channel, payment, agent or switch stands where the object
+/// True when the deadline of a hold, contract, channel, payment, agent, switch or quote stands where the object
 /// says.
 fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     if let Object::Hold(hold) = object
@@ -62,6 +63,9 @@ fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     }
     if let Object::CancelSwitch(switch) = object {
         return timer.due == Due::Time(switch.time);
+    }
+    if let Object::QuoteUse(quote_use) = object {
+        return timer.due == Due::Time(quote_use.until);
     }
     if let Object::Contract(contract) = object {
         return timer.due == Due::Time(contract.due);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chain::contract::Contract;
 use chain::id::ObjectId;
 use chain::order::{Order, Side, Sold};
+use chain::quote::QuoteUse;
 use chain::state::{Key, Object};
 use chain::time::{Time, Window};
 
@@ -22,6 +23,12 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
         }
     }
     for (key, object) in state.iter() {
+        if let (Key::QuoteUse(id), Object::QuoteUse(quote)) = (key, object) {
+            let contracts = of_bids.get(id).into_iter().chain(of_asks.get(id)).flatten();
+            if !is_used_by(quote, contracts.copied()) {
+                return Err(Violation::Quote(*id));
+            }
+        }
         let (Key::Order(id), Object::Order(order)) = (key, object) else { continue };
         let sound = match order.side {
             Side::Bid(_) => is_filled_by(order, of_bids.get(id).map_or(&[], Vec::as_slice)),
@@ -38,6 +45,12 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
 fn is_filled_by(bid: &Order, contracts: &[&Contract]) -> bool {
     let fits = |it: &&Contract| it.window == bid.window;
     units(contracts.iter().copied()) <= u128::from(bid.filled.0) && contracts.iter().all(fits)
+}
+
+/// True when the contracts of a quote take no more than was accepted of it, and that is no more than it offers.
+fn is_used_by<'a>(quote: &QuoteUse, contracts: impl Iterator<Item = &'a Contract>) -> bool {
+    let QuoteUse { quantity, used, .. } = *quote;
+    !used.is_zero() && used <= quantity && units(contracts) <= u128::from(used.0)
 }
 
 /// True when an open ask counts as sold all that its contracts take of it, at every point in time.

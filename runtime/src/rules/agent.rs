@@ -129,7 +129,8 @@ const fn named(operation: &Operation) -> Amount {
         | Operation::OrderAmend { .. }
         | Operation::OrderCancelAll { .. }
         | Operation::CancelAt { .. }
-        | Operation::Contract { .. } => Amount::ZERO,
+        | Operation::Contract { .. }
+        | Operation::QuoteAccept { .. } => Amount::ZERO,
     }
 }
 

@@ -39,9 +39,6 @@ use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
 
-/// The pass of the match that makes contracts, part of their names.
-const PASS: u8 = 1;
-
 /// What a bid and an ask have agreed on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deal {
@@ -53,13 +50,15 @@ pub(crate) struct Deal {
     pub(crate) window: Window,
     pub(crate) quantity: Quantity,
     pub(crate) price: Price,
+    /// The pass of the match that found it, or none: part of the contract's name.
+    pub(crate) pass: u8,
 }
 
-/// Makes a contract of a deal and sets its whole price aside, which the buyer has available.
-pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
+/// Makes a contract of a deal and sets its whole price aside, which the buyer has available. Returns its name.
+pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
     let context = *draft.context();
-    let Deal { market, bid, ask, buyer, seller, window, quantity, price } = *deal;
-    let id = ObjectId::of_runtime(context.chain, bid, ask, context.height, PASS);
+    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass } = *deal;
+    let id = ObjectId::of_runtime(context.chain, bid, ask, context.height, pass);
     let hold = context.hold_of(id);
     let terms = draft.params().contracts;
     let stage_by = context.parent_time.after(terms.stage_grace);
@@ -102,6 +101,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) {
         price,
         total,
     });
+    id
 }
 
 /// The timer of a contract has fired: pays what passed, or does what follows when nobody acts.

@@ -98,7 +98,9 @@ pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Heigh
 /// its window.
 pub(crate) fn check(market: &Market, place: &OrderPlace, now: Time) -> Result<u64, Rejection> {
     check_quantity(market, place.quantity, place.limit)?;
-    let slots = check_window(market, place, now)?;
+    let last = last_point(market, place.side, place.window);
+    let slots = check_slots(market, place.window, last, now)?;
+    check_end(place.time_in_force, last, now)?;
     check_bid(market, place.side, place.quantity)?;
     check_filters(market, place)?;
     Ok(slots)
@@ -145,9 +147,14 @@ pub(crate) fn deadline(market: &Market, order: &Order) -> Time {
 
 fn last_point(market: &Market, side: Side, window: Window) -> Time {
     match side {
-        Side::Bid(_) => Time(window.start.0.saturating_sub(market.lead.0)),
+        Side::Bid(_) => bids_until(market, window),
         Side::Ask => window.end,
     }
+}
+
+/// The first point at which a window can be bought no more: it must lie the market's lead ahead.
+pub(crate) const fn bids_until(market: &Market, window: Window) -> Time {
+    Time(window.start.0.saturating_sub(market.lead.0))
 }
 
 /// The rank of an order among equals: nobody knows it before the parent block stands.
@@ -161,7 +168,12 @@ fn own<'d>(draft: &'d Draft<'_>, step: &Step, id: ObjectId) -> Result<&'d Order,
     if order.owner == step.sender { Ok(order) } else { Err(Rejection::NotOwner) }
 }
 
-fn check_quantity(market: &Market, quantity: Quantity, limit: Price) -> Result<(), Rejection> {
+/// Checks how much is traded at which price.
+pub(crate) fn check_quantity(
+    market: &Market,
+    quantity: Quantity,
+    limit: Price,
+) -> Result<(), Rejection> {
     if !quantity.is_multiple_of(market.lot) {
         return Err(Rejection::QuantityNotInLots);
     }
@@ -174,23 +186,32 @@ fn check_quantity(market: &Market, quantity: Quantity, limit: Price) -> Result<(
     Ok(())
 }
 
-/// Checks an order's window and end as seen `now`, the parent block's time. Returns the window's slots.
-fn check_window(market: &Market, place: &OrderPlace, now: Time) -> Result<u64, Rejection> {
-    let slots = place.window.slots(market.slot).ok_or(Rejection::WindowNotOnSlots)?;
+/// Checks a window that can be traded until `last`, as seen `now`, the parent block's time. Returns its slots.
+pub(crate) fn check_slots(
+    market: &Market,
+    window: Window,
+    last: Time,
+    now: Time,
+) -> Result<u64, Rejection> {
+    let slots = window.slots(market.slot).ok_or(Rejection::WindowNotOnSlots)?;
     if slots > WINDOW_SLOTS_MAX {
         return Err(Rejection::WindowTooLong);
     }
-    let last = last_point(market, place.side, place.window);
     if last <= now {
         return Err(Rejection::WindowTooSoon);
     }
-    if place.window.end > now.after(market.slot.times(market.horizon_slots)) {
+    if window.end > now.after(market.slot.times(market.horizon_slots)) {
         return Err(Rejection::WindowTooFar);
     }
-    match place.time_in_force {
+    Ok(slots)
+}
+
+/// Checks an order's end as seen `now`, where it can trade until `last`.
+fn check_end(time_in_force: TimeInForce, last: Time, now: Time) -> Result<(), Rejection> {
+    match time_in_force {
         TimeInForce::Until(until) if until <= now => Err(Rejection::OrderEndPassed),
         TimeInForce::Until(until) if until > last => Err(Rejection::OrderEndTooFar),
-        TimeInForce::Until(_) | TimeInForce::ImmediateOrCancel => Ok(slots),
+        TimeInForce::Until(_) | TimeInForce::ImmediateOrCancel => Ok(()),
     }
 }
 

@@ -102,7 +102,8 @@ impl Cash {
             | Event::AccountUpdated { .. }
             | Event::KeysSet { .. }
             | Event::AgentGranted { .. }
-            | Event::AgentEnded { .. } => {}
+            | Event::AgentEnded { .. }
+            | Event::QuoteAccepted { .. } => {}
         }
     }
 

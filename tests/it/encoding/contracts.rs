@@ -2,12 +2,18 @@
 
 use chain::contract::{Contract, ContractAct, ContractState, Delivery, Extent, Staged, Verdict};
 use chain::params::ContractTerms;
+use chain::quote::{Capacity, Offer, Quote, QuoteUse};
 use chain::sealed::Sealed;
 
 use super::*;
 
+/// What makes contracts outside the match, and what their parties do.
+pub(super) fn operations() -> Vec<(&'static str, Operation)> {
+    acts().into_iter().chain(quotes()).collect()
+}
+
 /// What the parties of a contract do.
-pub(super) fn acts() -> Vec<(&'static str, Operation)> {
+fn acts() -> Vec<(&'static str, Operation)> {
     let act = |name, act| (name, Operation::Contract { contract: OBJECT, act });
     vec![
         act("endpoint-publish", ContractAct::EndpointPublish { endpoint: sealed() }),
@@ -20,8 +26,46 @@ pub(super) fn acts() -> Vec<(&'static str, Operation)> {
     ]
 }
 
-pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Contract {
-    Contract {
+/// What somebody signs for others to accept, and how much of it was accepted.
+fn quotes() -> Vec<(&'static str, Operation)> {
+    let accept = |name, quote: Quote| {
+        let quote =
+            Box::new(quote.sign_with(&[key(), SecretKey::from_bytes(&[0x12; 32]).unwrap()]));
+        (name, Operation::QuoteAccept { quote, quantity: Quantity(40) })
+    };
+    let buy = Quote { offer: Offer::Buy(capacity()), taker: None, ..quote() };
+    vec![accept("quote-accept", quote()), accept("quote-accept-bought", buy)]
+}
+
+fn quote() -> Quote {
+    Quote {
+        chain: CHAIN,
+        maker: AccountId::of_key(&key().public_key()),
+        taker: Some(AccountId([0x22; 20])),
+        expires: Time(86_400_000),
+        salt: 5,
+        offer: Offer::Sell(capacity()),
+    }
+}
+
+fn capacity() -> Capacity {
+    Capacity {
+        market: MarketId(1),
+        window: window(),
+        quantity: Quantity(100),
+        price: Price(45),
+        grade: Grade(1),
+    }
+}
+
+pub(super) fn quote_use() -> Named {
+    let (maker, until) = (quote().maker, Time(86_400_000));
+    let quote_use = QuoteUse { maker, quantity: Quantity(100), used: Quantity(40), until };
+    ("quote-use", Key::QuoteUse(quote().id()), Object::QuoteUse(Box::new(quote_use)))
+}
+
+pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Named {
+    let contract = Contract {
         buyer,
         seller,
         market: MarketId(1),
@@ -42,7 +86,8 @@ pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Contract {
         fingerprint: Some(Hash([0x35; 32])),
         result: Some(delivery()),
         terms: terms(),
-    }
+    };
+    ("contract", Key::Contract(OBJECT), Object::Contract(Box::new(contract)))
 }
 
 const fn terms() -> ContractTerms {

@@ -90,6 +90,10 @@ impl Floor {
         AccountId::of_key(&self.keys[trader].public_key())
     }
 
+    pub(super) fn key_of(&self, trader: Trader) -> &SecretKey {
+        &self.keys[trader]
+    }
+
     pub(super) fn account(&self, trader: Trader) -> Account {
         View::new(&self.state, &[]).account(&self.account_of(trader)).expect("a trader")
     }

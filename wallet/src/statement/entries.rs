@@ -159,6 +159,7 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         | EventView::ContractMoved { .. }
         | EventView::EndpointPublished { .. }
         | EventView::ResultPosted { .. }
+        | EventView::QuoteAccepted { .. }
         | EventView::ChannelOpened { .. }
         | EventView::VoucherAccepted { .. }
         | EventView::ChannelClosing { .. }

@@ -75,7 +75,8 @@ impl Words<'_> {
             | EventView::ContractClosed { .. }
             | EventView::ContractMoved { .. }
             | EventView::EndpointPublished { .. }
-            | EventView::ResultPosted { .. } => self.contract(event),
+            | EventView::ResultPosted { .. }
+            | EventView::QuoteAccepted { .. } => self.contract(event),
             EventView::CommissionTaken { .. } | EventView::CommissionReturned { .. } => {
                 self.commission(event)
             }
@@ -241,6 +242,12 @@ impl Words<'_> {
             EventView::EndpointPublished { contract, by, .. } => {
                 let who = if self.is(by) { "this account".to_owned() } else { by.to_string() };
                 Some(format!("contract {}: {who} can be reached", short(&contract.to_string())))
+            }
+            EventView::QuoteAccepted { quote, maker, taker, quantity, .. } => {
+                let (who, quote) =
+                    (if self.is(taker) { maker } else { taker }, short(&quote.to_string()));
+                let word = if self.is(taker) { "of" } else { "by" };
+                Some(format!("quote {quote} {word} {who} accepted: {quantity} units"))
             }
             EventView::ResultPosted { contract, digest, .. } => {
                 let digest = short(&digest.to_string());

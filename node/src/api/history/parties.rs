@@ -69,6 +69,7 @@ impl Parties {
             | Event::ContractMoved { buyer, seller, .. }
             | Event::ResultPosted { buyer, seller, .. } => is(buyer) || is(seller),
             Event::EndpointPublished { by, to, .. } => is(by) || is(to),
+            Event::QuoteAccepted { maker, taker, .. } => is(maker) || is(taker),
             Event::ChannelOpened { payer, payee, .. } => is(payer) || is(payee),
             Event::FeesPaid { proposer, .. } => is(proposer) || is(&self.treasury),
             Event::CommissionTaken { from: seller, .. }

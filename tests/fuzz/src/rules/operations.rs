@@ -1,6 +1,7 @@
 //! One step of a fuzzed transaction. Half of the choices fit what stands in the state, so that runs get
 //! past the first refusals.
 
+use chain::account::AccountId;
 use chain::agent::{Scope, Scopes};
 use chain::contract::{ContractAct, Delivery, Extent, Staged, Verdict};
 use chain::hash::Hash;
@@ -13,6 +14,7 @@ use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, CancelScope, FillRule, Side, TimeInForce};
 use chain::parties::{Accounts, Parties, Preference};
 use chain::quantity::{Price, Quantity};
+use chain::quote::{Capacity, Offer, Quote};
 use chain::sealed::Sealed;
 use chain::signers::Signers;
 use chain::state::{Key, Object};
@@ -25,7 +27,7 @@ use super::world::{CHAIN, SLOT, World};
 use crate::input::Input;
 
 pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
-    match input.below(34) {
+    match input.below(36) {
         0 | 1 => {
             let (to, amount) = (world.account(input), input.amount());
             Operation::Transfer { to, amount, memo: Memo::default() }
@@ -87,6 +89,7 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
             Operation::CancelAt { time }
         }
         26..33 => in_contract(input, state),
+        33 | 34 => quote_accept(world, input),
         _ => Operation::Refund {
             of: object(world, input, state),
             amount: input.amount(),
@@ -146,6 +149,24 @@ fn contract_act(input: &mut Input<'_>) -> ContractAct {
         6 => ContractAct::EndEarly,
         _ => ContractAct::Abort,
     }
+}
+
+/// Somebody's word, most often signed by who gives it, or the one of before: salts are few.
+fn quote_accept(world: &World, input: &mut Input<'_>) -> Operation {
+    let OrderPlace { market, quantity, window, limit: price, grade, .. } = place(world, input);
+    let maker = world.key(input);
+    let capacity = Capacity { market, window, quantity, price, grade };
+    let quote = Quote {
+        chain: if input.once_in(16) { Hash::ZERO } else { CHAIN },
+        maker: AccountId::of_key(&maker.public_key()),
+        taker: input.once_in(8).then(|| world.account(input)),
+        expires: window.start,
+        salt: u64::from(input.byte() % 2),
+        offer: if input.once_in(2) { Offer::Sell(capacity) } else { Offer::Buy(capacity) },
+    };
+    let signer = if input.once_in(8) { world.key(input) } else { maker };
+    let quote = Box::new(quote.sign_with(&[signer.clone()]));
+    Operation::QuoteAccept { quote, quantity: Quantity(6 * (1 + input.below(4))) }
 }
 
 /// A time around now, or at an edge.
