@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     AccountCommand, AgentCommand, CashierCommand, ChannelCommand, CompletionsArgs, ConfigCommand,
-    ContractCommand, HoldCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand, RefundArgs,
-    SendArgs, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
+    ContractCommand, HoldCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand, QuoteCommand,
+    RefundArgs, SendArgs, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
 };
 use crate::compose::VALID_FOR_BLOCKS;
 use crate::failure::Failure;
@@ -125,6 +125,9 @@ pub(crate) enum Command {
     /// Needs and offers of your own
     #[command(subcommand)]
     Order(OrderCommand),
+    /// Deals that one side signs outside the chain, and the other accepts
+    #[command(subcommand)]
+    Quote(QuoteCommand),
     /// What is traded, and at which prices
     #[command(subcommand)]
     Market(MarketCommand),

@@ -12,6 +12,7 @@ mod key;
 mod manual;
 mod market;
 mod order;
+mod quote;
 mod refund;
 mod send;
 mod status;
@@ -36,6 +37,7 @@ pub(crate) use self::key::KeyCommand;
 pub(crate) use self::manual::{CompletionsArgs, ManArgs};
 pub(crate) use self::market::MarketCommand;
 pub(crate) use self::order::OrderCommand;
+pub(crate) use self::quote::QuoteCommand;
 pub(crate) use self::refund::RefundArgs;
 pub(crate) use self::send::SendArgs;
 pub(crate) use self::status::StatusArgs;
@@ -64,6 +66,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
         Command::Agent(command) => agent::run(context, command).await,
         Command::Hold(command) => hold::run(context, command).await,
         Command::Order(command) => order::run(context, command).await,
+        Command::Quote(command) => quote::run(context, command).await,
         Command::Market(command) => market::run(context, command).await,
         Command::Contract(command) => contract::run(context, command).await,
         Command::Channel(command) => channel::run(context, command).await,

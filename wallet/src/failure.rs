@@ -13,6 +13,7 @@ use crate::keystore::secret::SecretInvalid;
 use crate::keystore::v3::V3Error;
 use crate::keystore::{KeystoreError, PasswordInvalid, SealError};
 use crate::pending::PendingError;
+use crate::quote_file::QuoteFileError;
 use crate::transaction_file::TransactionFileError;
 use crate::vouchers::VoucherRefused;
 use crate::when::WhenInvalid;
@@ -223,6 +224,23 @@ impl From<WhenInvalid> for Failure {
 impl From<ComposeError> for Failure {
     fn from(error: ComposeError) -> Self {
         Self::new(Exit::Usage, "TRANSACTION_INVALID", error.to_string())
+    }
+}
+
+impl From<QuoteFileError> for Failure {
+    fn from(error: QuoteFileError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            QuoteFileError::Malformed(_) => {
+                ("QUOTE_FILE_MALFORMED", Some("such a file is what 'tally quote make' wrote"))
+            }
+            QuoteFileError::Inconsistent(_) => ("QUOTE_FILE_CHANGED", None),
+            QuoteFileError::SignatureInvalid(_) => ("SIGNATURE_INVALID", None),
+            QuoteFileError::SignedAlready(_) => ("SIGNED_ALREADY", None),
+            QuoteFileError::File(error) if error.is_missing() => ("FILE_ERROR", None),
+            QuoteFileError::File(error) => return error.into(),
+        };
+        Self { hint: hint.map(ToOwned::to_owned), ..Self::new(Exit::Usage, code, message) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The wallet: keys, transactions and the program `tally`.
 //!
-//! [`keystore`], [`compose`], [`transaction_file`], [`submit`], [`pending`], [`proof`] and [`vouchers`] are for
+//! [`keystore`], [`compose`], [`transaction_file`], [`submit`], [`pending`], [`proof`], [`quote_file`] and [`vouchers`] are for
 //! other programs; the rest is the program: arguments in, one answer out.
 
 mod args;
@@ -16,6 +16,7 @@ mod output;
 pub mod pending;
 mod prompt;
 pub mod proof;
+pub mod quote_file;
 mod settings;
 mod shown;
 mod signer;

@@ -1,4 +1,4 @@
-//! Who signs a transaction: a key of the keystore, or a program that keeps the key elsewhere.
+//! Who signs a transaction or a quote: a key of the keystore, or a program that keeps the key elsewhere.
 
 mod program;
 
@@ -7,14 +7,15 @@ use std::str::FromStr;
 
 use chain::account::AccountId;
 use chain::address::Network;
+use chain::hash::Hash;
 use chain::keys::{PublicKey, SecretKey};
-use chain::transaction::{Transaction, Witness};
+use chain::transaction::Witness;
+use serde_json::Value;
 
 use crate::args::PasswordArgs;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::keystore::KeyEntry;
-use crate::transaction_file::Draft;
 
 /// A program that signs, as it is named on the command line: `exec:PROGRAM`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +57,23 @@ pub(crate) enum Means {
     Program(Program, PublicKey),
     /// Somebody else, later: the transaction goes into a file.
     Later,
+}
+
+/// What is to be signed, with what a program that signs is told of it.
+#[derive(Clone, Debug)]
+pub(crate) struct ToSign {
+    /// The kind of network that it is for.
+    pub(crate) network: Network,
+    /// The chain that it is for.
+    pub(crate) chain: Hash,
+    /// What the signature is of.
+    pub(crate) digest: Hash,
+    /// The bytes that the digest is of.
+    pub(crate) bytes: Vec<u8>,
+    /// What it is, as `transaction`.
+    pub(crate) kind: &'static str,
+    /// What it says, as clients see it.
+    pub(crate) view: Value,
 }
 
 /// A signer that is ready to sign: its password was right.
@@ -124,18 +142,17 @@ impl Signer {
 }
 
 impl Ready {
-    /// Signs the transaction of `draft`. The signature verifies.
+    /// Signs something. The signature verifies.
     ///
     /// # Errors
     /// [`Failure`] when a program does not sign, or signs something else.
-    pub(crate) async fn sign(&self, draft: &Draft) -> Result<Witness, Failure> {
-        let transaction: &Transaction = &draft.signed.transaction;
+    pub(crate) async fn sign(&self, what: &ToSign) -> Result<Witness, Failure> {
         match self {
             Self::Key(key) => {
-                let signature = key.sign(&transaction.id());
+                let signature = key.sign(&what.digest);
                 Ok(Witness { key: key.public_key(), signature })
             }
-            Self::Program(program) => program.sign(draft).await,
+            Self::Program(program) => program.sign(what).await,
         }
     }
 }

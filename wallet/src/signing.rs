@@ -157,7 +157,7 @@ async fn sign_and_submit(
 
 async fn signed(ready: &Ready, draft: &Draft) -> Result<SignedTransaction, Failure> {
     let mut draft = draft.clone();
-    draft.add(ready.sign(&draft).await?)?;
+    draft.add(ready.sign(&draft.to_sign()).await?)?;
     Ok(draft.signed)
 }
 

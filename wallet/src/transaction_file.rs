@@ -20,6 +20,7 @@ use rpc::types::{NetworkView, RejectionView, TokenView, TransactionView};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{self, FileError};
+use crate::signer::ToSign;
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -69,11 +70,27 @@ struct Document {
     witnesses: Vec<WitnessText>,
 }
 
+/// A key and its signature, as they stand in a file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WitnessText {
+pub(crate) struct WitnessText {
     key: Text<PublicKey>,
     signature: String,
+}
+
+impl From<&Witness> for WitnessText {
+    fn from(witness: &Witness) -> Self {
+        Self { key: Text(witness.key), signature: hex::encode(witness.signature.0) }
+    }
+}
+
+impl WitnessText {
+    /// What it says; `None` when the signature is none.
+    pub(crate) fn read(&self) -> Option<Witness> {
+        let mut signature = [0; 64];
+        hex::decode_to_slice(&self.signature, &mut signature).ok()?;
+        Some(Witness { key: self.key.0, signature: Signature(signature) })
+    }
 }
 
 impl Draft {
@@ -124,11 +141,20 @@ impl Draft {
         view(self.network, &self.signed)
     }
 
+    /// What its signers sign.
+    pub(crate) fn to_sign(&self) -> ToSign {
+        let transaction = &self.signed.transaction;
+        ToSign {
+            network: self.network,
+            chain: transaction.chain,
+            digest: transaction.id(),
+            bytes: encode(transaction),
+            kind: "transaction",
+            view: serde_json::to_value(self.view()).expect("strings are JSON"),
+        }
+    }
+
     fn to_bytes(&self) -> Vec<u8> {
-        let witness = |witness: &Witness| WitnessText {
-            key: Text(witness.key),
-            signature: hex::encode(witness.signature.0),
-        };
         let document = Document {
             version: VERSION,
             network: self.network.into(),
@@ -136,7 +162,7 @@ impl Draft {
             token: (&self.token).into(),
             transaction: self.view(),
             bytes: hex::encode(encode(&self.signed.transaction)),
-            witnesses: self.signed.witnesses.iter().map(witness).collect(),
+            witnesses: self.signed.witnesses.iter().map(Into::into).collect(),
         };
         let mut bytes = serde_json::to_vec_pretty(&document).expect("strings are JSON");
         bytes.push(b'\n');
@@ -153,7 +179,8 @@ impl Draft {
         }
         let bytes = hex::decode(&document.bytes).map_err(|_| malformed())?;
         let transaction = unsigned_from_bytes(&bytes).ok_or_else(malformed)?;
-        let witnesses = document.witnesses.iter().map(witness).collect::<Option<Vec<_>>>();
+        let witnesses =
+            document.witnesses.iter().map(WitnessText::read).collect::<Option<Vec<_>>>();
         let witnesses = witnesses.ok_or_else(malformed)?;
         let id = transaction.id();
         for Witness { key, signature } in &witnesses {
@@ -180,18 +207,17 @@ pub fn unsigned_from_bytes(bytes: &[u8]) -> Option<Transaction> {
 
 /// A transaction as clients of `network` see it.
 pub fn view(network: Network, signed: &SignedTransaction) -> TransactionView {
-    Translator::new(network, unnamed).transaction(signed)
+    translator(network).transaction(signed)
+}
+
+/// What writes objects as clients of `network` see them.
+pub(crate) fn translator(network: Network) -> Translator {
+    Translator::new(network, unnamed)
 }
 
 /// A transaction has no codes to name; its receipt, which has, comes from the node.
 fn unnamed(code: u16) -> RejectionView {
     RejectionView { code, name: String::new(), message: String::new() }
-}
-
-fn witness(text: &WitnessText) -> Option<Witness> {
-    let mut signature = [0; 64];
-    hex::decode_to_slice(&text.signature, &mut signature).ok()?;
-    Some(Witness { key: text.key.0, signature: Signature(signature) })
 }
 
 #[cfg(test)]

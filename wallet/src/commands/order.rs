@@ -16,6 +16,7 @@ use rpc::types::{
 };
 
 pub(crate) use self::place::PlaceCommand;
+pub(super) use self::place::check_steps;
 use crate::args::{AccountArgs, ListArgs, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;

@@ -48,6 +48,7 @@ to its stdout, in hexadecimal digits:
       {\"key\": …}
   {\"version\": 1, \"request\": \"sign\", \"digest\": …, \"bytes\": …,
    \"network\": …, \"chain\": …, \"transaction\": {…}}
+   with \"quote\" in place of \"transaction\" where it is a quote
       {\"key\": …, \"signature\": …}
 The signature is BIP-340 of the digest, and is verified before it is used.";
 

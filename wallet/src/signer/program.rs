@@ -1,14 +1,13 @@
 //! A program that signs: one JSON document on its stdin, one on its stdout, its stderr to the user.
 //!
 //! It gets `{"version": 1, "request": "key"}` and answers `{"key": …}`; or it gets the request `sign` with
-//! the digest, the transaction's bytes and what they say, and answers `{"key": …, "signature": …}`. What
+//! the digest, the bytes of a transaction or quote and what they say, and answers `{"key": …, "signature": …}`. What
 //! it answers is verified, and bounded in size and time.
 
 use std::fmt;
 use std::process::Stdio;
 use std::time::Duration;
 
-use chain::encoding::encode;
 use chain::keys::{PublicKey, Signature};
 use chain::transaction::Witness;
 use rpc::text::Text;
@@ -19,10 +18,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::{Program, failed};
+use super::{Program, ToSign, failed};
 use crate::failure::Failure;
 use crate::settings::network_name;
-use crate::transaction_file::Draft;
 
 /// The version of the requests.
 const VERSION: u32 = 1;
@@ -60,28 +58,26 @@ impl Program {
         Ok(answer.key.0)
     }
 
-    /// Asks for a signature of the transaction of `draft`, and verifies it.
+    /// Asks for a signature, and verifies it.
     ///
     /// # Errors
     /// [`Failure`] when there is none, or it does not verify.
-    pub(super) async fn sign(&self, draft: &Draft) -> Result<Witness, Failure> {
-        let transaction = &draft.signed.transaction;
-        let digest = transaction.id();
+    pub(super) async fn sign(&self, what: &ToSign) -> Result<Witness, Failure> {
         let request = json!({
             "version": VERSION,
             "request": "sign",
-            "network": network_name(draft.network),
-            "chain": transaction.chain.to_string(),
-            "digest": digest.to_string(),
-            "bytes": hex::encode(encode(transaction)),
-            "transaction": draft.view(),
+            "network": network_name(what.network),
+            "chain": what.chain.to_string(),
+            "digest": what.digest.to_string(),
+            "bytes": hex::encode(&what.bytes),
+            what.kind: what.view,
         });
         let answer: SignAnswer = self.ask(&request).await?;
         let mut signature = [0; 64];
         hex::decode_to_slice(&answer.signature, &mut signature)
             .map_err(|_| self.failed("its signature is not 128 hexadecimal digits"))?;
         let witness = Witness { key: answer.key.0, signature: Signature(signature) };
-        let verified = witness.key.verify(&digest, &witness.signature);
+        let verified = witness.key.verify(&what.digest, &witness.signature);
         verified.map_err(|_| self.failed("its signature does not verify"))?;
         Ok(witness)
     }

@@ -9,6 +9,7 @@ mod keys;
 mod node;
 mod offline;
 mod program;
+mod quotes;
 mod settings;
 mod signers;
 mod statement;

@@ -153,7 +153,7 @@ fn draft<'a>(
 }
 
 /// Refuses what is off the market's steps before it costs a fee.
-fn check_steps(
+pub(crate) fn check_steps(
     session: &Session,
     market: &MarketView,
     quantity: Quantity,

@@ -60,7 +60,7 @@ async fn add_signature(
         return Err(transaction_file::TransactionFileError::SignedAlready(key).into());
     }
     let ready = signer.unlock(context, password)?;
-    let witness = ready.sign(draft).await?;
+    let witness = ready.sign(&draft.to_sign()).await?;
     Ok(draft.add(witness)?)
 }
 
