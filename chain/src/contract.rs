@@ -6,6 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
 use crate::amount::Amount;
+use crate::conditions::Kind;
 use crate::encoding::bounded_list;
 use crate::hash::Hash;
 use crate::id::ObjectId;
@@ -60,6 +61,10 @@ pub struct Contract {
     pub result: Option<Delivery>,
     /// What the network had agreed on when it was made; later changes do not touch it.
     pub terms: ContractTerms,
+    /// Whether the seller may take back what is left of the window.
+    pub kind: Kind,
+    /// When its slots end: with the window, or before where the seller takes back the rest.
+    pub ends: Time,
 }
 
 impl Contract {
@@ -88,6 +93,8 @@ pub enum ContractState {
     Disputed,
     /// It is over, and no part of the state any more.
     Closed(ContractClosed),
+    /// The seller has given notice; until then slots pass and are paid.
+    Reclaiming,
 }
 
 /// Why a contract is over.
@@ -177,6 +184,8 @@ pub enum ContractAct {
     EndEarly,
     /// Either side gives up what it still has to expect.
     Abort,
+    /// The seller takes back what is left of the window after its notice.
+    ReclaimStart,
 }
 
 fn digests<R: io::Read>(reader: &mut R) -> io::Result<Vec<Hash>> {

@@ -6,6 +6,7 @@ use crate::account::AccountId;
 use crate::agent::Scopes;
 use crate::amount::Amount;
 use crate::channel::BestVoucher;
+use crate::conditions::Kind;
 use crate::contract::{ContractClosed, ContractState, Extent};
 use crate::hash::Hash;
 use crate::height::Height;
@@ -127,6 +128,8 @@ pub enum Event {
         price: Price,
         /// Units traded in each slot.
         quantity: Quantity,
+        /// What its bids accept.
+        kind: Kind,
     },
     /// A bid and an ask became a contract.
     Matched {

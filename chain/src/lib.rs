@@ -26,6 +26,7 @@ pub mod captured;
 pub mod certificate;
 pub mod channel;
 pub mod charter;
+pub mod conditions;
 pub mod contract;
 pub mod encoding;
 pub mod event;

@@ -5,6 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::account::AccountId;
 use crate::agent::Scopes;
 use crate::amount::Amount;
+use crate::conditions::Conditions;
 use crate::contract::ContractAct;
 use crate::hash::Hash;
 use crate::id::ObjectId;
@@ -184,6 +185,8 @@ pub enum Operation {
         quote: Box<SignedQuote>,
         /// How many units of it, a whole number of lots.
         quantity: Quantity,
+        /// On which conditions.
+        conditions: Conditions,
     },
 }
 
@@ -207,4 +210,6 @@ pub struct OrderPlace {
     pub grade: Grade,
     /// With whom it may trade.
     pub parties: Parties,
+    /// On which conditions it trades.
+    pub conditions: Conditions,
 }

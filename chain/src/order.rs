@@ -3,6 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
+use crate::conditions::Conditions;
 use crate::hash::Hash;
 use crate::height::Height;
 use crate::id::ObjectId;
@@ -112,6 +113,8 @@ pub struct Order {
     pub hold: Option<ObjectId>,
     /// What an ask has sold: spans that do not overlap, in order of time, none of zero units.
     pub sold: Vec<Sold>,
+    /// On which conditions it trades.
+    pub conditions: Conditions,
 }
 
 impl Order {

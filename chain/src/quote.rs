@@ -6,6 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
 use crate::batch::{self, Claim};
+use crate::conditions::Conditions;
 use crate::encoding::{bounded_list, encode};
 use crate::hash::{Domain, Hash};
 use crate::id::ObjectId;
@@ -31,6 +32,8 @@ pub struct Quote {
     pub salt: u64,
     /// What is quoted.
     pub offer: Offer,
+    /// On which conditions.
+    pub conditions: Conditions,
 }
 
 impl Quote {
@@ -132,7 +135,9 @@ fn witnesses<R: io::Read>(reader: &mut R) -> io::Result<Vec<Witness>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conditions::Kind;
     use crate::encoding::decode;
+    use crate::time::Millis;
 
     fn key(byte: u8) -> SecretKey {
         SecretKey::from_bytes(&[byte; 32]).unwrap()
@@ -153,6 +158,7 @@ mod tests {
                 price: Price(40),
                 grade: Grade::BASE,
             }),
+            conditions: Conditions::default(),
         }
     }
 
@@ -166,11 +172,12 @@ mod tests {
     #[test]
     fn quote_that_says_something_else_is_another_and_not_signed() {
         let signed = quote().sign_with(&[key(1)]);
-        let changes: [fn(&mut Quote); 5] = [
+        let changes: [fn(&mut Quote); 6] = [
             |it| it.chain = Hash([2; 32]),
             |it| it.taker = Some(AccountId([3; 20])),
             |it| it.expires = Time(6),
             |it| it.salt = 8,
+            |it| it.conditions.kind = Kind::Interruptible { notice: Millis(0) },
             |it| {
                 it.offer = match it.offer.clone() {
                     Offer::Sell(capacity) | Offer::Buy(capacity) => Offer::Buy(capacity),

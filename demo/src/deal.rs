@@ -99,6 +99,7 @@ impl Stage {
             }
             ContractStateView::Ready
             | ContractStateView::Active
+            | ContractStateView::Reclaiming
             | ContractStateView::Disputed
             | ContractStateView::Closed => return Ok(false),
         };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use chain::amount::Amount;
+use chain::conditions::Conditions;
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
 use chain::limits::OPERATIONS_MAX;
@@ -201,6 +202,7 @@ impl Stage {
             time_in_force: TimeInForce::Until(window.end),
             grade: Grade::BASE,
             parties: Parties::default(),
+            conditions: Conditions::default(),
         };
         let id = self.place(&ask.member, place).await?;
         let Ask { member, quantity, price, from, to } = ask;
@@ -224,6 +226,7 @@ impl Stage {
             time_in_force: if bid.immediate { TimeInForce::ImmediateOrCancel } else { until },
             grade: Grade::BASE,
             parties: Parties::default(),
+            conditions: Conditions::default(),
         };
         let id = self.place(&bid.member, place).await?;
         let Bid { member, quantity, price, from, to, .. } = bid;

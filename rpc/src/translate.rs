@@ -2,6 +2,7 @@
 //! their names from whoever owns the rules.
 
 mod account;
+mod conditions;
 mod contract;
 mod event;
 mod object;

@@ -5,6 +5,7 @@
 
 mod account;
 mod block;
+mod conditions;
 mod contract;
 mod event;
 mod history;
@@ -26,6 +27,7 @@ pub use self::account::{
 pub use self::block::{
     AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,
 };
+pub use self::conditions::ConditionsView;
 pub use self::contract::{
     ContractActView, ContractClosedView, ContractStateView, ContractView, DeliveryView, ExtentView,
     StagedView, VerdictView,

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::conditions::Kind;
 use chain::event::Event;
 use chain::hash::Hash;
 use chain::id::ObjectId;
@@ -99,7 +100,8 @@ struct ClearedCell {
 }
 
 /// What a cell is called in reports, which come in this order: those with earlier windows first, then lower
-/// grades, the bids of no parties before those of some, strangers before single bidders.
+/// grades, the bids of no parties before those of some, strangers before single bidders,
+/// those that accept nothing but what is firm before others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct CellName {
     window: Window,
@@ -107,13 +109,14 @@ struct CellName {
     parties: Option<Hash>,
     bidder: Option<AccountId>,
     sellers: Sellers,
+    kind: Kind,
 }
 
 impl CellName {
     fn of(cell: &Cell<'_>) -> Self {
         let Cell { group, sellers } = *cell;
-        let Group { window, grade, parties, bidder } = group;
-        Self { window, grade, parties: parties.digest(), bidder, sellers }
+        let Group { window, grade, parties, bidder, kind } = group;
+        Self { window, grade, parties: parties.digest(), bidder, sellers, kind }
     }
 }
 
@@ -195,7 +198,7 @@ fn is_immediate(order: &Order) -> bool {
 /// Writes what was decided.
 fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared) {
     for ClearedCell { name, price, fills } in &cleared.cells {
-        let CellName { window, grade, parties, bidder, sellers } = *name;
+        let CellName { window, grade, parties, bidder, sellers, kind } = *name;
         let quantity = total(fills);
         draft.emit(Event::CellCleared {
             market: id,
@@ -206,6 +209,7 @@ fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared)
             sellers,
             price: *price,
             quantity,
+            kind,
         });
         for fills in fills.chunk_by(|one, next| one.bid == next.bid) {
             fill_bid(draft, market, *price, fills);
@@ -231,7 +235,8 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]
     let set_aside = set_aside.expect("a bid was placed with an amount that covers all of it");
     money::shrink_hold(draft, bid.hold.expect("a bid has a hold"), set_aside);
     for Fill { ask, quantity, .. } in fills {
-        let seller = draft.view().order(ask).expect("only open orders trade").owner;
+        let ask_order = draft.view().order(ask).expect("only open orders trade");
+        let (seller, kind) = (ask_order.owner, ask_order.conditions.kind);
         let deal = Deal {
             market: bid.market,
             bid: *id,
@@ -242,6 +247,7 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]
             quantity: *quantity,
             price,
             pass: PASS,
+            kind,
         };
         contract::open(draft, &deal);
     }

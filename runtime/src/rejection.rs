@@ -270,6 +270,10 @@ pub enum Rejection {
     #[error("the time for this has passed")]
     ContractDuePassed = 155,
 
+    /// The seller may not take anything back.
+    #[error("the contract is firm: its seller may not take anything back")]
+    NotInterruptible = 156,
+
     // Quotes.
     /// The quote is for another chain.
     #[error("the quote is for another chain")]
@@ -289,6 +293,9 @@ pub enum Rejection {
     /// So much of the quote was accepted already that this is more than the rest.
     #[error("less is left of the quote")]
     QuoteSpent = 165,
+    /// The seller could take back what the buyer wants for certain, or at a shorter notice than it accepts.
+    #[error("what is sold is not of a kind that is accepted")]
+    KindNotAccepted = 166,
 }
 
 impl Rejection {

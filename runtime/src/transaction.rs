@@ -246,8 +246,8 @@ fn apply_operation(
         Operation::OrderCancelAll { scope } => order::cancel_all(draft, step, scope),
         Operation::CancelAt { time } => order::cancel_at(draft, step, time),
         Operation::Contract { contract, ref act } => contract::apply(draft, step, contract, act),
-        Operation::QuoteAccept { ref quote, quantity } => {
-            quote::accept(draft, step, quote, quantity)
+        Operation::QuoteAccept { ref quote, quantity, ref conditions } => {
+            quote::accept(draft, step, quote, (quantity, conditions))
         }
     }
 }

@@ -27,7 +27,7 @@ use chain::merkle::{self, Entry, ListProof, StateProof};
 use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, CancelScope, FillRule, Order, Side, Sold, TimeInForce};
-use chain::parties::{Accounts, Parties, Preference};
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
 use chain::signers::Signers;
@@ -131,7 +131,8 @@ fn first_operations() -> Vec<(&'static str, Operation)> {
             limit: Price(45),
             time_in_force,
             grade: Grade(1),
-            parties: parties(),
+            parties: contracts::parties(),
+            conditions: contracts::conditions(),
         })
     };
     let memo = Memo::new("payroll \u{2713}").unwrap();
@@ -164,12 +165,6 @@ fn first_operations() -> Vec<(&'static str, Operation)> {
 }
 
 /// Whom the orders of the vectors name.
-fn parties() -> Parties {
-    let accounts = |byte| Accounts::new(vec![AccountId([byte; 20])]).unwrap();
-    let prefer = Preference::new(accounts(0x25), 500);
-    Parties { only: accounts(0x25), deny: accounts(0x26), prefer }
-}
-
 fn signers() -> Signers {
     let other = SecretKey::from_bytes(&[0x12; 32]).unwrap();
     Signers::new(2, vec![key().public_key(), other.public_key()]).unwrap()
@@ -312,11 +307,12 @@ fn market_objects() -> Vec<Named> {
         limit: Price(40),
         time_in_force: TimeInForce::Until(Time(10_800_000)),
         grade: Grade(1),
-        parties: Parties { prefer: None, ..parties() },
+        parties: Parties { prefer: None, ..contracts::parties() },
         placed: Height(9),
         tie: Hash([0x88; 32]),
         hold: None,
         sold,
+        conditions: contracts::conditions(),
     };
     let channel = Channel {
         payer: owner,

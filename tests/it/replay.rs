@@ -4,6 +4,7 @@
 use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
+use chain::conditions::Conditions;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
@@ -108,6 +109,7 @@ impl Chain {
             time_in_force: TimeInForce::Until(start),
             grade: Grade::BASE,
             parties: Parties::default(),
+            conditions: Conditions::default(),
         };
         let voucher = Voucher { chain, channel: made(2), sequence: 1, cumulative: amount };
         let beneficiary = account(2);

@@ -2,6 +2,7 @@
 //! list, and what a contract paid is added up slot by slot. The runtime must agree with it.
 
 use chain::account::AccountId;
+use chain::conditions::Kind;
 use chain::contract::{Contract, ContractAct, ContractClosed, ContractState, Extent, Verdict};
 use chain::params::{ContractTerms, Params};
 
@@ -47,6 +48,10 @@ pub struct ContractModel {
     pub refund_until: Option<u64>,
     /// Whether a result was posted.
     pub posted: bool,
+    /// How long before the seller says that it takes back the rest, where it may.
+    pub notice: Option<u64>,
+    /// When it takes back the rest, once it has said so.
+    pub reclaimed: Option<u64>,
 }
 
 type Code = u16;
@@ -71,6 +76,11 @@ impl ContractModel {
             refunded: 0,
             refund_until: None,
             posted: false,
+            notice: match contract.kind {
+                Kind::Firm => None,
+                Kind::Interruptible { notice } => Some(notice.0),
+            },
+            reclaimed: None,
         }
     }
 
@@ -131,7 +141,7 @@ impl ContractModel {
             }
             ContractState::Staging => self.close(ContractClosed::NoShow),
             ContractState::Ready => self.activate(),
-            ContractState::Active => {
+            ContractState::Active | ContractState::Reclaiming => {
                 self.pay_passed(now);
                 self.wait_or_end(now);
             }
@@ -162,7 +172,10 @@ impl ContractModel {
             act,
             ContractAct::StageReady(_) | ContractAct::SignOff { .. } | ContractAct::EndEarly
         );
-        let of_seller = matches!(act, ContractAct::HostReady { .. } | ContractAct::ResultPost(_));
+        let of_seller = matches!(
+            act,
+            ContractAct::HostReady { .. } | ContractAct::ResultPost(_) | ContractAct::ReclaimStart
+        );
         if of_buyer && !buys {
             return Err(152);
         }
@@ -173,7 +186,11 @@ impl ContractModel {
         if !after.take(now, buys, act) {
             return Err(154);
         }
-        let end = if self.state == ContractState::Active { self.times.1 } else { self.due };
+        if *act == ContractAct::ReclaimStart && self.notice.is_none() {
+            return Err(156);
+        }
+        let active = [ContractState::Active, ContractState::Reclaiming].contains(&self.state);
+        let end = if active { self.reclaimed.unwrap_or(self.times.1) } else { self.due };
         if now >= end {
             return Err(155);
         }
@@ -184,9 +201,24 @@ impl ContractModel {
 
     /// Does it; false when it is not the time for it.
     fn take(&mut self, now: u64, buys: bool, act: &ContractAct) -> bool {
-        use ContractState::{Active, Disputed, Ended, Matched, Ready, SignOff, Staging};
+        use ContractState::{
+            Active, Disputed, Ended, Matched, Ready, Reclaiming, SignOff, Staging,
+        };
         match (self.state, act) {
-            (Matched | Staging | Ready | Active, ContractAct::EndpointPublish { .. }) => {}
+            (
+                Matched | Staging | Ready | Active | Reclaiming,
+                ContractAct::EndpointPublish { .. },
+            ) => {}
+            (Active, ContractAct::ReclaimStart) => {
+                let end = (now + self.notice.unwrap_or(0)).min(self.times.1);
+                self.reclaimed = Some(end);
+                // What would end later is not paid.
+                let whole = self.passed(end);
+                let later = self.slots[whole..].iter_mut();
+                later.filter(|slot| **slot == Slot::Ahead).for_each(|slot| *slot = Slot::Dropped);
+                self.state = Reclaiming;
+                self.wait();
+            }
             (Matched, ContractAct::StageReady(_)) => {
                 let (start, end, _) = self.times;
                 self.due = (start.max(now) + self.terms.ready_grace.0).min(end);
@@ -201,7 +233,7 @@ impl ContractModel {
                 }
                 self.activate();
             }
-            (Active, ContractAct::ResultPost(result)) => {
+            (Active | Reclaiming, ContractAct::ResultPost(result)) => {
                 self.posted = true;
                 if result.extent == Extent::Whole {
                     self.pay_passed(now);
@@ -220,7 +252,7 @@ impl ContractModel {
             (SignOff, ContractAct::SignOff { verdict: Verdict::Reject }) => {
                 (self.state, self.due) = (Disputed, now + self.terms.dispute_span.0);
             }
-            (Active, ContractAct::EndEarly) => {
+            (Active | Reclaiming, ContractAct::EndEarly) => {
                 self.pay_running(now);
                 self.end(now);
             }
@@ -231,7 +263,7 @@ impl ContractModel {
     }
 
     fn abort(&mut self, now: u64, buys: bool) -> bool {
-        let active = self.state == ContractState::Active;
+        let active = matches!(self.state, ContractState::Active | ContractState::Reclaiming);
         let before = self.state < ContractState::Active;
         if buys && !before && !active {
             return false;
@@ -285,12 +317,17 @@ impl ContractModel {
     }
 
     fn wait(&mut self) {
-        let next = self.slots.iter().position(|slot| *slot == Slot::Ahead).expect("one is ahead");
-        self.due = self.times.0 + (next as u64 + 1) * self.times.2;
+        let next = self.slots.iter().position(|slot| *slot == Slot::Ahead);
+        let end_of_next = next.map(|next| self.times.0 + (next as u64 + 1) * self.times.2);
+        self.due = end_of_next.or(self.reclaimed).expect("one is ahead, or a notice given");
     }
 
     fn wait_or_end(&mut self, now: u64) {
-        if self.count(Slot::Ahead) == 0 { self.end(now) } else { self.wait() }
+        let over = match self.reclaimed {
+            Some(end) => end <= now,
+            None => self.count(Slot::Ahead) == 0,
+        };
+        if over { self.end(now) } else { self.wait() }
     }
 
     fn end(&mut self, now: u64) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
+use chain::conditions::Kind;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
@@ -13,9 +14,9 @@ use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
-/// What has one price: bids of the same window, grade and parties, of one bidder where some ask within reach
-/// treats it otherwise than a stranger, and their sellers, either those they prefer or the others.
-pub type Cell = (Window, Grade, Parties, Option<AccountId>, Sellers);
+/// What has one price: bids of the same window, grade, parties and kind, of one bidder where some ask within
+/// reach treats it otherwise than a stranger, and their sellers, either those they prefer or the others.
+pub type Cell = (Window, Grade, Parties, Kind, Option<AccountId>, Sellers);
 
 /// An open order. An ask keeps what it has left in every slot of its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,6 +202,7 @@ impl MarketModel {
         let mut asks: Vec<_> = self.asks().collect();
         asks.retain(|(_, ask)| ask.placed.owner != bid.owner);
         asks.retain(|(_, ask)| ask.placed.grade >= bid.grade);
+        asks.retain(|(_, ask)| fits(bid.conditions.kind, ask.placed.conditions.kind));
         asks.retain(|(_, ask)| admits(&bid.parties, ask.placed.owner));
         asks.retain(|(_, ask)| admits(&ask.placed.parties, bid.owner));
         asks.retain(|(_, ask)| ask.placed.window.start <= bid.window.start);
@@ -283,12 +285,12 @@ impl MarketModel {
     }
 
     fn cell(&self, bid: ObjectId, ask: ObjectId) -> Cell {
-        let (window, grade, parties, bidder) = self.alike(bid);
-        (window, grade, parties, bidder, self.sellers(bid, ask))
+        let (window, grade, parties, kind, bidder) = self.alike(bid);
+        (window, grade, parties, kind, bidder, self.sellers(bid, ask))
     }
 
     /// What bids of one cell have in common.
-    fn alike(&self, bid: ObjectId) -> (Window, Grade, Parties, Option<AccountId>) {
+    fn alike(&self, bid: ObjectId) -> (Window, Grade, Parties, Kind, Option<AccountId>) {
         let bid = &self.orders[&bid].placed;
         let matters =
             self.asks().filter(|(_, ask)| self.takes_part(&ask.placed)).any(|(_, ask)| {
@@ -296,7 +298,8 @@ impl MarketModel {
                 let named = [&ask.parties.only, &ask.parties.deny];
                 ask.owner == bid.owner || named.iter().any(|list| list.contains(bid.owner))
             });
-        (bid.window, bid.grade, bid.parties.clone(), matters.then_some(bid.owner))
+        let bidder = matters.then_some(bid.owner);
+        (bid.window, bid.grade, bid.parties.clone(), bid.conditions.kind, bidder)
     }
 
     /// True for an ask that some bid goes as high as, and for one that is to trade at once.
@@ -365,6 +368,15 @@ impl MarketModel {
             *free == 0 || start <= now.0 + self.market.lead.0
         })
     }
+}
+
+/// True when a bid that accepts one kind may be served with another.
+fn fits(accepted: Kind, offered: Kind) -> bool {
+    let notice = |kind| match kind {
+        Kind::Firm => u64::MAX,
+        Kind::Interruptible { notice } => notice.0,
+    };
+    notice(offered) >= notice(accepted)
 }
 
 /// True when an order with these parties may trade with `account`.

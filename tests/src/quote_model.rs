@@ -1,6 +1,7 @@
 //! Quotes as the protocol document describes them, in the plainest way. The runtime must agree with it.
 
 use chain::account::AccountId;
+use chain::conditions::Kind;
 use chain::quote::{Capacity, Offer, SignedQuote};
 
 /// A quote of a market with lots of one and no lead, and what was accepted of it.
@@ -41,7 +42,12 @@ impl QuoteModel {
     ///
     /// # Errors
     /// The code with which it is refused.
-    pub fn accept(&mut self, now: u64, taker: AccountId, quantity: u64) -> Result<(), Code> {
+    pub fn accept(
+        &mut self,
+        now: u64,
+        taker: AccountId,
+        (quantity, kind): (u64, Kind),
+    ) -> Result<(), Code> {
         let quote = &self.signed.quote;
         if !self.is_honest {
             return Err(161);
@@ -63,6 +69,20 @@ impl QuoteModel {
         }
         if self.used + quantity > self.capacity().quantity.0 {
             return Err(165);
+        }
+        let (offered, accepted) = match quote.offer {
+            Offer::Sell(_) => (quote.conditions.kind, kind),
+            Offer::Buy(_) => (kind, quote.conditions.kind),
+        };
+        let fits = match (offered, accepted) {
+            (Kind::Firm, _) => true,
+            (_, Kind::Firm) => false,
+            (Kind::Interruptible { notice }, Kind::Interruptible { notice: least }) => {
+                notice >= least
+            }
+        };
+        if !fits {
+            return Err(166);
         }
         self.used += quantity;
         Ok(())

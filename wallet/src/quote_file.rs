@@ -169,6 +169,7 @@ impl QuoteDraft {
 #[cfg(test)]
 mod tests {
     use chain::account::AccountId;
+    use chain::conditions::Conditions;
     use chain::keys::SecretKey;
     use chain::market::{Grade, MarketId};
     use chain::quantity::{Price, Quantity};
@@ -193,6 +194,7 @@ mod tests {
             expires: Time(1_000),
             salt: 9,
             offer: Offer::Sell(capacity),
+            conditions: Conditions::default(),
         };
         let token = Token { symbol: "TLY".to_owned(), decimals: 6 };
         let signed = SignedQuote { quote, witnesses: Vec::new() };

@@ -86,6 +86,7 @@ impl Style<'_> {
         for (name, value) in fields {
             match value {
                 Value::Null => {}
+                Value::Array(values) if values.is_empty() => {}
                 Value::Object(inner) => {
                     lines.push(("", format!("{name}:")));
                     self.flatten(inner, lines);

@@ -2,6 +2,7 @@
 
 use chain::address::Network;
 use chain::amount::Amount;
+use chain::conditions::Conditions;
 use chain::encoding::encode;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
@@ -282,6 +283,7 @@ fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransactio
         time_in_force: TimeInForce::Until(Time(start)),
         grade: Grade::BASE,
         parties: Parties::default(),
+        conditions: Conditions::default(),
     };
     operation(1, nonce, Operation::OrderPlace(place)).sign(&key(1))
 }

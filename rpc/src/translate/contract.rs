@@ -9,6 +9,7 @@ use chain::id::ObjectId;
 use chain::market::Market;
 
 use super::Translator;
+use super::conditions::notice_ms;
 use crate::types::{
     ContractActView, ContractClosedView, ContractStateView, ContractView, DeliveryView, EventView,
     ExtentView, ObjectStatus, StagedView, VerdictView,
@@ -56,6 +57,8 @@ impl Translator {
             fingerprint: contract.fingerprint.map(Into::into),
             result: contract.result.as_ref().map(Into::into),
             terms: (&contract.terms).into(),
+            notice_ms: notice_ms(contract.kind),
+            ends: contract.ends.0,
         }
     }
 
@@ -133,6 +136,7 @@ impl From<ContractState> for ContractStateView {
             ContractState::SignOff => Self::SignOff,
             ContractState::Disputed => Self::Disputed,
             ContractState::Closed(_) => Self::Closed,
+            ContractState::Reclaiming => Self::Reclaiming,
         }
     }
 }
@@ -198,6 +202,7 @@ impl From<&ContractAct> for ContractActView {
             ContractAct::SignOff { verdict } => Self::SignOff { verdict: (*verdict).into() },
             ContractAct::EndEarly => Self::EndEarly,
             ContractAct::Abort => Self::Abort,
+            ContractAct::ReclaimStart => Self::ReclaimStart,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chain::event::Event;
 
+use super::conditions::notice_ms;
 use super::{Translator, account};
 use crate::types::EventView;
 
@@ -168,6 +169,7 @@ impl Translator {
                 sellers,
                 price,
                 quantity,
+                kind,
             } => EventView::CellCleared {
                 market: market.0,
                 window: window.into(),
@@ -177,6 +179,7 @@ impl Translator {
                 sellers: sellers.into(),
                 price: price.into(),
                 quantity: quantity.0,
+                notice_ms: notice_ms(kind),
             },
             Event::Matched {
                 contract,

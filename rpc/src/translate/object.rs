@@ -134,6 +134,7 @@ impl Translator {
             time_in_force: order.time_in_force.into(),
             grade: order.grade.0,
             parties: self.parties(&order.parties),
+            conditions: self.conditions(&order.conditions),
             placed: order.placed.0,
             hold: order.hold.map(Into::into),
             status,

@@ -17,6 +17,7 @@ impl Translator {
             expires: quote.expires.0,
             salt: quote.salt,
             offer: (&quote.offer).into(),
+            conditions: self.conditions(&quote.conditions),
             signers: signed.witnesses.iter().map(|witness| witness.key.into()).collect(),
         }
     }

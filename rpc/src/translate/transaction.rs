@@ -115,9 +115,11 @@ impl Translator {
                 reason: reason.as_str().to_owned(),
             },
             Operation::Contract { contract, act } => in_contract(*contract, act),
-            Operation::QuoteAccept { quote, quantity } => {
-                OperationView::QuoteAccept { quote: self.quote(quote), quantity: quantity.0 }
-            }
+            Operation::QuoteAccept { quote, quantity, conditions } => OperationView::QuoteAccept {
+                quote: self.quote(quote),
+                quantity: quantity.0,
+                conditions: self.conditions(conditions),
+            },
             Operation::AccountUpdate { .. }
             | Operation::KeySet { .. }
             | Operation::AgentGrant { .. }
@@ -138,6 +140,7 @@ impl Translator {
             time_in_force: place.time_in_force.into(),
             grade: place.grade.0,
             parties: self.parties(&place.parties),
+            conditions: self.conditions(&place.conditions),
         }
     }
 }

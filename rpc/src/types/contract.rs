@@ -66,6 +66,10 @@ pub struct ContractView {
     pub result: Option<DeliveryView>,
     /// What the network had agreed on when it was made: this holds for it to its end.
     pub terms: ContractTermsView,
+    /// How long before the seller says so if it takes back the rest; none where it may not.
+    pub notice_ms: Option<u64>,
+    /// When its slots end: with the window, or before where the seller takes back the rest.
+    pub ends: u64,
 }
 
 /// How far a contract has come: whose turn it is, and to do what.
@@ -88,6 +92,8 @@ pub enum ContractStateView {
     Disputed,
     /// It is over.
     Closed,
+    /// The seller has given notice; until then slots pass and are paid.
+    Reclaiming,
 }
 
 /// Why a contract is over.
@@ -179,4 +185,6 @@ pub enum ContractActView {
     EndEarly,
     /// Either side gives up what it still has to expect.
     Abort,
+    /// The seller takes back what is left of the window after its notice.
+    ReclaimStart,
 }

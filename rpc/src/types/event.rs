@@ -128,6 +128,8 @@ pub enum EventView {
         price: Text<Price>,
         /// Units traded in each slot.
         quantity: u64,
+        /// The shortest notice that its bids accept; none where they want what is firm.
+        notice_ms: Option<u64>,
     },
     /// A bid and an ask became a contract.
     Matched {

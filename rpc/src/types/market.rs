@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
-use crate::types::{ObjectStatus, TipView};
+use crate::types::{ConditionsView, ObjectStatus, TipView};
 
 /// A market. The good is a unit over a slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -95,6 +95,9 @@ pub struct OrderView {
     pub grade: u8,
     /// With whom it may trade.
     pub parties: PartiesView,
+    /// On which conditions.
+    #[serde(flatten)]
+    pub conditions: ConditionsView,
     /// The height of the block that placed it.
     pub placed: u64,
     /// The money of a bid.

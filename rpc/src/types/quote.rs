@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
-use crate::types::WindowView;
+use crate::types::{ConditionsView, WindowView};
 
 /// What its maker agrees to, once somebody accepts it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,9 @@ pub struct QuoteView {
     pub salt: u64,
     /// What is quoted.
     pub offer: OfferView,
+    /// On which conditions.
+    #[serde(flatten)]
+    pub conditions: ConditionsView,
     /// The keys that signed it.
     pub signers: Vec<Text<PublicKey>>,
 }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{
-    CancelScopeView, ContractActView, EventView, PartiesView, QuoteView, ScopeView, SideView,
-    SignersView, TimeInForceView, WindowView,
+    CancelScopeView, ConditionsView, ContractActView, EventView, PartiesView, QuoteView, ScopeView,
+    SideView, SignersView, TimeInForceView, WindowView,
 };
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
@@ -193,6 +193,9 @@ pub enum OperationView {
         grade: u8,
         /// With whom it may trade.
         parties: PartiesView,
+        /// On which conditions.
+        #[serde(flatten)]
+        conditions: ConditionsView,
     },
     /// Takes back what is left of an order.
     OrderCancel {
@@ -315,6 +318,9 @@ pub enum OperationView {
         quote: QuoteView,
         /// How many units of it.
         quantity: u64,
+        /// On which conditions.
+        #[serde(flatten)]
+        conditions: ConditionsView,
     },
 }
 

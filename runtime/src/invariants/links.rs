@@ -5,6 +5,7 @@ use chain::agent::Agent;
 use chain::amount::Amount;
 use chain::captured::Captured;
 use chain::channel::Channel;
+use chain::conditions::Kind;
 use chain::contract::{Contract, ContractState};
 use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
@@ -158,6 +159,7 @@ fn contract_is_sound(view: &View<'_>, id: &ObjectId, contract: &Contract) -> boo
     let held_back = earned.and_then(|it| it.share(contract.terms.holdback_bps));
     let accrued = earned.zip(held_back).and_then(|(earned, back)| earned.checked_sub(back));
     state_is_sound(view, contract)
+        && end_is_sound(contract)
         && accrued == Some(contract.paid)
         && contract.buyer != contract.seller
         && view
@@ -165,9 +167,16 @@ fn contract_is_sound(view: &View<'_>, id: &ObjectId, contract: &Contract) -> boo
             .is_some_and(|hold| hold.purpose == Purpose::Contract { contract: *id })
 }
 
+/// True when its slots end with the window, or before where its seller could take back the rest.
+fn end_is_sound(contract: &Contract) -> bool {
+    let Contract { window, ends, kind, state, .. } = *contract;
+    let reclaimed = kind != Kind::Firm && state > ContractState::Ready;
+    ends == window.end || (reclaimed && window.start < ends && ends < window.end)
+}
+
 /// True when the contract has what its state comes from, and nothing that comes later.
 fn state_is_sound(view: &View<'_>, contract: &Contract) -> bool {
-    let Some(slots) = slots(view, contract.market, contract.window) else { return false };
+    let Some(slots) = contract_slots(view, contract) else { return false };
     let Contract { slots_missed, slots_paid, ref staged, ref fingerprint, ref result, .. } =
         *contract;
     let behind = slots_missed.saturating_add(slots_paid);
@@ -177,6 +186,9 @@ fn state_is_sound(view: &View<'_>, contract: &Contract) -> bool {
         ContractState::Staging => behind == 0 && staged && !ready && !posted,
         ContractState::Ready => behind == 0 && staged && ready && !posted,
         ContractState::Active => behind < slots && slots_missed < slots && staged && ready,
+        ContractState::Reclaiming => {
+            behind <= slots && staged && ready && contract.kind != Kind::Firm
+        }
         ContractState::Ended => behind <= slots && staged && ready,
         ContractState::SignOff | ContractState::Disputed => {
             behind <= slots && staged && ready && posted
@@ -206,8 +218,9 @@ fn contract_needs(view: &View<'_>, contract: &Contract) -> Option<Amount> {
         ContractState::Matched
         | ContractState::Staging
         | ContractState::Ready
-        | ContractState::Active => {
-            let slots = slots(view, contract.market, contract.window)?;
+        | ContractState::Active
+        | ContractState::Reclaiming => {
+            let slots = contract_slots(view, contract)?;
             contract.cost(slots.checked_sub(contract.slots_missed)?)
         }
         ContractState::Ended | ContractState::SignOff | ContractState::Disputed => {
@@ -215,6 +228,12 @@ fn contract_needs(view: &View<'_>, contract: &Contract) -> Option<Amount> {
         }
         ContractState::Closed(_) => None,
     }
+}
+
+/// How many slots of a contract are whole by its end.
+fn contract_slots(view: &View<'_>, contract: &Contract) -> Option<u64> {
+    let slot = view.market(contract.market)?.slot;
+    contract.ends.since(contract.window.start).0.checked_div(slot.0)
 }
 
 fn slots(view: &View<'_>, market: MarketId, window: chain::time::Window) -> Option<u64> {

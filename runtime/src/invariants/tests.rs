@@ -4,6 +4,7 @@ use chain::account::Account;
 use chain::amount::Amount;
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
+use chain::conditions::Conditions;
 use chain::contract::{Contract, ContractClosed, ContractState};
 use chain::hash::Hash;
 use chain::height::Height;
@@ -214,9 +215,18 @@ fn trading() -> Ledger {
         let window = Window { start: Time(100), end: Time(end) };
         let (market, time_in_force) = (MarketId(0), TimeInForce::Until(Time(100)));
         let (quantity, limit) = (Quantity(quantity), Price(limit));
-        let (grade, parties) = (Grade::BASE, Parties::default());
-        let order =
-            OrderPlace { market, side, quantity, window, limit, time_in_force, grade, parties };
+        let (grade, parties, conditions) = (Grade::BASE, Parties::default(), Conditions::default());
+        let order = OrderPlace {
+            market,
+            side,
+            quantity,
+            window,
+            limit,
+            time_in_force,
+            grade,
+            parties,
+            conditions,
+        };
         vec![Operation::OrderPlace(order)]
     };
     let any = BidTerms { fill: FillRule::AtLeast(Quantity::ZERO), sellers_max: None };

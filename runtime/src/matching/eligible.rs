@@ -1,6 +1,7 @@
 //! Which ask may serve which bid, and which bids share one price.
 
 use chain::account::AccountId;
+use chain::conditions::Kind;
 use chain::limits::BPS;
 use chain::market::Grade;
 use chain::order::Sellers;
@@ -18,6 +19,8 @@ pub(super) enum Bar {
     Window,
     /// The ask's grade is too low.
     Grade,
+    /// The ask may be taken back, and the bid does not accept that, or not at so short a notice.
+    Kind,
     /// Both are of one owner, or the parties of one do not admit the other's.
     Party,
 }
@@ -34,6 +37,8 @@ pub(super) struct Group<'a> {
     pub(super) parties: &'a Parties,
     /// The bidder whose group it is, where one has a group of its own.
     pub(super) bidder: Option<AccountId>,
+    /// What the bids accept.
+    pub(super) kind: Kind,
 }
 
 impl<'a> Group<'a> {
@@ -45,6 +50,7 @@ impl<'a> Group<'a> {
             grade: bid.order.grade,
             parties: &bid.order.parties,
             bidder: book.sets_apart(owner).then_some(owner),
+            kind: bid.order.conditions.kind,
         }
     }
 
@@ -66,6 +72,9 @@ impl<'a> Group<'a> {
         }
         if order.grade < self.grade {
             return Some(Bar::Grade);
+        }
+        if !self.kind.accepts(order.conditions.kind) {
+            return Some(Bar::Kind);
         }
         let welcome = match self.bidder {
             Some(bidder) => bidder != order.owner && order.parties.admit(bidder),

@@ -4,7 +4,7 @@
 //! result. Then every order of the other side is asked what keeps the two apart, in one order of questions:
 //!
 //! ```text
-//! window ─► grade ─► parties ─► room ─► price ─► terms: fill rule, sellers, the block's work
+//! window ─► grade ─► kind ─► parties ─► room ─► price ─► terms: fill rule, sellers, the block's work
 //! ```
 //!
 //! The nearest reason is what keeps back those that come farthest. That a better price would do is said
@@ -51,6 +51,11 @@ pub enum Reason {
         /// How many.
         orders: usize,
     },
+    /// Asks may be taken back, and bids do not accept that, or not at so short a notice.
+    Kind {
+        /// How many.
+        orders: usize,
+    },
     /// So many orders are of its own owner, or the parties of one side do not admit the other.
     Party {
         /// How many.
@@ -82,6 +87,8 @@ pub struct Passed {
     pub window: usize,
     /// And the grade will do.
     pub grade: usize,
+    /// And the bid accepts whether the ask may be taken back.
+    pub kind: usize,
     /// And the parties admit each other.
     pub party: usize,
     /// And the ask has something left in the bid's window.
@@ -169,6 +176,7 @@ pub(super) fn taken(book: &Book<'_>, allocation: &Allocation<'_>, id: ObjectId) 
 enum Hurdle {
     Window,
     Grade,
+    Kind,
     Party,
     Room,
     Price,
@@ -181,6 +189,7 @@ impl Hurdle {
         match group.bar(ask) {
             Some(Bar::Window) => Self::Window,
             Some(Bar::Grade) => Self::Grade,
+            Some(Bar::Kind) => Self::Kind,
             Some(Bar::Party) => Self::Party,
             None if group.room(ask, lot).is_zero() => Self::Room,
             None if ask.order.limit > limit => Self::Price,
@@ -215,6 +224,7 @@ impl Hurdles {
             orders: self.0.values().sum(),
             window: beyond(Hurdle::Window),
             grade: beyond(Hurdle::Grade),
+            kind: beyond(Hurdle::Kind),
             party: beyond(Hurdle::Party),
             room: beyond(Hurdle::Room),
             price: beyond(Hurdle::Price),

@@ -81,12 +81,14 @@ const FROZEN: &[(u16, &str)] = &[
     (153, "NOT_SELLER"),
     (154, "CONTRACT_STATE"),
     (155, "CONTRACT_DUE_PASSED"),
+    (156, "NOT_INTERRUPTIBLE"),
     (160, "QUOTE_CHAIN_MISMATCH"),
     (161, "QUOTE_NOT_SIGNED"),
     (162, "SELF_TRADE"),
     (163, "NOT_QUOTED"),
     (164, "QUOTE_ENDED"),
     (165, "QUOTE_SPENT"),
+    (166, "KIND_NOT_ACCEPTED"),
 ];
 
 #[test]
@@ -135,6 +137,7 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/keys/tests.rs"),
         include_str!("../rules/agent/tests.rs"),
         include_str!("../rules/contract/tests.rs"),
+        include_str!("../rules/contract/tests/reclaim.rs"),
         include_str!("../rules/quote/tests.rs"),
     ];
     // Orders are tried against the refusals of a whole market, where the markets' tests are.

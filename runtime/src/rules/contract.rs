@@ -6,6 +6,7 @@
 //! Staging   the buyer has staged                start or staged + ready grace  closed: NoShow
 //! Ready     the seller was ready early          start                          Active
 //! Active    start has come, the seller is ready end of the next slot           paid; after the last Ended
+//! Reclaiming the seller has given notice       the same, or the notice's end   the same
 //! Ended     the slots are over                  then + result grace            SignOff, or closed: NoResult
 //! SignOff   a result stands                     then + sign-off grace          closed: Silence
 //! Disputed  the buyer has rejected it           then + dispute span            closed: Rejected
@@ -25,6 +26,7 @@ mod pay;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::conditions::Kind;
 use chain::contract::{Contract, ContractAct, ContractClosed, ContractState};
 use chain::event::Event;
 use chain::hold::{Hold, HoldClosed, Purpose};
@@ -52,12 +54,14 @@ pub(crate) struct Deal {
     pub(crate) price: Price,
     /// The pass of the match that found it, or none: part of the contract's name.
     pub(crate) pass: u8,
+    /// What the seller offers and the buyer accepts.
+    pub(crate) kind: Kind,
 }
 
 /// Makes a contract of a deal and sets its whole price aside, which the buyer has available. Returns its name.
 pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
     let context = *draft.context();
-    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass } = *deal;
+    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind } = *deal;
     let id = ObjectId::of_runtime(context.chain, bid, ask, context.height, pass);
     let hold = context.hold_of(id);
     let terms = draft.params().contracts;
@@ -83,6 +87,8 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
         fingerprint: None,
         result: None,
         terms,
+        kind,
+        ends: window.end,
     };
     let total = pay::cost(&contract, pay::slots(draft, &contract));
     money::open_hold(draft, hold, Hold::new(buyer, Purpose::Contract { contract: id }, total));
@@ -115,9 +121,9 @@ pub(crate) fn fall_due(draft: &mut Draft<'_>, id: ObjectId) {
         }
         ContractState::Staging => close(draft, id, contract, ContractClosed::NoShow),
         ContractState::Ready => activate(draft, id, contract),
-        ContractState::Active => {
+        ContractState::Active | ContractState::Reclaiming => {
             pay::passed_slots(draft, id, &mut contract);
-            if pay::slots_ahead(draft, &contract) == 0 {
+            if draft.context().parent_time >= contract.ends {
                 end_slots(draft, id, contract);
             } else {
                 wait_for_slot(draft, id, &mut contract);

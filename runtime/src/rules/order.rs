@@ -91,6 +91,7 @@ pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Heigh
         tie,
         hold: None,
         sold: Vec::new(),
+        conditions: place.conditions.clone(),
     }
 }
 

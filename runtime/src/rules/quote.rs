@@ -8,9 +8,9 @@
 //! Invariant: over all who accept it, no more of a quote becomes contracts than it offers. What was accepted
 //! of it stands in the state for as long as it could be accepted again.
 
-use chain::account::AccountId;
 use chain::agent::{Agent, Scope};
 use chain::amount::Amount;
+use chain::conditions::Conditions;
 use chain::event::Event;
 use chain::id::ObjectId;
 use chain::quantity::Quantity;
@@ -34,7 +34,7 @@ pub(crate) fn accept(
     draft: &mut Draft<'_>,
     step: &Step,
     signed: &SignedQuote,
-    quantity: Quantity,
+    (quantity, conditions): (Quantity, &Conditions),
 ) -> Result<(), Rejection> {
     let quote = &signed.quote;
     let maker = check_word(draft, step, signed)?;
@@ -42,7 +42,7 @@ pub(crate) fn accept(
     let (cost, last) = check_capacity(draft, &capacity, quantity)?;
     let until = quote.expires.min(last);
     let accepted = taken(draft, quote, &capacity, until, quantity)?;
-    let deal = deal(draft, step, quote, &capacity, quantity);
+    let deal = deal(draft, step, quote, (&capacity, quantity), conditions)?;
     let maker_pays = deal.buyer == quote.maker;
     let agent = match maker.filter(|_| maker_pays) {
         Some(agent) => Some(agent::charged(agent, cost).ok_or(Rejection::AgentCapExceeded)?),
@@ -135,22 +135,25 @@ fn taken(
     Ok(QuoteUse { maker: quote.maker, quantity: capacity.quantity, used, until })
 }
 
-/// Who buys what from whom. The quote stands for its maker's order, the step that accepts it for the other.
+/// Who buys what from whom, which both accept. The quote stands for its maker's order, the step that accepts it for the other.
 fn deal(
     draft: &Draft<'_>,
     step: &Step,
     quote: &Quote,
-    capacity: &Capacity,
-    quantity: Quantity,
-) -> Deal {
+    (capacity, quantity): (&Capacity, Quantity),
+    conditions: &Conditions,
+) -> Result<Deal, Rejection> {
     let Capacity { market, window, price, .. } = *capacity;
-    let made: (AccountId, ObjectId) = (quote.maker, quote.id());
-    let taken = (step.sender, step.object_id(draft.context().chain));
-    let ((seller, ask), (buyer, bid)) = match quote.offer {
+    let made = (quote.maker, quote.id(), quote.conditions.kind);
+    let taken = (step.sender, step.object_id(draft.context().chain), conditions.kind);
+    let ((seller, ask, kind), (buyer, bid, accepted)) = match quote.offer {
         Offer::Sell(_) => (made, taken),
         Offer::Buy(_) => (taken, made),
     };
-    Deal { market, bid, ask, buyer, seller, window, quantity, price, pass: PASS }
+    if !accepted.accepts(kind) {
+        return Err(Rejection::KindNotAccepted);
+    }
+    Ok(Deal { market, bid, ask, buyer, seller, window, quantity, price, pass: PASS, kind })
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! A contract, and one of each thing that its parties do.
 
+use chain::conditions::{Conditions, Kind};
 use chain::contract::{Contract, ContractAct, ContractState, Delivery, Extent, Staged, Verdict};
 use chain::params::ContractTerms;
+use chain::parties::{Accounts, Parties, Preference};
 use chain::quote::{Capacity, Offer, Quote, QuoteUse};
 use chain::sealed::Sealed;
 
@@ -23,6 +25,7 @@ fn acts() -> Vec<(&'static str, Operation)> {
         act("sign-off", ContractAct::SignOff { verdict: Verdict::Reject }),
         act("end-early", ContractAct::EndEarly),
         act("abort", ContractAct::Abort),
+        act("reclaim-start", ContractAct::ReclaimStart),
     ]
 }
 
@@ -31,10 +34,22 @@ fn quotes() -> Vec<(&'static str, Operation)> {
     let accept = |name, quote: Quote| {
         let quote =
             Box::new(quote.sign_with(&[key(), SecretKey::from_bytes(&[0x12; 32]).unwrap()]));
-        (name, Operation::QuoteAccept { quote, quantity: Quantity(40) })
+        (name, Operation::QuoteAccept { quote, quantity: Quantity(40), conditions: conditions() })
     };
     let buy = Quote { offer: Offer::Buy(capacity()), taker: None, ..quote() };
     vec![accept("quote-accept", quote()), accept("quote-accept-bought", buy)]
+}
+
+/// With whom orders trade here.
+pub(super) fn parties() -> Parties {
+    let accounts = |byte| Accounts::new(vec![AccountId([byte; 20])]).unwrap();
+    let prefer = Preference::new(accounts(0x25), 500);
+    Parties { only: accounts(0x25), deny: accounts(0x26), prefer }
+}
+
+/// On which conditions things trade here.
+pub(super) fn conditions() -> Conditions {
+    Conditions { kind: Kind::Interruptible { notice: Millis(1_800_000) } }
 }
 
 fn quote() -> Quote {
@@ -45,6 +60,7 @@ fn quote() -> Quote {
         expires: Time(86_400_000),
         salt: 5,
         offer: Offer::Sell(capacity()),
+        conditions: conditions(),
     }
 }
 
@@ -86,6 +102,8 @@ pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Named {
         fingerprint: Some(Hash([0x35; 32])),
         result: Some(delivery()),
         terms: terms(),
+        kind: conditions().kind,
+        ends: Time(9_000_000),
     };
     ("contract", Key::Contract(OBJECT), Object::Contract(Box::new(contract)))
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
+use chain::conditions::{Conditions, Kind};
 use chain::event::Event;
 use chain::hash::{Domain, Hash};
 use chain::height::Height;
@@ -255,6 +256,7 @@ impl Trading {
             time_in_force,
             grade: Grade(if random.once_in(3) { 1 + random.below(2) as u8 } else { 0 }),
             parties,
+            conditions: Conditions { kind: kind(random) },
         }
     }
 
@@ -301,8 +303,9 @@ impl Trading {
                     sellers,
                     price,
                     quantity,
+                    kind,
                 } => {
-                    let cell = (*market, *window, *grade, *parties, *bidder, *sellers);
+                    let cell = (*market, *window, *grade, *parties, *kind, *bidder, *sellers);
                     let tick = self.models[market.0 as usize].market.tick.0;
                     assert_eq!(price.0 % tick, 0, "seed {seed}: a price off the ticks");
                     let before = cells.insert(cell, (price.0, quantity.0));
@@ -317,8 +320,10 @@ impl Trading {
             matches.iter().flat_map(|result| result.trades.iter().copied()).collect();
         assert_eq!(trades, expected, "seed {seed}: trades");
         let priced = (0..).map(MarketId).zip(matches).flat_map(|(market, result)| {
-            result.cells.iter().map(move |((window, grade, parties, bidder, sellers), cleared)| {
-                ((market, *window, *grade, parties.digest(), *bidder, *sellers), *cleared)
+            result.cells.iter().map(move |(cell, cleared)| {
+                let (window, grade, parties, kind, bidder, sellers) = cell;
+                let parties = parties.digest();
+                ((market, *window, *grade, parties, *kind, *bidder, *sellers), *cleared)
             })
         });
         assert_eq!(cells, priced.collect(), "seed {seed}: cells");
@@ -354,6 +359,7 @@ impl Trading {
                     meets
                         && ask.owner != bid.owner
                         && ask.grade >= bid.grade
+                        && bid.conditions.kind.accepts(ask.conditions.kind)
                         && ask.parties.admit(bid.owner)
                         && bid.parties.admit(ask.owner)
                         && free[slot(bid.window.start)..slot(bid.window.end)].iter().all(|&f| f > 0)
@@ -397,6 +403,16 @@ fn order(place: &OrderPlace, owner: AccountId, placed: Height, tie: Hash) -> Ord
         tie,
         hold: None,
         sold: Vec::new(),
+        conditions: place.conditions.clone(),
+    }
+}
+
+/// Mostly firm; else one of few notices.
+fn kind(random: &mut Random) -> Kind {
+    if random.once_in(4) {
+        Kind::Interruptible { notice: Millis(SLOT * random.below(3)) }
+    } else {
+        Kind::Firm
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::conditions::{Conditions, Kind};
 use chain::contract::{
     ContractAct, ContractClosed, ContractState, Delivery, Extent, Staged, Verdict,
 };
@@ -20,7 +21,7 @@ use chain::quote::{Capacity, Offer, Quote};
 use chain::receipt::Outcome;
 use chain::sealed::Sealed;
 use chain::state::{Key, Object};
-use chain::time::{Time, Window};
+use chain::time::{Millis, Time, Window};
 use chain::transaction::VerifiedTransaction;
 use runtime::block::Applied;
 use runtime::state::{Changes, View};
@@ -28,7 +29,7 @@ use tests::contract_model::ContractModel;
 use tests::quote_model::QuoteModel;
 use tests::random::Random;
 
-use super::floor::{CHAIN, Floor, HOUR, Trader, ask, bid, hourly, immediate};
+use super::floor::{CHAIN, Floor, HOUR, Trader, ask, bid, hourly, immediate, of_kind};
 
 const SCHEDULES: u64 = 300;
 const BLOCKS: u64 = 60;
@@ -66,7 +67,7 @@ fn random_schedules_agree_with_the_model() {
     assert!(reasons.values().all(|count| *count > 20), "and often: {reasons:?}");
     assert!(
         refused.is_superset(&BTreeSet::from([
-            20, 62, 66, 110, 112, 150, 151, 152, 153, 154, 161, 162, 163, 164, 165
+            20, 62, 66, 110, 112, 150, 151, 152, 153, 154, 156, 166, 161, 162, 163, 164, 165
         ])),
         "{refused:?}"
     );
@@ -137,9 +138,9 @@ impl Trading {
                 [Operation::Refund { of, amount, .. }] => {
                     self.model(*of).refund(now, sender, amount.base_units())
                 }
-                [Operation::QuoteAccept { quote, quantity }] => {
+                [Operation::QuoteAccept { quote, quantity, conditions }] => {
                     let model = self.quotes.get_mut(&quote.quote.id()).expect("one of the test");
-                    model.accept(now, sender, quantity.0)
+                    model.accept(now, sender, (quantity.0, conditions.kind))
                 }
                 _ => Ok(()),
             };
@@ -205,8 +206,10 @@ impl Trading {
         let last = first + 1 + self.random.below(4);
         let window = Window { start: Time(first * HOUR), end: Time(last * HOUR) };
         let (quantity, price) = (1 + self.random.below(7), 1 + self.random.below(50));
-        let bid = immediate(bid(quantity, price + self.random.below(3), window));
-        let ask = immediate(ask(quantity, price, window));
+        let kind = self.kind();
+        let bid = bid(quantity, price + self.random.below(3), window);
+        let bid = immediate(of_kind(kind, bid));
+        let ask = immediate(of_kind(kind, ask(quantity, price, window)));
         assert_eq!(ask.time_in_force, TimeInForce::ImmediateOrCancel);
         [(buyer, bid), (seller, ask)]
             .into_iter()
@@ -228,7 +231,9 @@ impl Trading {
             let known: Vec<ObjectId> = self.quotes.keys().copied().collect();
             let quote = Box::new(self.quotes[self.random.pick(&known)].signed.clone());
             let quantity = Quantity(self.random.below(6));
-            asked.insert(taker, vec![Operation::QuoteAccept { quote, quantity }]);
+            let conditions = Conditions { kind: self.kind() };
+            let accept = Operation::QuoteAccept { quote, quantity, conditions };
+            asked.insert(taker, vec![accept]);
         }
         asked.into_iter().collect()
     }
@@ -255,9 +260,16 @@ impl Trading {
             expires: Time(self.floor.now().0 + self.random.below(2 * HOUR)),
             salt: self.random.below(1 << 32),
             offer: if sells { Offer::Sell(capacity) } else { Offer::Buy(capacity) },
+            conditions: Conditions { kind: self.kind() },
         };
         let signed = quote.sign_with(&[self.floor.key_of(signer).clone()]);
         QuoteModel::new(signed, signer == maker)
+    }
+
+    /// Firm, or with one of few notices.
+    fn kind(&mut self) -> Kind {
+        let notice = Millis(HOUR / 2 * self.random.below(4));
+        if self.random.once_in(2) { Kind::Firm } else { Kind::Interruptible { notice } }
     }
 
     /// What is known of every quote after a block whose parent's time was `now`.
@@ -304,6 +316,7 @@ impl Trading {
             ContractState::Matched => (buyer, staged()),
             ContractState::Staging => (seller, ready()),
             ContractState::Active if self.random.once_in(4) => (buyer, ContractAct::EndEarly),
+            ContractState::Active if self.random.once_in(3) => (seller, ContractAct::ReclaimStart),
             ContractState::Active => (seller, result(Extent::Partial)),
             ContractState::Ended => (seller, result(Extent::Whole)),
             ContractState::SignOff => (buyer, verdict(Verdict::Reject)),
@@ -313,7 +326,7 @@ impl Trading {
 
     fn any_act(&mut self) -> ContractAct {
         let extent = if self.random.once_in(2) { Extent::Whole } else { Extent::Partial };
-        match self.random.below(9) {
+        match self.random.below(10) {
             0 => ContractAct::EndpointPublish { endpoint: Sealed::default() },
             1 => staged(),
             2 => ready(),
@@ -321,6 +334,7 @@ impl Trading {
             5 => verdict(Verdict::Accept),
             6 => verdict(Verdict::Reject),
             7 => ContractAct::EndEarly,
+            8 => ContractAct::ReclaimStart,
             _ => ContractAct::Abort,
         }
     }

@@ -5,6 +5,7 @@
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
+use chain::conditions::{Conditions, Kind};
 use chain::event::Event;
 use chain::hash::Hash;
 use chain::height::Height;
@@ -257,6 +258,7 @@ pub(super) fn ask(quantity: u64, limit: u64, window: Window) -> OrderPlace {
         time_in_force: TimeInForce::Until(window.end),
         grade: Grade::BASE,
         parties: Parties::default(),
+        conditions: Conditions::default(),
     }
 }
 
@@ -291,6 +293,11 @@ pub(super) fn graded(grade: u8, order: OrderPlace) -> OrderPlace {
 pub(super) fn with(parties: Parties, mut order: OrderPlace) -> OrderPlace {
     order.parties = parties;
     order
+}
+
+/// The same order of that kind.
+pub(super) fn of_kind(kind: Kind, order: OrderPlace) -> OrderPlace {
+    OrderPlace { conditions: Conditions { kind }, ..order }
 }
 
 /// The same order, now or never.

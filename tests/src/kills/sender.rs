@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::conditions::Conditions;
 use chain::encoding::encode;
 use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
@@ -266,6 +267,7 @@ impl Sender {
             time_in_force: TimeInForce::Until(self.time.after(span)),
             grade: Grade::BASE,
             parties: Parties::default(),
+            conditions: Conditions::default(),
         })
     }
 

@@ -6,6 +6,7 @@ mod make;
 use std::path::PathBuf;
 
 use chain::amount::Amount;
+use chain::conditions::Kind;
 use chain::keys::PublicKey;
 use chain::quote::{Capacity, Offer};
 use chain::time::{Millis, Window};
@@ -163,6 +164,7 @@ fn shown(draft: &QuoteDraft) -> Vec<(&'static str, String)> {
     if capacity.grade.0 > 0 {
         lines.push(("grade", capacity.grade.0.to_string()));
     }
+    lines.extend(kind(quote.conditions.kind));
     lines.push(("expires", when::show(quote.expires.0)));
     let signers = view.signers.iter().map(|key| ("signed by", key.to_string()));
     lines.extend(signers);
@@ -175,6 +177,13 @@ const fn offer(offer: &Offer) -> (&'static str, &Capacity) {
         Offer::Sell(capacity) => ("sells", capacity),
         Offer::Buy(capacity) => ("buys", capacity),
     }
+}
+
+/// Whether the seller may take back what it sells, where it may.
+fn kind(kind: Kind) -> Option<(&'static str, String)> {
+    let Kind::Interruptible { notice } = kind else { return None };
+    let notice = when::show_span(notice.0);
+    Some(("kind", format!("interruptible: the seller may take it back, {notice} after it says so")))
 }
 
 /// The market that a quote is about.

@@ -47,7 +47,7 @@ fn quote_is_made_shown_and_accepted_in_parts() {
     assert_eq!(shown["signers"].as_array().unwrap().len(), 1);
     stage.accept("bob", &["--quantity", "3"], 0);
     let submitted = stage.node.submitted();
-    let [Operation::QuoteAccept { quote, quantity }] = &submitted[0].transaction.operations[..]
+    let [Operation::QuoteAccept { quote, quantity, .. }] = &submitted[0].transaction.operations[..]
     else {
         panic!("{submitted:?}")
     };

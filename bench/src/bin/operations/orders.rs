@@ -1,6 +1,7 @@
 //! `apply_block` with orders that all match: as many asks as bids for one window, holds, contracts and
 //! events included; signatures, state tree and store not.
 
+use chain::conditions::Conditions;
 use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
@@ -43,5 +44,6 @@ fn order(fixture: &Fixture, number: usize) -> Operation {
         time_in_force: TimeInForce::Until(start),
         grade: Grade::BASE,
         parties: Parties::default(),
+        conditions: Conditions::default(),
     })
 }

@@ -1,6 +1,7 @@
 //! Who gets what, on books written out by hand.
 
 use chain::account::AccountId;
+use chain::conditions::Conditions;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
@@ -46,6 +47,7 @@ fn order(number: u8, side: Side, quantity: u64, limit: u64, slots: (u64, u64)) -
         tie: Hash([number; 32]),
         hold: None,
         sold: Vec::new(),
+        conditions: Conditions::default(),
     }
 }
 

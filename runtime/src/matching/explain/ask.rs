@@ -44,7 +44,7 @@ impl OfBids {
             let overlaps = ask.order.window.overlaps(bid.order.window);
             of.overlapping = of.overlapping.saturating_add(usize::from(overlaps));
             match hurdle {
-                Hurdle::Window | Hurdle::Grade | Hurdle::Party => {}
+                Hurdle::Window | Hurdle::Grade | Hurdle::Kind | Hurdle::Party => {}
                 Hurdle::Room => of.outranked_by(ask.order.quantity),
                 Hurdle::Price => of.too_poor(book, bid, ask),
                 Hurdle::Terms => of.rich_enough(book, bid, *outcome),
@@ -126,6 +126,7 @@ fn why_not(floor: &Floor<'_>, order: &Order, bids: &OfBids) -> Reason {
     match hurdles.farthest() {
         Hurdle::Window => Reason::Window { overlapping: bids.overlapping },
         Hurdle::Grade => Reason::Grade { orders: hurdles.at(Hurdle::Grade) },
+        Hurdle::Kind => Reason::Kind { orders: hurdles.at(Hurdle::Kind) },
         Hurdle::Party => Reason::Party { orders: hurdles.at(Hurdle::Party) },
         Hurdle::Room => Reason::Outranked(bids.others),
         Hurdle::Terms => terms(),

@@ -82,6 +82,7 @@ fn why_not(floor: &Floor<'_>, order: &Order, asks: &OfAsks) -> Reason {
     match hurdles.farthest() {
         Hurdle::Window => Reason::Window { overlapping: asks.overlapping },
         Hurdle::Grade => Reason::Grade { orders: hurdles.at(Hurdle::Grade) },
+        Hurdle::Kind => Reason::Kind { orders: hurdles.at(Hurdle::Kind) },
         Hurdle::Party => Reason::Party { orders: hurdles.at(Hurdle::Party) },
         Hurdle::Room => Reason::Outranked(asks.others),
         Hurdle::Terms => match short_of(asks.needed, asks.left_at(asks.limit)) {

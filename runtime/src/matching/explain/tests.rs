@@ -1,6 +1,7 @@
 //! One book for each reason, written out by hand. The order that is asked about is the first.
 
 use chain::account::AccountId;
+use chain::conditions::{Conditions, Kind};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::market::Grade;
@@ -47,6 +48,7 @@ fn order(number: u8, side: Side, (quantity, limit): (u64, u64), slots: (u64, u64
         tie: Hash([number; 32]),
         hold: None,
         sold: Vec::new(),
+        conditions: Conditions::default(),
     }
 }
 
@@ -101,6 +103,15 @@ fn capacity_in_part_of_the_window_is_none() {
     let orders = [bid, first, second, third];
     assert_eq!(reason(&orders), Reason::Window { overlapping: 2 });
     assert_eq!(explained(&orders).passed, Passed { orders: 3, ..Passed::default() });
+}
+
+#[test]
+fn so_many_offers_may_be_taken_back() {
+    let kind = Kind::Interruptible { notice: Millis(10) };
+    let back = |ask: Order| Order { conditions: Conditions { kind }, ..ask };
+    let orders =
+        [bid(1, (10, 50), (2, 4)), back(ask(2, (10, 40), (0, 9))), back(ask(3, (10, 45), (0, 9)))];
+    assert_eq!(reason(&orders), Reason::Kind { orders: 2 });
 }
 
 #[test]
@@ -202,6 +213,6 @@ fn order_that_was_never_placed_is_asked_about_as_if_it_were() {
     let bid = bid(1, (10, 50), (2, 4));
     let found = explain(&View::new(&state, &[]), NOW, ObjectId([1; 32]), &bid);
     assert_eq!(found.reason, Reason::Price { short: Price(7) });
-    let all = Passed { orders: 1, window: 1, grade: 1, party: 1, room: 1, price: 0 };
+    let all = Passed { orders: 1, window: 1, grade: 1, kind: 1, party: 1, room: 1, price: 0 };
     assert_eq!(found.passed, all);
 }

@@ -3,6 +3,7 @@
 //! Refusals come in one order for all acts: who may do it, in which state, and until when.
 
 use chain::account::AccountId;
+use chain::conditions::Kind;
 use chain::contract::{
     Contract, ContractAct, ContractClosed, ContractState, Delivery, Extent, Staged, Verdict,
 };
@@ -10,8 +11,9 @@ use chain::event::Event;
 use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::sealed::Sealed;
+use chain::time::Millis;
 
-use super::{activate, begin_sign_off, close, end_slots, enter, pay, within};
+use super::{activate, begin_sign_off, close, end_slots, enter, moved, pay, wait_for_slot, within};
 use crate::draft::Draft;
 use crate::rejection::Rejection;
 
@@ -32,6 +34,10 @@ pub(super) fn apply(
 ) -> Result<(), Rejection> {
     let party = party(sender, &contract)?;
     check(party, contract.state, act)?;
+    let notice = notice(&contract);
+    if *act == ContractAct::ReclaimStart && notice.is_none() {
+        return Err(Rejection::NotInterruptible);
+    }
     check_time(draft, &contract)?;
 
     // From here on the act succeeds.
@@ -44,6 +50,7 @@ pub(super) fn apply(
         ContractAct::SignOff { verdict: Verdict::Reject } => reject(draft, id, contract),
         ContractAct::EndEarly => end_early(draft, id, contract),
         ContractAct::Abort => abort(draft, party, id, contract),
+        ContractAct::ReclaimStart => reclaim(draft, id, contract, notice.unwrap_or_default()),
     }
     Ok(())
 }
@@ -60,19 +67,26 @@ fn party(sender: AccountId, contract: &Contract) -> Result<Party, Rejection> {
 
 /// Checks that `party` may do this at all, and in this state.
 fn check(party: Party, state: ContractState, act: &ContractAct) -> Result<(), Rejection> {
-    use ContractState::{Active, Disputed, Ended, Matched, Ready, SignOff, Staging};
+    use ContractState::{Active, Disputed, Ended, Matched, Ready, Reclaiming, SignOff, Staging};
     let (only, states): (Option<Party>, &[ContractState]) = match act {
-        ContractAct::EndpointPublish { .. } => (None, &[Matched, Staging, Ready, Active]),
+        ContractAct::EndpointPublish { .. } => {
+            (None, &[Matched, Staging, Ready, Active, Reclaiming])
+        }
         ContractAct::StageReady(_) => (Some(Party::Buyer), &[Matched]),
         ContractAct::HostReady { .. } => (Some(Party::Seller), &[Staging]),
-        ContractAct::ResultPost(_) => (Some(Party::Seller), &[Active, Ended]),
+        ContractAct::ResultPost(_) => (Some(Party::Seller), &[Active, Reclaiming, Ended]),
         ContractAct::SignOff { verdict: Verdict::Accept } => {
             (Some(Party::Buyer), &[Ended, SignOff, Disputed])
         }
         ContractAct::SignOff { verdict: Verdict::Reject } => (Some(Party::Buyer), &[SignOff]),
-        ContractAct::EndEarly => (Some(Party::Buyer), &[Active]),
-        ContractAct::Abort if party == Party::Buyer => (None, &[Matched, Staging, Ready, Active]),
-        ContractAct::Abort => (None, &[Matched, Staging, Ready, Active, Ended, SignOff, Disputed]),
+        ContractAct::EndEarly => (Some(Party::Buyer), &[Active, Reclaiming]),
+        ContractAct::ReclaimStart => (Some(Party::Seller), &[Active]),
+        ContractAct::Abort if party == Party::Buyer => {
+            (None, &[Matched, Staging, Ready, Active, Reclaiming])
+        }
+        ContractAct::Abort => {
+            (None, &[Matched, Staging, Ready, Active, Reclaiming, Ended, SignOff, Disputed])
+        }
     };
     match only {
         Some(Party::Buyer) if party != Party::Buyer => Err(Rejection::NotBuyer),
@@ -85,9 +99,21 @@ fn check(party: Party, state: ContractState, act: &ContractAct) -> Result<(), Re
 /// Checks that what the running duty leads to has not begun. A timer that is late, because too many were
 /// due, does not make room for anybody.
 fn check_time(draft: &Draft<'_>, contract: &Contract) -> Result<(), Rejection> {
-    let active = contract.state == ContractState::Active;
-    let end = if active { contract.window.end } else { contract.due };
+    let end = if is_active(contract.state) { contract.ends } else { contract.due };
     if draft.context().parent_time >= end { Err(Rejection::ContractDuePassed) } else { Ok(()) }
+}
+
+/// True while slots pass and are paid.
+const fn is_active(state: ContractState) -> bool {
+    matches!(state, ContractState::Active | ContractState::Reclaiming)
+}
+
+/// How long before its seller says that it takes back the rest; none where it may not.
+const fn notice(contract: &Contract) -> Option<Millis> {
+    match contract.kind {
+        Kind::Firm => None,
+        Kind::Interruptible { notice } => Some(notice),
+    }
 }
 
 fn publish(
@@ -139,8 +165,8 @@ fn post(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, result: &De
     let Delivery { digest, extent, .. } = *result;
     draft.emit(Event::ResultPosted { contract: id, buyer, seller, digest, extent });
     match (state, extent) {
-        (ContractState::Active, Extent::Partial) => draft.put_contract(id, contract),
-        (ContractState::Active, Extent::Whole) => {
+        (state, Extent::Partial) if is_active(state) => draft.put_contract(id, contract),
+        (state, Extent::Whole) if is_active(state) => {
             pay::passed_slots(draft, id, &mut contract);
             pay::free_slots_ahead(draft, &contract);
             begin_sign_off(draft, id, contract);
@@ -166,11 +192,21 @@ fn end_early(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
     end_slots(draft, id, contract);
 }
 
+/// No slots count that would end after the notice: their price returns to the buyer.
+fn reclaim(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, notice: Millis) {
+    let ends = draft.context().parent_time.after(notice).min(contract.window.end);
+    pay::end_slots_at(draft, &mut contract, ends);
+    contract.state = ContractState::Reclaiming;
+    wait_for_slot(draft, id, &mut contract);
+    moved(draft, id, &contract);
+    draft.put_contract(id, contract);
+}
+
 /// The buyer pays the booking share before the slots began, and afterwards what they cost so far, the one
 /// that runs and what was held back included. The seller is paid for the slots that are over, and leaves
 /// what was held back.
 fn abort(draft: &mut Draft<'_>, party: Party, id: ObjectId, mut contract: Contract) {
-    let active = contract.state == ContractState::Active;
+    let active = is_active(contract.state);
     match party {
         Party::Buyer if active => {
             pay::running_slot(draft, id, &mut contract);

@@ -14,10 +14,15 @@ use crate::draft::Draft;
 use crate::money;
 use crate::rules::commission::{self, Kept};
 
-/// How many slots the window of a contract has.
+/// How many slots a contract has: those that are whole by its end.
 pub(super) fn slots(draft: &Draft<'_>, contract: &Contract) -> u64 {
-    let slots = contract.window.slots(market(draft, contract).slot);
-    slots.expect("an order has a window of whole slots")
+    whole_slots(draft, contract, contract.ends)
+}
+
+/// How many slots of a contract are over at `point`.
+fn whole_slots(draft: &Draft<'_>, contract: &Contract, point: Time) -> u64 {
+    let passed = point.since(contract.window.start).0.checked_div(market(draft, contract).slot.0);
+    passed.expect("a slot is longer than nothing")
 }
 
 /// What `slots` slots of a contract cost.
@@ -27,9 +32,7 @@ pub(super) fn cost(contract: &Contract, slots: u64) -> Amount {
 
 /// How many slots of a contract were over by the parent's time.
 pub(super) fn slots_over(draft: &Draft<'_>, contract: &Contract) -> u64 {
-    let passed = draft.context().parent_time.since(contract.window.start);
-    let over = passed.0.checked_div(market(draft, contract).slot.0);
-    over.expect("a slot is longer than nothing").min(slots(draft, contract))
+    whole_slots(draft, contract, draft.context().parent_time).min(slots(draft, contract))
 }
 
 /// How many slots can still be paid.
@@ -39,11 +42,11 @@ pub(super) fn slots_ahead(draft: &Draft<'_>, contract: &Contract) -> u64 {
     ahead.expect("no more slots are paid than there are")
 }
 
-/// When the slot after those that were paid or missed is over.
+/// When the slot after those that were paid or missed is over, or the slots end.
 pub(super) fn end_of_next_slot(draft: &Draft<'_>, contract: &Contract) -> Time {
     let behind = contract.slots_missed.saturating_add(contract.slots_paid);
     let slot = market(draft, contract).slot;
-    contract.window.start.after(slot.times(behind.saturating_add(1)))
+    contract.window.start.after(slot.times(behind.saturating_add(1))).min(contract.ends)
 }
 
 /// Pays for the slots that are over by the parent's time.
@@ -75,6 +78,15 @@ pub(super) fn booking_share(draft: &mut Draft<'_>, id: ObjectId, contract: &mut 
 pub(super) fn miss_slots(draft: &mut Draft<'_>, contract: &mut Contract) {
     contract.slots_missed = slots_over(draft, contract);
     money::shrink_hold(draft, contract.hold, cost(contract, contract.slots_missed));
+}
+
+/// Ends the slots earlier than they would, and frees the money of those that are left out.
+pub(super) fn end_slots_at(draft: &mut Draft<'_>, contract: &mut Contract, ends: Time) {
+    let before = slots(draft, contract);
+    contract.ends = ends;
+    let left_out = before.checked_sub(slots(draft, contract));
+    let left_out = cost(contract, left_out.expect("slots never end later than they would"));
+    money::shrink_hold(draft, contract.hold, left_out);
 }
 
 /// Frees the money of the slots that are not paid.

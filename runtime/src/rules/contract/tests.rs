@@ -3,6 +3,9 @@
 //! A tenth is held back, the booking share is a fifth. Alice stages until 100; bob is ready until 115, posts
 //! within 30 and waits 40 for her to sign off; what she rejects is disputed for 50.
 
+mod reclaim;
+
+use chain::conditions::{Conditions, Kind};
 use chain::contract::{
     Contract, ContractAct, ContractClosed, ContractState, Delivery, Extent, Staged, Verdict,
 };
@@ -87,6 +90,11 @@ impl Scene {
 
     /// The same under other parameters, as a script gives them.
     fn matched_given(given: &str) -> Self {
+        Self::matched_of(given, Kind::Firm)
+    }
+
+    /// The same where both sides say that it is of this kind.
+    fn matched_of(given: &str, kind: Kind) -> Self {
         let first = run(&format!("{given}alice 10000, bob 0, carol 0")).state;
         let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market())));
         let objects = first.iter().map(|(key, object)| (*key, object.clone()));
@@ -101,6 +109,7 @@ impl Scene {
             time_in_force: TimeInForce::Until(Time(100)),
             grade: Grade::BASE,
             parties: Parties::default(),
+            conditions: Conditions { kind },
         };
         let place = |side| vec![Operation::OrderPlace(order(side))];
         let bid = ledger.sign("alice", 0, place(any_fill()));
@@ -117,7 +126,11 @@ impl Scene {
 
     /// The same under other parameters, as a script gives them.
     pub(crate) fn in_state_given(given: &str, state: ContractState) -> Self {
-        let mut scene = Self::matched_given(given);
+        Self::matched_given(given).moved_to(state)
+    }
+
+    fn moved_to(mut self, state: ContractState) -> Self {
+        let scene = &mut self;
         let steps: [(&str, u64, Option<ContractAct>); 6] = [
             ("alice", 50, Some(staged())),
             ("bob", 60, Some(ready())),
@@ -128,7 +141,7 @@ impl Scene {
         ];
         for (who, time, act) in steps {
             if scene.contract().unwrap().state == state {
-                return scene;
+                return self;
             }
             scene.at(time);
             match act {
@@ -137,7 +150,7 @@ impl Scene {
             }
         }
         assert_eq!(scene.contract().unwrap().state, state);
-        scene
+        self
     }
 
     /// An empty block at `time`; the next block judges by it.
@@ -454,6 +467,7 @@ fn match_shortly_before_the_window_leaves_the_buyer_time_to_stage() {
         time_in_force: TimeInForce::ImmediateOrCancel,
         grade: Grade::BASE,
         parties: Parties::default(),
+        conditions: Conditions::default(),
     };
     let long =
         OrderPlace { window: Window { start: Time(100), end: Time(200) }, ..order(any_fill()) };

@@ -4,6 +4,7 @@
 use chain::account::AccountId;
 use chain::agent::{Scope, Scopes};
 use chain::amount::Amount;
+use chain::conditions::{Conditions, Kind};
 use chain::contract::Contract;
 use chain::event::Event;
 use chain::hash::Hash;
@@ -55,8 +56,8 @@ fn capacity() -> Capacity {
 }
 
 fn quote(maker: &str, offer: Offer) -> Quote {
-    let maker = account(maker);
-    Quote { chain: chain(), maker, taker: None, expires: Time(50), salt: 1, offer }
+    let (maker, conditions) = (account(maker), Conditions::default());
+    Quote { chain: chain(), maker, taker: None, expires: Time(50), salt: 1, offer, conditions }
 }
 
 fn sold() -> Quote {
@@ -68,7 +69,11 @@ fn bought() -> Quote {
 }
 
 fn accept(quote: SignedQuote, quantity: u64) -> Operation {
-    Operation::QuoteAccept { quote: Box::new(quote), quantity: Quantity(quantity) }
+    accept_on(quote, quantity, Conditions::default())
+}
+
+fn accept_on(quote: SignedQuote, quantity: u64, conditions: Conditions) -> Operation {
+    Operation::QuoteAccept { quote: Box::new(quote), quantity: Quantity(quantity), conditions }
 }
 
 fn by_bob(quote: Quote, quantity: u64) -> Operation {
@@ -257,4 +262,30 @@ fn agent_signs_a_quote_within_its_scopes_its_cap_and_its_time() {
     ledger.apply(Time(30), &[]).unwrap();
     let late = Quote { salt: 3, ..sold() };
     ledger.refuses("alice", by("dave", late, 4), Rejection::QuoteNotSigned);
+}
+
+#[test]
+fn buyer_and_seller_agree_on_the_kind() {
+    let notice = |millis| Kind::Interruptible { notice: Millis(millis) };
+    for (offered, accepted, fits) in [
+        (notice(20), Kind::Firm, false),
+        (notice(20), notice(30), false),
+        (notice(20), notice(20), true),
+        (Kind::Firm, notice(30), true),
+    ] {
+        for sells in [true, false] {
+            let mut ledger = floor();
+            let (quote, made, taken) =
+                if sells { (sold(), offered, accepted) } else { (bought(), accepted, offered) };
+            let quote = Quote { conditions: Conditions { kind: made }, ..quote };
+            let signed = quote.sign_with(&[key("bob")]);
+            let accept = accept_on(signed, 4, Conditions { kind: taken });
+            if fits {
+                done(&mut ledger, "alice", accept);
+                assert_eq!(contracts(&ledger.state)[0].kind, offered);
+            } else {
+                ledger.refuses("alice", accept, Rejection::KindNotAccepted);
+            }
+        }
+    }
 }

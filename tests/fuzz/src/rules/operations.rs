@@ -3,6 +3,7 @@
 
 use chain::account::AccountId;
 use chain::agent::{Scope, Scopes};
+use chain::conditions::{Conditions, Kind};
 use chain::contract::{ContractAct, Delivery, Extent, Staged, Verdict};
 use chain::hash::Hash;
 use chain::id::ObjectId;
@@ -134,7 +135,7 @@ fn in_contract(input: &mut Input<'_>, state: &State) -> Operation {
 
 fn contract_act(input: &mut Input<'_>) -> ContractAct {
     let (digest, location) = (Hash([input.byte(); 32]), Sealed::default());
-    match input.below(8) {
+    match input.below(9) {
         0 => ContractAct::EndpointPublish { endpoint: location },
         1 | 2 => ContractAct::StageReady(Staged { digests: vec![digest], location }),
         3 => ContractAct::HostReady { fingerprint: digest },
@@ -147,6 +148,7 @@ fn contract_act(input: &mut Input<'_>) -> ContractAct {
             ContractAct::SignOff { verdict }
         }
         6 => ContractAct::EndEarly,
+        7 => ContractAct::ReclaimStart,
         _ => ContractAct::Abort,
     }
 }
@@ -163,10 +165,12 @@ fn quote_accept(world: &World, input: &mut Input<'_>) -> Operation {
         expires: window.start,
         salt: u64::from(input.byte() % 2),
         offer: if input.once_in(2) { Offer::Sell(capacity) } else { Offer::Buy(capacity) },
+        conditions: conditions(input),
     };
     let signer = if input.once_in(8) { world.key(input) } else { maker };
     let quote = Box::new(quote.sign_with(&[signer.clone()]));
-    Operation::QuoteAccept { quote, quantity: Quantity(6 * (1 + input.below(4))) }
+    let (quantity, conditions) = (Quantity(6 * (1 + input.below(4))), conditions(input));
+    Operation::QuoteAccept { quote, quantity, conditions }
 }
 
 /// A time around now, or at an edge.
@@ -198,6 +202,7 @@ fn place(world: &World, input: &mut Input<'_>) -> OrderPlace {
         },
         grade: Grade(input.byte() % 4),
         parties: parties(world, input),
+        conditions: conditions(input),
     }
 }
 
@@ -210,6 +215,13 @@ fn parties(world: &World, input: &mut Input<'_>) -> Parties {
     let (only, deny, preferred) = (some(16), some(8), some(4));
     let prefer = Preference::new(preferred, 2_500);
     Parties { only, deny, prefer }
+}
+
+/// Mostly firm.
+fn conditions(input: &mut Input<'_>) -> Conditions {
+    let notice = Millis(8 * input.below(16));
+    let kind = if input.once_in(4) { Kind::Interruptible { notice } } else { Kind::Firm };
+    Conditions { kind }
 }
 
 fn scope(input: &mut Input<'_>) -> CancelScope {

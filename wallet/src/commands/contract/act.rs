@@ -98,6 +98,11 @@ pub(crate) enum Act {
         #[command(flatten)]
         of: Of,
     },
+    /// As the seller, take back what is left of the window after the notice you agreed on
+    Reclaim {
+        #[command(flatten)]
+        of: Of,
+    },
     /// Give up what you still have to expect of the contract
     Abort {
         #[command(flatten)]
@@ -179,6 +184,9 @@ fn step(act: Act) -> Result<Step, Failure> {
             (of, ContractAct::SignOff { verdict: Verdict::Reject }, Party::Buyer, "reject")
         }
         Act::End { of } => (of, ContractAct::EndEarly, Party::Buyer, "end early"),
+        Act::Reclaim { of } => {
+            (of, ContractAct::ReclaimStart, Party::Seller, "take back what is left")
+        }
         Act::Abort { of } => (of, ContractAct::Abort, Party::Either, "abort"),
     };
     Ok(Step { of, act, party, action })

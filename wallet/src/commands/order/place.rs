@@ -1,5 +1,6 @@
 //! `tally order place`: a bid or an ask.
 
+use chain::conditions::{Conditions, Kind};
 use chain::limits::WINDOW_SLOTS_MAX;
 use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
@@ -96,6 +97,10 @@ pub(crate) struct TermsArgs {
     /// Trade in the block that places it, or not at all (immediate or cancel)
     #[arg(long)]
     ioc: bool,
+    /// The seller may take the rest back if it says so this long before; a bid accepts such offers,
+    /// with this notice at least, besides firm ones
+    #[arg(long, value_name = "NOTICE", value_parser = when::span)]
+    interruptible: Option<Millis>,
 }
 
 /// An order before it is signed.
@@ -207,9 +212,32 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
     let needed = crate::commands::sum(aside.into_iter().chain([deposit]))?;
     let market = MarketId(market.market);
     let (grade, parties) = (Grade::BASE, Parties::default());
-    let order = OrderPlace { market, side, quantity, window, limit, time_in_force, grade, parties };
+    let (PlaceCommand::Bid(BidArgs { terms, .. }) | PlaceCommand::Ask(AskArgs { terms, .. })) =
+        command;
+    let conditions = conditions(terms);
+    if let Kind::Interruptible { notice } = conditions.kind {
+        let notice = when::show_span(notice.0);
+        facts.push(("kind", format!("interruptible, with a notice of {notice}")));
+    }
+    let order = OrderPlace {
+        market,
+        side,
+        quantity,
+        window,
+        limit,
+        time_in_force,
+        grade,
+        parties,
+        conditions,
+    };
     let operations = vec![Operation::OrderPlace(order)];
     Ok(Plan { operations, action, facts, needed, makes: Some("order") })
+}
+
+/// On which conditions an order trades.
+fn conditions(terms: &TermsArgs) -> Conditions {
+    let kind = terms.interruptible.map_or(Kind::Firm, |notice| Kind::Interruptible { notice });
+    Conditions { kind }
 }
 
 fn bid_terms(args: &BidArgs) -> BidTerms {

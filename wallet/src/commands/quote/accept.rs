@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chain::amount::Amount;
+use chain::conditions::Conditions;
 use chain::operation::Operation;
 use chain::quantity::Quantity;
 use chain::quote::{Offer, Quote};
@@ -94,7 +95,7 @@ async fn plan(
         Offer::Sell(_) => ("accept a quote and buy", cost, "set aside"),
         Offer::Buy(_) => ("accept a quote and sell", Amount::ZERO, "set aside by the buyer"),
     };
-    let facts = vec![
+    let mut facts = vec![
         ("quote", quote.id().to_string()),
         ("maker", format!("{} {side}", grouped(&maker))),
         ("quantity", format!("{quantity} {unit} in market {}", escape(&market.name))),
@@ -102,8 +103,11 @@ async fn plan(
         ("amount", format!("{} ({total})", session.show(cost))),
         ("window", format!("{window} ({slots} slots)")),
     ];
-    let operations =
-        vec![Operation::QuoteAccept { quote: Box::new(draft.signed.clone()), quantity }];
+    facts.extend(super::kind(quote.conditions.kind));
+    // What the maker says of it is shown, and accepted.
+    let conditions = Conditions { kind: quote.conditions.kind };
+    let quote = Box::new(draft.signed.clone());
+    let operations = vec![Operation::QuoteAccept { quote, quantity, conditions }];
     Ok(Plan { operations, action, facts, needed, makes: None })
 }
 

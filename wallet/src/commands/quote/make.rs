@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use chain::conditions::{Conditions, Kind};
 use chain::market::{Grade, MarketId};
 use chain::quantity::Quantity;
 use chain::quote::{Capacity, Offer, Quote, SignedQuote};
-use chain::time::Time;
+use chain::time::{Millis, Time};
 use clap::{Args, ValueEnum};
 use rpc::methods::MarketGet;
 use rpc::types::MarketView;
@@ -17,7 +18,7 @@ use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::quote_file::QuoteDraft;
-use crate::when::When;
+use crate::when::{self, When};
 use crate::window::WindowArgs;
 
 /// What the maker of a quote does.
@@ -55,6 +56,9 @@ pub(crate) struct MakeArgs {
     /// When it expires [default: as late as the window can be bought]
     #[arg(long, value_name = "TIME")]
     expires: Option<When>,
+    /// As the seller, be free to take the rest back if you say so this long before; as the buyer, accept that
+    #[arg(long, value_name = "NOTICE", value_parser = when::span)]
+    interruptible: Option<Millis>,
     /// The account whose word it is: an address, or a key of your own [default: the signer's]
     #[arg(long, value_name = "ACCOUNT")]
     maker: Option<String>,
@@ -87,7 +91,9 @@ pub(super) async fn run(context: &Context, args: MakeArgs) -> Result<Answer, Fai
     }
     let (offer, expires) = terms(&session, &market, &args)?;
     let chain = session.status.value.chain.0;
-    let quote = Quote { chain, maker, taker, expires, salt: salt()?, offer };
+    let kind = args.interruptible.map_or(Kind::Firm, |notice| Kind::Interruptible { notice });
+    let conditions = Conditions { kind };
+    let quote = Quote { chain, maker, taker, expires, salt: salt()?, offer, conditions };
     let signed = SignedQuote { quote, witnesses: Vec::new() };
     let draft = QuoteDraft { network: session.network(), token: session.token.clone(), signed };
     match signer {

@@ -158,6 +158,7 @@ fn order() -> Value {
         "time_in_force": { "type": "until", "time": NOON },
         "grade": 1,
         "parties": { "only": [], "deny": [], "prefer": [], "tolerance_bps": 0 },
+        "notice_ms": null,
         "placed": 9,
         "hold": id(0xa2),
         "status": "open",
@@ -199,6 +200,8 @@ fn contract() -> Value {
         "fingerprint": id(0xe2),
         "result": null,
         "terms": super::contract_terms(),
+        "notice_ms": null,
+        "ends": window()["end"],
     })
 }
 

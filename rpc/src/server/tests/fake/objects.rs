@@ -1,5 +1,7 @@
 //! The objects that the node of fixed answers shows.
 
+use chain::conditions::{Conditions, Kind};
+
 use super::*;
 
 pub(super) fn account(id: AccountId, cash: Amount, held: Amount) -> AccountView {
@@ -64,6 +66,7 @@ pub(super) fn order(byte: u8) -> OrderDetailView {
         tie: Hash([9; 32]),
         hold: Some(id(4)),
         sold: vec![Sold { window: window(), quantity: Quantity(5) }],
+        conditions: Conditions { kind: Kind::Interruptible { notice: Millis(16) } },
     };
     translator().order_detail(id(byte), &order, &market(), ObjectStatus::Open)
 }
@@ -94,6 +97,8 @@ pub(super) fn contract(byte: u8) -> ContractView {
             extent: Extent::Partial,
         }),
         terms: contract_terms(),
+        kind: Kind::Interruptible { notice: Millis(16) },
+        ends: Time(u64::MAX),
     };
     translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
 }
