@@ -1,5 +1,6 @@
 //! Quotes on books written out by hand.
 
+use chain::conditions::Conditions;
 use chain::market::{Grade, Market, MarketId};
 use chain::order::{BidTerms, FillRule, TimeInForce};
 use chain::parties::Parties;
@@ -21,6 +22,7 @@ fn place(side: Side, quantity: u64, limit: u64) -> OrderPlace {
         time_in_force: TimeInForce::ImmediateOrCancel,
         grade: Grade::BASE,
         parties: Parties::default(),
+        conditions: Conditions::default(),
     }
 }
 

@@ -92,11 +92,10 @@ fn done(ledger: &mut Ledger, who: &str, operation: Operation) -> Vec<Event> {
 }
 
 fn contracts(state: &State) -> Vec<Contract> {
-    let all = state.iter().filter_map(|(_, object)| match object {
-        Object::Contract(contract) => Some(contract.as_ref().clone()),
-        _ => None,
-    });
-    all.collect()
+    let contract = |object: &Object| {
+        if let Object::Contract(contract) = object { Some(contract.as_ref().clone()) } else { None }
+    };
+    state.iter().filter_map(|(_, object)| contract(object)).collect()
 }
 
 /// Who bought how much from whom, in all.
