@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
+use chain::conditions::Conditions;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
@@ -39,6 +40,7 @@ fn order((is_bid, limit): (bool, u8), market: MarketId) -> Order {
         tie: Hash::ZERO,
         hold: None,
         sold: Vec::new(),
+        conditions: Conditions::default(),
     }
 }
 
