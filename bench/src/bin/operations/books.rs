@@ -2,6 +2,7 @@
 //! not grow with those. Holds, contracts and events are included; signatures, state tree and store are not.
 
 use chain::account::AccountId;
+use chain::conditions::Conditions;
 use chain::hash::{Domain, Hash};
 use chain::height::Height;
 use chain::id::ObjectId;
@@ -107,6 +108,7 @@ fn order(shape: Shape, genesis: Time, number: usize) -> Operation {
         time_in_force: TimeInForce::Until(window.start),
         grade,
         parties: Parties::default(),
+        conditions: Conditions::default(),
     })
 }
 
@@ -131,6 +133,7 @@ fn rest(shape: Shape, genesis: Time, number: u64) -> (Key, Object) {
         tie: Hash(id.0),
         hold: None,
         sold: Vec::new(),
+        conditions: Conditions::default(),
     };
     (Key::Order(id), Object::Order(Box::new(order)))
 }
