@@ -57,11 +57,14 @@ pub enum Scope {
     Channel = 8,
     /// To give back what was paid.
     Refund = 16,
+    /// To register hosts and to say what they have to sell.
+    Host = 32,
 }
 
 impl Scope {
     /// All of them, in the order of their bits.
-    pub const ALL: [Self; 5] = [Self::Pay, Self::Hold, Self::Trade, Self::Channel, Self::Refund];
+    pub const ALL: [Self; 6] =
+        [Self::Pay, Self::Hold, Self::Trade, Self::Channel, Self::Refund, Self::Host];
 
     /// The scope that `operation` is in, if any.
     pub const fn of(operation: &Operation) -> Option<Self> {
@@ -82,6 +85,11 @@ impl Scope {
             | Operation::CloseByPayee { .. }
             | Operation::CloseByPayer { .. } => Some(Self::Channel),
             Operation::Refund { .. } => Some(Self::Refund),
+            Operation::HostRegister { .. }
+            | Operation::HostUpdate { .. }
+            | Operation::HostClose { .. }
+            | Operation::PoolSet { .. }
+            | Operation::PoolBlackout { .. } => Some(Self::Host),
             Operation::Deposit { .. }
             | Operation::WithdrawRequest { .. }
             | Operation::WithdrawConfirm { .. }
@@ -138,12 +146,12 @@ mod tests {
 
     #[test]
     fn scopes_are_some_known_bits() {
-        for bits in 1..=31 {
+        for bits in 1..=63 {
             let scopes = decode::<Scopes>(&[bits]).unwrap();
             assert_eq!(Scopes::new(scopes.iter()), Some(scopes));
             assert_eq!(encode(&scopes), [bits]);
         }
-        for bits in [0, 32, 33, 255] {
+        for bits in [0, 64, 65, 255] {
             assert!(decode::<Scopes>(&[bits]).is_err(), "{bits}");
         }
         let some = Scopes::new([Scope::Trade, Scope::Pay]).unwrap();

@@ -65,12 +65,24 @@ pub struct Contract {
     pub kind: Kind,
     /// When its slots end: with the window, or before where the seller takes back the rest.
     pub ends: Time,
+    /// The host whose pool it was sold out of.
+    pub host: Option<ObjectId>,
 }
 
 impl Contract {
     /// What so many slots of it cost, in base units; `None` above [`Amount::MAX`].
     pub fn cost(&self, slots: u64) -> Option<Amount> {
         Amount::cost(self.price, self.quantity, slots)
+    }
+}
+
+impl ContractState {
+    /// True while slots can still pass: until then, what was sold is not for sale again.
+    pub const fn occupies(self) -> bool {
+        match self {
+            Self::Matched | Self::Staging | Self::Ready | Self::Active | Self::Reclaiming => true,
+            Self::Ended | Self::SignOff | Self::Disputed | Self::Closed(_) => false,
+        }
     }
 }
 

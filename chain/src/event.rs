@@ -11,6 +11,7 @@ use crate::contract::{ContractClosed, ContractState, Extent};
 use crate::hash::Hash;
 use crate::height::Height;
 use crate::hold::{Hold, HoldClosed};
+use crate::host::{BlackoutChange, PoolId};
 use crate::id::ObjectId;
 use crate::keys::PublicKey;
 use crate::market::{Grade, MarketId};
@@ -130,6 +131,8 @@ pub enum Event {
         quantity: Quantity,
         /// What its bids accept.
         kind: Kind,
+        /// The digest of what its bids ask of hosts, where they ask for something.
+        predicates: Option<Hash>,
     },
     /// A bid and an ask became a contract.
     Matched {
@@ -389,5 +392,46 @@ pub enum Event {
         quantity: Quantity,
         /// How many of its units are accepted in all.
         used: Quantity,
+    },
+    /// A host came to be.
+    HostRegistered {
+        /// Its name.
+        host: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+    },
+    /// Something else is said of a host.
+    HostUpdated {
+        /// The host.
+        host: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+    },
+    /// A host came to its end, after its pools.
+    HostClosed {
+        /// The host.
+        host: ObjectId,
+        /// Whose it was.
+        owner: AccountId,
+    },
+    /// A host has so much to sell in a market.
+    PoolSet {
+        /// Which pool.
+        pool: PoolId,
+        /// Whose host it is.
+        owner: AccountId,
+        /// Units in every slot; zero where the pool came to its end.
+        capacity: Quantity,
+    },
+    /// A host sells nothing more in a market for a while, or does again.
+    PoolBlackout {
+        /// Which pool.
+        pool: PoolId,
+        /// Whose host it is.
+        owner: AccountId,
+        /// When.
+        window: Window,
+        /// Whether it began or was lifted.
+        change: BlackoutChange,
     },
 }

@@ -107,6 +107,8 @@ pub enum Domain {
     CancelSwitch,
     /// With whom an order may trade.
     Parties,
+    /// What a bid asks of a host.
+    Predicates,
     /// The rank of an order among equals.
     Tie,
     /// The key of an object in the state tree.
@@ -135,6 +137,7 @@ impl Domain {
             Self::Agent => b"tally/agent",
             Self::CancelSwitch => b"tally/cancel-switch",
             Self::Parties => b"tally/parties",
+            Self::Predicates => b"tally/predicates",
             Self::Tie => b"tally/tie",
             Self::StateKey => b"tally/key",
             Self::StateValue => b"tally/value",

@@ -48,6 +48,16 @@ pub const NETWORK_NAME_BYTES_MAX: usize = 32;
 pub const MARKET_NAME_BYTES_MAX: usize = 32;
 /// Accounts in one list of an order's parties.
 pub const PARTIES_MAX: usize = 16;
+/// Attributes of a host, and keys of a market's schema.
+pub const ATTRIBUTES_MAX: usize = 32;
+/// Words that an attribute may be one of, and that a predicate asks for.
+pub const CHOICES_MAX: usize = 16;
+/// Predicates of a bid.
+pub const PREDICATES_MAX: usize = 8;
+/// Bytes of an attribute's key, of a word that stands under it, and of a unit.
+pub const WORD_BYTES_MAX: usize = 32;
+/// Windows in which a pool sells nothing.
+pub const BLACKOUTS_MAX: usize = 64;
 /// Grades of a market above the one that everything has.
 pub const GRADES_MAX: usize = 8;
 /// All of something, in basis points.

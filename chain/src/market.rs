@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::attribute::Schema;
 use crate::encoding::{bounded_list, bounded_text};
 use crate::limits::{GRADES_MAX, MARKET_NAME_BYTES_MAX};
 use crate::quantity::{Price, Quantity};
@@ -57,6 +58,8 @@ pub struct Market {
     /// What the grades above [`Grade::BASE`] are called, the lowest first.
     #[borsh(deserialize_with = "grades")]
     pub grades: Vec<String>,
+    /// What bids may ask of the hosts that are to serve them.
+    pub attributes: Schema,
 }
 
 impl Market {

@@ -5,9 +5,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::account::AccountId;
 use crate::agent::Scopes;
 use crate::amount::Amount;
+use crate::attribute::Attributes;
 use crate::conditions::Conditions;
 use crate::contract::ContractAct;
 use crate::hash::Hash;
+use crate::host::{BlackoutChange, PoolId};
 use crate::id::ObjectId;
 use crate::keys::PublicKey;
 use crate::market::{Grade, MarketId};
@@ -15,8 +17,10 @@ use crate::memo::Memo;
 use crate::name::Name;
 use crate::order::{CancelScope, Side, TimeInForce};
 use crate::parties::Parties;
+use crate::predicate::Predicates;
 use crate::quantity::{Price, Quantity};
 use crate::quote::SignedQuote;
+use crate::sealed::Sealed;
 use crate::signers::Signers;
 use crate::target::Target;
 use crate::time::{Millis, Time, Window};
@@ -188,6 +192,43 @@ pub enum Operation {
         /// On which conditions.
         conditions: Conditions,
     },
+    /// Registers a host of the sender.
+    HostRegister {
+        /// What it is and has; no more than declared.
+        attributes: Attributes,
+        /// Where it can be reached.
+        endpoint: Option<Sealed>,
+    },
+    /// Says anew all that is said of an own host.
+    HostUpdate {
+        /// The host.
+        host: ObjectId,
+        /// What it is and has; no more than declared.
+        attributes: Attributes,
+        /// Where it can be reached.
+        endpoint: Option<Sealed>,
+    },
+    /// Ends an own host and its pools, out of which nothing may be sold or on offer.
+    HostClose {
+        /// The host.
+        host: ObjectId,
+    },
+    /// Says how much an own host has to sell in a market, in every slot.
+    PoolSet {
+        /// Which pool.
+        pool: PoolId,
+        /// Units, a whole number of lots; zero ends the pool.
+        capacity: Quantity,
+    },
+    /// Says when an own host sells nothing more in a market, or takes that back.
+    PoolBlackout {
+        /// Which pool.
+        pool: PoolId,
+        /// When, on the market's slot boundaries.
+        window: Window,
+        /// Whether it begins or is lifted.
+        change: BlackoutChange,
+    },
 }
 
 /// What an order asks for or offers.
@@ -212,4 +253,6 @@ pub struct OrderPlace {
     pub parties: Parties,
     /// On which conditions it trades.
     pub conditions: Conditions,
+    /// What a bid asks of the hosts that are to serve it; an ask asks nothing.
+    pub predicates: Predicates,
 }

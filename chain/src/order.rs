@@ -9,6 +9,7 @@ use crate::height::Height;
 use crate::id::ObjectId;
 use crate::market::{Grade, MarketId};
 use crate::parties::Parties;
+use crate::predicate::Predicates;
 use crate::quantity::{Price, Quantity};
 use crate::time::{Time, Window};
 
@@ -18,7 +19,7 @@ pub enum Side {
     /// A need: the whole window, from one or several sellers.
     Bid(BidTerms),
     /// An offer: any part of the quantity in any part of the window.
-    Ask,
+    Ask(AskTerms),
 }
 
 /// What a bid accepts.
@@ -28,6 +29,18 @@ pub struct BidTerms {
     pub fill: FillRule,
     /// From how many sellers at most in one block; `None` for any number.
     pub sellers_max: Option<u16>,
+}
+
+/// What an ask sells out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct AskTerms {
+    /// The host whose pool in the market it sells out of; none for an ask that is its own capacity.
+    pub host: Option<ObjectId>,
+}
+
+impl AskTerms {
+    /// The terms of an ask that is its own capacity.
+    pub const OWN: Self = Self { host: None };
 }
 
 /// How much of a bid must be filled in one block for anything of it to trade.
@@ -82,6 +95,16 @@ impl CancelScope {
     }
 }
 
+impl Side {
+    /// The host whose pool an ask sells out of; none for a bid.
+    pub const fn host(self) -> Option<ObjectId> {
+        match self {
+            Self::Ask(AskTerms { host }) => host,
+            Self::Bid(_) => None,
+        }
+    }
+}
+
 /// An open order.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Order {
@@ -115,6 +138,8 @@ pub struct Order {
     pub sold: Vec<Sold>,
     /// On which conditions it trades.
     pub conditions: Conditions,
+    /// What a bid asks of the hosts that are to serve it.
+    pub predicates: Predicates,
 }
 
 impl Order {

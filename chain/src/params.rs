@@ -104,4 +104,8 @@ pub struct Deposits {
     pub keys: Amount,
     /// For what is granted to an agent.
     pub agent: Amount,
+    /// For a host.
+    pub host: Amount,
+    /// For a pool of a host.
+    pub pool: Amount,
 }

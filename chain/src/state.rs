@@ -10,6 +10,7 @@ use crate::contract::Contract;
 use crate::encoding::encode;
 use crate::hash::{Domain, Hash};
 use crate::hold::Hold;
+use crate::host::{Host, Pool, PoolId};
 use crate::id::ObjectId;
 use crate::market::{Market, MarketId};
 use crate::name::Name;
@@ -58,6 +59,10 @@ pub enum Key {
     CancelSwitch(ObjectId),
     /// How much of a quote was accepted.
     QuoteUse(ObjectId),
+    /// A host.
+    Host(ObjectId),
+    /// What a host has to sell in a market.
+    Pool(PoolId),
 }
 
 impl Key {
@@ -104,6 +109,10 @@ pub enum Object {
     CancelSwitch(CancelSwitch),
     /// Under [`Key::QuoteUse`].
     QuoteUse(Box<QuoteUse>),
+    /// Under [`Key::Host`].
+    Host(Box<Host>),
+    /// Under [`Key::Pool`].
+    Pool(Box<Pool>),
 }
 
 impl Object {
@@ -133,6 +142,8 @@ impl Object {
                 | (Key::Agent(_), Self::Agent(_))
                 | (Key::CancelSwitch(_), Self::CancelSwitch(_))
                 | (Key::QuoteUse(_), Self::QuoteUse(_))
+                | (Key::Host(_), Self::Host(_))
+                | (Key::Pool(_), Self::Pool(_))
         )
     }
 }

@@ -1,6 +1,7 @@
 //! The chain that the demo runs on: a developer's chain in a folder of its own, with a market whose slot
 //! is as short as an hour of the day.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -117,6 +118,7 @@ fn genesis_of(day: &Day) -> Result<String> {
         lead: "0ms".to_owned(),
         k_bps: 5_000,
         grades: Vec::new(),
+        attributes: BTreeMap::new(),
     }];
     Ok(spec.to_toml()?)
 }

@@ -10,8 +10,9 @@ use chain::keys::SecretKey;
 use chain::limits::OPERATIONS_MAX;
 use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use chain::token::Token;
@@ -195,7 +196,7 @@ impl Stage {
         let window = self.window(ask.from, ask.to);
         let place = OrderPlace {
             market: self.market,
-            side: Side::Ask,
+            side: Side::Ask(AskTerms::OWN),
             quantity: Quantity(ask.quantity),
             window,
             limit: self.price(&ask.price)?,
@@ -203,6 +204,7 @@ impl Stage {
             grade: Grade::BASE,
             parties: Parties::default(),
             conditions: Conditions::default(),
+            predicates: Predicates::default(),
         };
         let id = self.place(&ask.member, place).await?;
         let Ask { member, quantity, price, from, to } = ask;
@@ -227,6 +229,7 @@ impl Stage {
             grade: Grade::BASE,
             parties: Parties::default(),
             conditions: Conditions::default(),
+            predicates: Predicates::default(),
         };
         let id = self.place(&bid.member, place).await?;
         let Bid { member, quantity, price, from, to, .. } = bid;

@@ -112,7 +112,25 @@ fn check_markets(markets: &[Market]) -> Result<(), GenesisError> {
             return Err(GenesisError::at(format!("markets[{}]", market.name), Problem::Duplicate));
         }
     }
+    check_schemas(markets)
+}
+
+/// Checks that a key means the same in every market.
+fn check_schemas(markets: &[Market]) -> Result<(), GenesisError> {
+    for (one, other) in pairs(markets) {
+        if let Some(key) = other.attributes.conflict(&one.attributes) {
+            let place = format!("markets[{}].attributes", other.name);
+            let (key, market) = (key.to_string(), one.name.clone());
+            return Err(GenesisError::at(place, Problem::AttributeDiffers { key, market }));
+        }
+    }
     Ok(())
+}
+
+/// Each market with each one after it.
+fn pairs(markets: &[Market]) -> impl Iterator<Item = (&Market, &Market)> {
+    let after = |index: usize| markets.iter().skip(index + 1);
+    markets.iter().enumerate().flat_map(move |(index, one)| after(index).map(move |it| (one, it)))
 }
 
 fn check_market(market: &Market) -> Result<(), GenesisError> {

@@ -54,6 +54,23 @@ pub enum Problem {
         /// The longest there is.
         bytes_max: usize,
     },
+    /// It is no word.
+    #[error(
+        "not a word: write small letters, digits, '-', '_' and '.', a letter or digit at either end, \
+         at most {bytes_max}"
+    )]
+    Word {
+        /// The longest there is.
+        bytes_max: usize,
+    },
+    /// It is of another kind than in a market before.
+    #[error("{key} is of another kind in market {market}")]
+    AttributeDiffers {
+        /// The attribute.
+        key: String,
+        /// The market before.
+        market: String,
+    },
     /// It is no unit of a good.
     #[error("not a unit: write letters, digits and '-', a letter first, at most {bytes_max}")]
     Unit {

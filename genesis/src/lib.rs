@@ -8,6 +8,7 @@
 //! check. Two files that mean the same, with accounts and authorities in another order or amounts
 //! written in another unit, are one network.
 
+mod attributes;
 mod check;
 mod dev;
 mod error;

@@ -1,5 +1,7 @@
 //! The genesis file: what people write, word for word, and how it is read.
 
+use std::collections::BTreeMap;
+
 use chain::account::AccountId;
 use chain::address::{self, Network};
 use chain::amount::Amount;
@@ -13,6 +15,7 @@ use chain::time::{Millis, Time};
 use chain::token::{DECIMALS_MAX, Token};
 use serde::{Deserialize, Serialize};
 
+use crate::attributes::{self, AttributeSpec};
 use crate::check;
 use crate::error::{GenesisError, Problem};
 use crate::genesis::Genesis;
@@ -119,6 +122,10 @@ pub struct DepositsSpec {
     pub keys: String,
     /// An amount for what is granted to an agent.
     pub agent: String,
+    /// An amount for a host.
+    pub host: String,
+    /// An amount for a pool of a host.
+    pub pool: String,
 }
 
 /// The bounds of channels.
@@ -226,6 +233,9 @@ pub struct MarketSpec {
     /// What the grades above the one that everything has are called, the lowest first; names as the market's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grades: Vec<String>,
+    /// What bids may ask of hosts, by key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, AttributeSpec>,
 }
 
 impl Spec {
@@ -352,6 +362,8 @@ impl DepositsSpec {
             name: reader.amount("deposits.name", &self.name)?,
             keys: reader.amount("deposits.keys", &self.keys)?,
             agent: reader.amount("deposits.agent", &self.agent)?,
+            host: reader.amount("deposits.host", &self.host)?,
+            pool: reader.amount("deposits.pool", &self.pool)?,
         })
     }
 }
@@ -397,6 +409,7 @@ impl MarketSpec {
             lead: span(place("lead"), &self.lead)?,
             k_bps: self.k_bps,
             grades: self.grades.clone(),
+            attributes: attributes::schema(&place("attributes"), &self.attributes)?,
         })
     }
 }

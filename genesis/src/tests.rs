@@ -56,9 +56,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "6279d247180ab1eadb4f683cb33e240d1c8d6ef29dc68bc7ee44272a606afe3d",
-            "6cb97a5c3485ccd6cd770ee42f2d7e084b4c4654908b39ec23743a627c478c67",
-            "87eba3f039cfd83bdcac260707df3029e139055ecbcfa0ff4e61879ecc9a68f4",
+            "a00adb191ec2737bea7a6cf458ab06ac738d1ed58207559f7b29f74e42c9808b",
+            "d628ef3309a371816b8d29d4cf83f87598edb1a32807143a51b1a7365f90d9a4",
+            "5a32bb98aeccb7d6c4771a8c7531b8a055710a9504122283d4bb57f4daaf928f",
         ]
     );
 }

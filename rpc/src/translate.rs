@@ -5,6 +5,7 @@ mod account;
 mod conditions;
 mod contract;
 mod event;
+mod host;
 mod object;
 mod quote;
 mod transaction;

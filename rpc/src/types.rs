@@ -9,6 +9,7 @@ mod conditions;
 mod contract;
 mod event;
 mod history;
+mod host;
 mod market;
 mod page;
 mod proof;
@@ -34,6 +35,10 @@ pub use self::contract::{
 };
 pub use self::event::EventView;
 pub use self::history::{Change, ColumnsView, FailureView, HistoryLineView, HistoryView, StepView};
+pub use self::host::{
+    AttributeKindView, AttributeValueView, AttributeView, BlackoutChangeView, EvidenceView,
+    PredicateView, SchemaEntryView, TestView,
+};
 pub use self::market::{
     CancelScopeView, DepthView, FillRuleView, LevelView, MarketView, OrderClosedView,
     OrderDetailView, OrderView, PartiesView, SellersView, SideView, SoldView, TimeInForceView,

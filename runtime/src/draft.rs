@@ -13,6 +13,7 @@ use chain::contract::Contract;
 use chain::event::Event;
 use chain::hash::Hash;
 use chain::hold::Hold;
+use chain::host::{Host, Pool, PoolId};
 use chain::id::ObjectId;
 use chain::market::MarketId;
 use chain::name::Name;
@@ -171,6 +172,22 @@ impl<'a> Draft<'a> {
         self.write(Key::QuoteUse(id), None);
     }
 
+    pub(crate) fn put_host(&mut self, id: ObjectId, host: Host) {
+        self.write(Key::Host(id), Some(Object::Host(Box::new(host))));
+    }
+
+    pub(crate) fn remove_host(&mut self, id: ObjectId) {
+        self.write(Key::Host(id), None);
+    }
+
+    pub(crate) fn put_pool(&mut self, id: PoolId, pool: Pool) {
+        self.write(Key::Pool(id), Some(Object::Pool(Box::new(pool))));
+    }
+
+    pub(crate) fn remove_pool(&mut self, id: PoolId) {
+        self.write(Key::Pool(id), None);
+    }
+
     /// Takes a hold out of the state; `last` is its last form.
     pub(crate) fn end_hold(&mut self, id: ObjectId, last: Hold) {
         self.end(Key::Hold(id), Object::Hold(Box::new(last)));
@@ -211,7 +228,7 @@ impl<'a> Draft<'a> {
         self.woken.contains(&market)
     }
 
-    /// Notes that nothing can trade in `market` after this block until an order is placed.
+    /// Notes that nothing can trade in `market` after this block until it is woken.
     pub(crate) fn set_at_rest(&mut self, market: MarketId) {
         self.changes.at_rest.insert(market);
     }

@@ -5,21 +5,25 @@
 //!
 //! - All cash together is the supply.
 //! - An account holds no more than it has. What it holds is the rest of its open holds, the deposits of
-//!   its orders, holds and channels, and its own deposit unless the genesis opened it.
+//!   its orders, holds, channels, hosts and so on, and its own deposit unless the genesis opened it.
 //! - A hold has captured no more than its amount, and belongs to an object that names it.
 //! - A contract's hold has the price of its slots that were paid or can be, and paid what it says.
 //! - The contracts of an open bid are within what it has filled; an open ask counts as sold whatever its
 //!   contracts take.
 //! - The contracts that came of a quote are within what was accepted of it, and that within what it offers.
+//! - What is sold out of a pool is what its contracts need whose slots have not ended, and within its
+//!   capacity in every slot, however many asks sold it.
 //! - Every deadline stands in the queue exactly once, and names an object that has it.
 
 mod links;
 mod money;
+mod pools;
 mod timers;
 mod trades;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::host::PoolId;
 use chain::id::ObjectId;
 use chain::name::Name;
 use chain::state::{Key, Object};
@@ -80,6 +84,12 @@ pub enum Violation {
     /// A channel owes more than it has.
     #[error("channel {0} is not one that can stand")]
     Channel(ObjectId),
+    /// A host belongs to nobody.
+    #[error("host {0} belongs to nobody")]
+    Host(ObjectId),
+    /// A pool has sold something else than its contracts need, or more than it has, or counts other asks.
+    #[error("pool {0:?} is not one that can stand")]
+    Pool(PoolId),
     /// An object has another number of deadlines in the queue than it should, or at another point.
     #[error("the deadline of {0} is not in the queue exactly once")]
     Timer(ObjectId),
@@ -96,6 +106,7 @@ pub fn check(state: &State) -> Result<(), Violation> {
     money::check(state)?;
     links::check(state)?;
     trades::check(state)?;
+    pools::check(state)?;
     timers::check(state)
 }
 

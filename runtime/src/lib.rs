@@ -32,6 +32,7 @@ mod fees;
 mod money;
 mod rules;
 mod signing;
+mod spans;
 mod timers;
 
 #[cfg(test)]

@@ -15,10 +15,10 @@ mod allocate;
 mod book;
 mod eligible;
 pub mod explain;
+mod pools;
 mod price;
 pub mod quote;
 mod route;
-mod spans;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +27,7 @@ use chain::amount::Amount;
 use chain::conditions::Kind;
 use chain::event::Event;
 use chain::hash::Hash;
+use chain::host::PoolId;
 use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
 use chain::order::{Order, OrderClosed, Sellers, Sold, TimeInForce};
@@ -41,6 +42,7 @@ use crate::state::View;
 use allocate::{Allocation, BidOutcome, Share};
 use book::Book;
 use eligible::{Cell, Group};
+use pools::OpenPool;
 
 /// The pass of the match, part of the names of its contracts.
 const PASS: u8 = 1;
@@ -50,8 +52,9 @@ const PASS: u8 = 1;
 /// A market is at rest after a match in which every bid had its turn and none stopped for want of one
 /// more seller than it accepts. Then each bid that is left has looked at all eligible asks at its price
 /// and finds nothing there, or less than its fill rule asks for. Trades, cancels, deadlines and time only
-/// take away bids and asks and what asks have left, so this stays true until an order is placed or amended,
-/// which wakes the market; and while it is true a match trades nothing and ends nothing. So leaving the
+/// take away bids and asks and what asks and pools have left, so this stays true until something wakes the
+/// market: an order is placed or amended, a pool is set or a blackout lifted, other things are said of a host,
+/// or a contract returns what it needed to its pool. While it is true a match trades nothing and ends nothing. So leaving the
 /// market out changes nothing.
 ///
 /// It is otherwise for a bid that counts sellers: when a cheap ask with little left is gone, as many
@@ -100,13 +103,14 @@ struct ClearedCell {
 }
 
 /// What a cell is called in reports, which come in this order: those with earlier windows first, then lower
-/// grades, the bids of no parties before those of some, strangers before single bidders,
-/// those that accept nothing but what is firm before others.
+/// grades, the bids of no parties before those of some, those that ask nothing of hosts before others,
+/// strangers before single bidders, those that accept nothing but what is firm before others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct CellName {
     window: Window,
     grade: Grade,
     parties: Option<Hash>,
+    predicates: Option<Hash>,
     bidder: Option<AccountId>,
     sellers: Sellers,
     kind: Kind,
@@ -115,8 +119,9 @@ struct CellName {
 impl CellName {
     fn of(cell: &Cell<'_>) -> Self {
         let Cell { group, sellers } = *cell;
-        let Group { window, grade, parties, bidder, kind } = group;
-        Self { window, grade, parties: parties.digest(), bidder, sellers, kind }
+        let Group { window, grade, parties, predicates, bidder, kind } = group;
+        let (parties, predicates) = (parties.digest(), predicates.digest());
+        Self { window, grade, parties, predicates, bidder, sellers, kind }
     }
 }
 
@@ -132,7 +137,8 @@ fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, share: Share) -> Clea
     let now = draft.context().parent_time;
     // Whether or not the timer of an order has had its turn.
     let orders = view.meeting(id, |order| order::deadline(market, order) > now);
-    let mut book = Book::new(market, orders);
+    let pool = |host: ObjectId| open_pool(&view, PoolId { host, market: id });
+    let mut book = Book::new(market, orders, pool);
     let allocation = allocate::allocate(&mut book, share);
     let prices = price::prices(&book, &allocation);
     Cleared {
@@ -141,6 +147,12 @@ fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, share: Share) -> Clea
         closed: closed(&book, &allocation, now),
         unfinished: allocation.unfinished,
     }
+}
+
+/// A pool that an ask sells out of.
+fn open_pool<'a>(view: &View<'a>, id: PoolId) -> OpenPool<'a> {
+    let host = view.host(&id.host).expect("a pool is of a host");
+    OpenPool::new(&host.attributes, view.pool(&id).expect("the pool of an open ask stands"))
 }
 
 fn cells<'a>(
@@ -165,7 +177,7 @@ fn cells<'a>(
 }
 
 fn sold(book: &Book<'_>) -> Vec<(ObjectId, Vec<Sold>)> {
-    let traded = book.asks.iter().filter(|ask| ask.has_traded());
+    let traded = book.offers.asks.iter().filter(|ask| ask.has_traded());
     traded.map(|ask| (ask.id, ask.sold.to_vec())).collect()
 }
 
@@ -181,7 +193,7 @@ fn closed(book: &Book<'_>, allocation: &Allocation<'_>, now: Time) -> Vec<(Objec
         let ends = reason == OrderClosed::Filled || is_immediate(bid.order);
         ends.then_some((bid.id, reason))
     });
-    let asks = book.asks.iter().filter_map(|ask| {
+    let asks = book.offers.asks.iter().filter_map(|ask| {
         if ask.has_traded() && ask.is_sold_out(book.market, now) {
             Some((ask.id, OrderClosed::SoldOut))
         } else {
@@ -198,7 +210,7 @@ fn is_immediate(order: &Order) -> bool {
 /// Writes what was decided.
 fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared) {
     for ClearedCell { name, price, fills } in &cleared.cells {
-        let CellName { window, grade, parties, bidder, sellers, kind } = *name;
+        let CellName { window, grade, parties, predicates, bidder, sellers, kind } = *name;
         let quantity = total(fills);
         draft.emit(Event::CellCleared {
             market: id,
@@ -210,6 +222,7 @@ fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared)
             price: *price,
             quantity,
             kind,
+            predicates,
         });
         for fills in fills.chunk_by(|one, next| one.bid == next.bid) {
             fill_bid(draft, market, *price, fills);
@@ -235,8 +248,8 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]
     let set_aside = set_aside.expect("a bid was placed with an amount that covers all of it");
     money::shrink_hold(draft, bid.hold.expect("a bid has a hold"), set_aside);
     for Fill { ask, quantity, .. } in fills {
-        let ask_order = draft.view().order(ask).expect("only open orders trade");
-        let (seller, kind) = (ask_order.owner, ask_order.conditions.kind);
+        let offer = draft.view().order(ask).expect("only open orders trade");
+        let (seller, host, kind) = (offer.owner, offer.side.host(), offer.conditions.kind);
         let deal = Deal {
             market: bid.market,
             bid: *id,
@@ -248,6 +261,7 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]
             price,
             pass: PASS,
             kind,
+            host,
         };
         contract::open(draft, &deal);
     }

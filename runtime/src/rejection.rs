@@ -296,6 +296,47 @@ pub enum Rejection {
     /// The seller could take back what the buyer wants for certain, or at a shorter notice than it accepts.
     #[error("what is sold is not of a kind that is accepted")]
     KindNotAccepted = 166,
+
+    // Hosts.
+    /// There is no such host, or not any more.
+    #[error("there is no such host")]
+    HostUnknown = 180,
+    /// Only the host's owner may do this.
+    #[error("the sender is not the host's owner")]
+    NotHostOwner = 181,
+    /// No market has given the key a meaning; or the market has not, where an order asks for it.
+    #[error("no such attribute is known")]
+    AttributeUnknown = 182,
+    /// The attribute is of another kind, or none of its words.
+    #[error("the attribute is of another kind, or has no such choice")]
+    AttributeMismatch = 183,
+    /// An owner can say what is so; others prove it.
+    #[error("an owner can declare, and neither benchmark nor attest")]
+    EvidenceTooGood = 184,
+    /// The attribute would end before it begins.
+    #[error("the attribute's end has passed")]
+    AttributeEndPassed = 185,
+    /// All this is said of the host already.
+    #[error("the host is so already")]
+    HostUnchanged = 186,
+    /// The host sells nothing in the market.
+    #[error("the host has no pool in the market")]
+    PoolUnknown = 187,
+    /// The pool has this capacity, or its blackouts are these.
+    #[error("the pool is so already")]
+    PoolUnchanged = 188,
+    /// More was sold in some slot.
+    #[error("the capacity is below what is sold")]
+    CapacitySold = 189,
+    /// Something out of the pool is sold or on offer.
+    #[error("the pool has open asks, or has sold what is not over")]
+    PoolInUse = 190,
+    /// The pool would have more blackouts than it may.
+    #[error("the pool has too many blackouts")]
+    TooManyBlackouts = 191,
+    /// An ask is served in the order of bids, whoever they are of.
+    #[error("an ask asks for no attributes")]
+    AskRequires = 192,
 }
 
 impl Rejection {

@@ -17,6 +17,7 @@ use chain::channel::Channel;
 use chain::contract::Contract;
 use chain::height::Height;
 use chain::hold::Hold;
+use chain::host::{Host, Pool, PoolId};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
 use chain::name::Name;
@@ -159,7 +160,7 @@ pub struct Changes {
     pub ended: BTreeMap<Key, Object>,
     /// The orders that the block placed and that stand after it, by owner.
     pub placed: BTreeSet<(AccountId, ObjectId)>,
-    /// Markets in which nothing can trade after the block until an order is placed or amended. This
+    /// Markets in which nothing can trade after the block until one of them is woken: see `matching`. This
     /// follows from the objects and saves work alone: a state read back knows of none, and its next block
     /// matches every market, to the same effect.
     pub at_rest: BTreeSet<MarketId>,
@@ -311,6 +312,30 @@ impl<'a> View<'a> {
         Some(**quote_use)
     }
 
+    /// A host.
+    pub fn host(&self, id: &ObjectId) -> Option<&'a Host> {
+        let Some(Object::Host(host)) = self.get(&Key::Host(*id)) else { return None };
+        Some(host)
+    }
+
+    /// What a host has to sell in a market.
+    pub fn pool(&self, id: &PoolId) -> Option<&'a Pool> {
+        let Some(Object::Pool(pool)) = self.get(&Key::Pool(*id)) else { return None };
+        Some(pool)
+    }
+
+    /// The pools of `host`, in order of market.
+    pub fn pools_of(&self, host: ObjectId) -> BTreeMap<PoolId, &'a Pool> {
+        let pool = |market| Key::Pool(PoolId { host, market });
+        let all = pool(MarketId(0))..=pool(MarketId(u32::MAX));
+        let written = self.layers().flat_map(|changes| changes.objects.range(all.clone()));
+        let keys = self.state.others.range(all.clone()).map(|(key, _)| key);
+        let keys = keys.chain(written.map(|(key, _)| key));
+        keys.filter_map(|key| if let Key::Pool(id) = key { Some(*id) } else { None })
+            .filter_map(|id| self.pool(&id).map(|pool| (id, pool)))
+            .collect()
+    }
+
     /// The open orders of `account`.
     pub fn orders_of(&self, account: AccountId) -> BTreeSet<ObjectId> {
         let all = (account, ObjectId([0; 32]))..=(account, ObjectId([u8::MAX; 32]));
@@ -333,7 +358,7 @@ impl<'a> View<'a> {
     }
 
     /// True when nothing could trade in `market` after the newest of the ancestors, or, without one,
-    /// after the committed block, for as long as no order is placed.
+    /// after the committed block, for as long as nothing wakes it.
     pub(crate) fn is_at_rest(&self, market: MarketId) -> bool {
         let at_rest = self.ancestors.last().map_or(&self.state.at_rest, |last| &last.at_rest);
         at_rest.contains(&market)

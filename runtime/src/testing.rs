@@ -102,6 +102,8 @@ pub(crate) fn params() -> Params {
             name: zero,
             keys: zero,
             agent: zero,
+            host: zero,
+            pool: zero,
         },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),
@@ -204,7 +206,7 @@ impl Ledger {
         self.sign_by(&[sender], sender, skipped, operations)
     }
 
-    fn sign_by(
+    pub(crate) fn sign_by(
         &self,
         signers: &[&str],
         sender: &str,
@@ -407,6 +409,8 @@ fn give(params: &mut Params, given: &str) {
             "name" => params.deposits.name = amount(value),
             "keys" => params.deposits.keys = amount(value),
             "agent" => params.deposits.agent = amount(value),
+            "host" => params.deposits.host = amount(value),
+            "pool" => params.deposits.pool = amount(value),
             "commission" => params.contracts.commission_bps = value.parse().unwrap(),
             _ => panic!("no such parameter: {name}"),
         }

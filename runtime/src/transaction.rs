@@ -16,8 +16,8 @@ use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
 use crate::rules::{
-    agent, channel, contract, deposit, hold, keys, name, order, quote, refund, transfer, voucher,
-    withdrawal,
+    agent, channel, contract, deposit, hold, host, keys, name, order, pool, quote, refund,
+    transfer, voucher, withdrawal,
 };
 use crate::signing;
 use crate::state::View;
@@ -248,6 +248,17 @@ fn apply_operation(
         Operation::Contract { contract, ref act } => contract::apply(draft, step, contract, act),
         Operation::QuoteAccept { ref quote, quantity, ref conditions } => {
             quote::accept(draft, step, quote, (quantity, conditions))
+        }
+        Operation::HostRegister { ref attributes, ref endpoint } => {
+            host::register(draft, step, attributes, endpoint)
+        }
+        Operation::HostUpdate { host, ref attributes, ref endpoint } => {
+            host::update(draft, step, host, (attributes, endpoint))
+        }
+        Operation::HostClose { host } => host::close(draft, step, host),
+        Operation::PoolSet { pool, capacity } => pool::set(draft, step, pool, capacity),
+        Operation::PoolBlackout { pool, window, change } => {
+            pool::blackout(draft, step, pool, (window, change))
         }
     }
 }

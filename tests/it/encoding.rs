@@ -26,8 +26,9 @@ use chain::memo::Memo;
 use chain::merkle::{self, Entry, ListProof, StateProof};
 use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, CancelScope, FillRule, Order, Side, Sold, TimeInForce};
+use chain::order::{AskTerms, BidTerms, CancelScope, FillRule, Order, Side, Sold, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
 use chain::signers::Signers;
@@ -40,7 +41,9 @@ use chain::timer::{Due, Timer, TimerKind};
 use chain::transaction::{SignedTransaction, Transaction};
 use chain::voucher::{SignedVoucher, Voucher};
 
+mod accounts;
 mod contracts;
+mod hosts;
 
 const CHAIN: Hash = Hash([0xc0; 32]);
 const OBJECT: ObjectId = ObjectId([0x0b; 32]);
@@ -64,57 +67,10 @@ fn voucher() -> SignedVoucher {
 fn operations() -> Vec<(&'static str, Operation)> {
     first_operations()
         .into_iter()
-        .chain(later_operations())
+        .chain(accounts::operations())
         .chain(contracts::operations())
+        .chain(hosts::operations())
         .collect()
-}
-
-/// Money that leaves or comes back, and who may act.
-fn later_operations() -> Vec<(&'static str, Operation)> {
-    let target = Target::new("DE89 3704 0044 0532 0130 00").unwrap();
-    vec![
-        ("withdraw-request", Operation::WithdrawRequest { amount: amount(9), target }),
-        (
-            "withdraw-confirm",
-            Operation::WithdrawConfirm { hold: OBJECT, reference: Hash([0x33; 32]) },
-        ),
-        (
-            "withdraw-reject",
-            Operation::WithdrawReject { hold: OBJECT, reason: Memo::new("no such bank").unwrap() },
-        ),
-        (
-            "refund",
-            Operation::Refund {
-                of: OBJECT,
-                amount: amount(4),
-                reason: Memo::new("an hour was missing").unwrap(),
-            },
-        ),
-        ("account-update", Operation::AccountUpdate { name: Name::new("market-hall") }),
-        ("account-update-none", Operation::AccountUpdate { name: None }),
-        ("key-set", Operation::KeySet { signers: signers() }),
-        (
-            "agent-grant",
-            Operation::AgentGrant {
-                key: key().public_key(),
-                scopes: scopes(),
-                cap: amount(5_000),
-                expires: Time(86_400_000),
-            },
-        ),
-        ("agent-revoke", Operation::AgentRevoke { key: key().public_key() }),
-        (
-            "order-amend",
-            Operation::OrderAmend { order: OBJECT, quantity: Quantity(50), limit: Price(46) },
-        ),
-        ("order-cancel-all", Operation::OrderCancelAll { scope: CancelScope::All }),
-        (
-            "order-cancel-all-asks",
-            Operation::OrderCancelAll { scope: CancelScope::Asks(MarketId(1)) },
-        ),
-        ("cancel-at", Operation::CancelAt { time: Some(Time(86_400_000)) }),
-        ("cancel-at-none", Operation::CancelAt { time: None }),
-    ]
 }
 
 /// Money, orders and channels.
@@ -133,6 +89,7 @@ fn first_operations() -> Vec<(&'static str, Operation)> {
             grade: Grade(1),
             parties: contracts::parties(),
             conditions: contracts::conditions(),
+            predicates: predicates(side),
         })
     };
     let memo = Memo::new("payroll \u{2713}").unwrap();
@@ -147,7 +104,7 @@ fn first_operations() -> Vec<(&'static str, Operation)> {
         ("hold-release", Operation::HoldRelease { hold: OBJECT }),
         ("order-place-bid", order(bid, TimeInForce::ImmediateOrCancel)),
         ("order-place-bid-all-or-none", order(all, TimeInForce::Until(Time(3_000_000)))),
-        ("order-place-ask", order(Side::Ask, TimeInForce::Until(Time(10_800_000)))),
+        ("order-place-ask", order(Side::Ask(AskTerms::OWN), TimeInForce::Until(Time(10_800_000)))),
         ("order-cancel", Operation::OrderCancel { order: OBJECT }),
         (
             "channel-open",
@@ -164,14 +121,12 @@ fn first_operations() -> Vec<(&'static str, Operation)> {
     ]
 }
 
-/// Whom the orders of the vectors name.
-fn signers() -> Signers {
-    let other = SecretKey::from_bytes(&[0x12; 32]).unwrap();
-    Signers::new(2, vec![key().public_key(), other.public_key()]).unwrap()
-}
-
-fn scopes() -> Scopes {
-    Scopes::new([Scope::Pay, Scope::Trade]).unwrap()
+/// What the orders of the vectors ask of hosts.
+fn predicates(side: Side) -> Predicates {
+    match side {
+        Side::Bid(_) => hosts::predicates(),
+        Side::Ask(_) => Predicates::default(),
+    }
 }
 
 fn signed(operation: Operation) -> SignedTransaction {
@@ -233,7 +188,8 @@ fn receipts() -> Receipts {
 type Named = (&'static str, Key, Object);
 
 fn objects() -> Vec<Named> {
-    money_objects().into_iter().chain(market_objects()).collect()
+    let owner = AccountId([0x21; 20]);
+    money_objects().into_iter().chain(market_objects()).chain(hosts::objects(owner)).collect()
 }
 
 fn money_objects() -> Vec<Named> {
@@ -263,7 +219,7 @@ fn money_objects() -> Vec<Named> {
     let agent = Agent {
         account: owner,
         key: key().public_key(),
-        scopes: scopes(),
+        scopes: accounts::scopes(),
         cap: amount(5_000),
         spent: amount(1_200),
         expires: Time(86_400_000),
@@ -284,7 +240,7 @@ fn money_objects() -> Vec<Named> {
         ("captured", Key::Captured(OBJECT), Object::Captured(Box::new(captured))),
         ("name", Key::Name(name), Object::Name(owner)),
         ("name-of", Key::NameOf(owner), Object::NameOf(name)),
-        ("signers", Key::Signers(owner), Object::Signers(Box::new(signers()))),
+        ("signers", Key::Signers(owner), Object::Signers(Box::new(accounts::signers()))),
         ("agent", Key::Agent(Agent::id(owner, &agent.key)), Object::Agent(Box::new(agent))),
         (
             "cancel-switch",
@@ -300,7 +256,7 @@ fn market_objects() -> Vec<Named> {
     let order = Order {
         owner,
         market: MarketId(1),
-        side: Side::Ask,
+        side: Side::Ask(AskTerms { host: Some(OBJECT) }),
         quantity: Quantity(100),
         filled: Quantity(0),
         window: window(),
@@ -313,6 +269,7 @@ fn market_objects() -> Vec<Named> {
         hold: None,
         sold,
         conditions: contracts::conditions(),
+        predicates: Predicates::default(),
     };
     let channel = Channel {
         payer: owner,
@@ -335,6 +292,7 @@ fn market_objects() -> Vec<Named> {
         lead: Millis(0),
         k_bps: 5_000,
         grades: vec!["proven".to_owned()],
+        attributes: hosts::schema(),
     };
     vec![
         ("market", Key::Market(MarketId(1)), Object::Market(Box::new(market))),

@@ -86,6 +86,8 @@ fn params() -> Params {
             name: amount(11),
             keys: amount(13),
             agent: amount(6),
+            host: amount(8),
+            pool: amount(3),
         },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),

@@ -6,6 +6,7 @@ mod commands;
 mod contracts;
 mod filters;
 mod floor;
+mod hosts;
 mod lives;
 mod refusals;
 mod vectors;

@@ -12,8 +12,9 @@ use chain::keys::SecretKey;
 use chain::market::{Grade, MarketId};
 use chain::memo::Memo;
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{Side, TimeInForce};
+use chain::order::{AskTerms, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use chain::transaction::{Transaction, VerifiedTransaction};
@@ -102,7 +103,7 @@ impl Chain {
         let start = Time((self.genesis.time.0 / HOUR + 2) * HOUR);
         let ask = OrderPlace {
             market: MarketId(0),
-            side: Side::Ask,
+            side: Side::Ask(AskTerms::OWN),
             quantity: Quantity(100),
             window: Window { start, end: Time(start.0 + 24 * HOUR) },
             limit: Price(40),
@@ -110,6 +111,7 @@ impl Chain {
             grade: Grade::BASE,
             parties: Parties::default(),
             conditions: Conditions::default(),
+            predicates: Predicates::default(),
         };
         let voucher = Voucher { chain, channel: made(2), sequence: 1, cumulative: amount };
         let beneficiary = account(2);

@@ -250,15 +250,7 @@ impl Model {
                 expires: expires.0,
             }),
             Operation::AgentRevoke { key } => self.revoke(sender, *key),
-            Operation::OrderPlace(_)
-            | Operation::OrderCancel { .. }
-            | Operation::OrderAmend { .. }
-            | Operation::OrderCancelAll { .. }
-            | Operation::CancelAt { .. }
-            | Operation::Contract { .. }
-            | Operation::QuoteAccept { .. } => {
-                unreachable!("the model is given no orders")
-            }
+            _ => unreachable!("the model is given no orders, contracts and hosts"),
         }
     }
 

@@ -11,12 +11,18 @@ use chain::id::ObjectId;
 use chain::market::{Grade, Market};
 use chain::order::{BidTerms, FillRule, Order, OrderClosed, Sellers, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
-/// What has one price: bids of the same window, grade, parties and kind, of one bidder where some ask within
-/// reach treats it otherwise than a stranger, and their sellers, either those they prefer or the others.
-pub type Cell = (Window, Grade, Parties, Kind, Option<AccountId>, Sellers);
+pub mod pools;
+
+use pools::ModelPool;
+
+/// What has one price: bids of the same window, grade, parties, predicates and kind, of one bidder where some
+/// ask within reach treats it otherwise than a stranger, and their sellers, either those they prefer or the
+/// others.
+pub type Cell = (Window, Grade, Parties, Predicates, Kind, Option<AccountId>, Sellers);
 
 /// An open order. An ask keeps what it has left in every slot of its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +77,14 @@ pub struct MarketModel {
     pub market: Market,
     /// Its open orders.
     pub orders: BTreeMap<ObjectId, ModelOrder>,
+    /// What hosts have to sell in it.
+    pub pools: BTreeMap<ObjectId, ModelPool>,
 }
 
 impl MarketModel {
     /// A market without orders.
     pub fn new(market: Market) -> Self {
-        Self { market, orders: BTreeMap::new() }
+        Self { market, orders: BTreeMap::new(), pools: BTreeMap::new() }
     }
 
     /// Adds an order that was accepted.
@@ -84,7 +92,7 @@ impl MarketModel {
         let slots = (placed.window.end.0 - placed.window.start.0) / self.market.slot.0;
         let free = match placed.side {
             Side::Bid(_) => Vec::new(),
-            Side::Ask => (0..slots).map(|_| placed.quantity.0).collect(),
+            Side::Ask(_) => (0..slots).map(|_| placed.quantity.0).collect(),
         };
         let open = placed.quantity.0;
         self.orders.insert(id, ModelOrder { placed, open, free });
@@ -98,7 +106,7 @@ impl MarketModel {
         let before = order.placed.clone();
         let traded = match before.side {
             Side::Bid(_) => before.quantity.0 - order.open,
-            Side::Ask => 0,
+            Side::Ask(_) => 0,
         };
         order.open = quantity.0 - traded;
         for free in &mut order.free {
@@ -107,7 +115,7 @@ impl MarketModel {
         (order.placed.quantity, order.placed.limit) = to;
         let worse = match before.side {
             Side::Bid(_) => limit < before.limit,
-            Side::Ask => limit > before.limit,
+            Side::Ask(_) => limit > before.limit,
         };
         if worse || quantity > before.quantity {
             (order.placed.placed, order.placed.tie) = (height, tie);
@@ -183,8 +191,11 @@ impl MarketModel {
 
     /// The bids, the highest limit first, then the earlier, then the lower tie.
     fn bids(&self) -> Vec<ObjectId> {
-        let mut bids: Vec<_> =
-            self.orders.iter().filter(|(_, order)| order.placed.side != Side::Ask).collect();
+        let mut bids: Vec<_> = self
+            .orders
+            .iter()
+            .filter(|(_, order)| matches!(order.placed.side, Side::Bid(_)))
+            .collect();
         bids.sort_by(|(_, one), (_, other)| {
             let (one, other) = (&one.placed, &other.placed);
             other.limit.cmp(&one.limit).then((one.placed, one.tie).cmp(&(other.placed, other.tie)))
@@ -193,13 +204,27 @@ impl MarketModel {
     }
 
     fn asks(&self) -> impl Iterator<Item = (&ObjectId, &ModelOrder)> {
-        self.orders.iter().filter(|(_, order)| order.placed.side == Side::Ask)
+        self.orders.iter().filter(|(_, order)| matches!(order.placed.side, Side::Ask(_)))
+    }
+
+    /// True when the host behind `ask` has what `bid` asks for. An ask without a host has nothing.
+    pub fn suits(&self, bid: ObjectId, ask: ObjectId) -> bool {
+        let bid = &self.orders[&bid].placed;
+        match self.pool(ask) {
+            Some(pool) => pool.suits(&bid.predicates, bid.window.end),
+            None => bid.predicates.is_empty(),
+        }
+    }
+
+    fn pool(&self, ask: ObjectId) -> Option<&ModelPool> {
+        self.orders[&ask].placed.side.host().map(|host| &self.pools[&host])
     }
 
     /// The asks that may serve `bid`, whatever their price and however much they have left.
     fn eligible(&self, bid: ObjectId) -> Vec<ObjectId> {
-        let bid = &self.orders[&bid].placed;
+        let (id, bid) = (bid, &self.orders[&bid].placed);
         let mut asks: Vec<_> = self.asks().collect();
+        asks.retain(|(ask, _)| self.suits(id, **ask));
         asks.retain(|(_, ask)| ask.placed.owner != bid.owner);
         asks.retain(|(_, ask)| ask.placed.grade >= bid.grade);
         asks.retain(|(_, ask)| fits(bid.conditions.kind, ask.placed.conditions.kind));
@@ -228,11 +253,17 @@ impl MarketModel {
         asks
     }
 
-    /// What `ask` has left throughout the window of `bid`, in whole lots.
-    fn room(&self, bid: ObjectId, ask: ObjectId) -> u64 {
+    /// What `ask` and the pool it sells out of have left throughout the window of `bid`, in whole lots.
+    pub fn room(&self, bid: ObjectId, ask: ObjectId) -> u64 {
         let slots = self.slots(bid, ask);
-        let least =
-            slots.map(|slot| self.orders[&ask].free[slot]).min().expect("a window has slots");
+        let own = slots.map(|slot| self.orders[&ask].free[slot]);
+        let own = own.min().expect("a window has slots");
+        let starts = pools::starts(self.orders[&bid].placed.window, self.market.slot.0);
+        let least = match self.pool(ask) {
+            Some(pool) => starts.map(|start| pool.free(start)).chain([own]).min(),
+            None => Some(own),
+        };
+        let least = least.expect("an ask has something left, or nothing");
         least - least % self.market.lot.0
     }
 
@@ -245,6 +276,7 @@ impl MarketModel {
 
     /// What a bid takes from which asks; and why not more, where its own terms are to blame.
     fn serve(&self, id: ObjectId) -> (Vec<(ObjectId, u64)>, Option<Excuse>) {
+        let mut trial = self.clone();
         let bid = &self.orders[&id];
         let Side::Bid(BidTerms { fill, sellers_max }) = bid.placed.side else {
             panic!("only bids are served")
@@ -257,12 +289,18 @@ impl MarketModel {
             if remaining == 0 {
                 break;
             }
+            // What was taken from one ask, another may have no more.
+            let room = trial.room(id, ask);
+            if room == 0 {
+                continue;
+            }
             if one_more && sellers_max.is_some_and(|most| sellers.len() == usize::from(most)) {
                 excuse = Some(Excuse::SellersMax);
                 break;
             }
             sellers.insert(seller);
-            let quantity = remaining.min(self.room(id, ask));
+            let quantity = remaining.min(room);
+            trial.take(id, ask, quantity);
             takes.push((ask, quantity));
             remaining -= quantity;
         }
@@ -282,15 +320,23 @@ impl MarketModel {
         for free in &mut self.orders.get_mut(&ask).expect("it is open").free[slots] {
             *free -= quantity;
         }
+        let window = self.orders[&bid].placed.window;
+        if let Some(host) = self.orders[&ask].placed.side.host() {
+            let pool = self.pools.get_mut(&host).expect("the pool of an open ask stands");
+            pool.sell(window, self.market.slot.0, quantity);
+        }
     }
 
     fn cell(&self, bid: ObjectId, ask: ObjectId) -> Cell {
-        let (window, grade, parties, kind, bidder) = self.alike(bid);
-        (window, grade, parties, kind, bidder, self.sellers(bid, ask))
+        let (window, grade, parties, predicates, kind, bidder) = self.alike(bid);
+        (window, grade, parties, predicates, kind, bidder, self.sellers(bid, ask))
     }
 
     /// What bids of one cell have in common.
-    fn alike(&self, bid: ObjectId) -> (Window, Grade, Parties, Kind, Option<AccountId>) {
+    fn alike(
+        &self,
+        bid: ObjectId,
+    ) -> (Window, Grade, Parties, Predicates, Kind, Option<AccountId>) {
         let bid = &self.orders[&bid].placed;
         let matters =
             self.asks().filter(|(_, ask)| self.takes_part(&ask.placed)).any(|(_, ask)| {
@@ -298,13 +344,14 @@ impl MarketModel {
                 let named = [&ask.parties.only, &ask.parties.deny];
                 ask.owner == bid.owner || named.iter().any(|list| list.contains(bid.owner))
             });
+        let (parties, predicates) = (bid.parties.clone(), bid.predicates.clone());
         let bidder = matters.then_some(bid.owner);
-        (bid.window, bid.grade, bid.parties.clone(), bid.conditions.kind, bidder)
+        (bid.window, bid.grade, parties, predicates, bid.conditions.kind, bidder)
     }
 
     /// True for an ask that some bid goes as high as, and for one that is to trade at once.
     fn takes_part(&self, ask: &Order) -> bool {
-        let bids = self.orders.values().filter(|order| order.placed.side != Side::Ask);
+        let bids = self.orders.values().filter(|order| matches!(order.placed.side, Side::Bid(_)));
         ask.time_in_force == TimeInForce::ImmediateOrCancel
             || bids.map(|bid| bid.placed.limit).any(|limit| limit >= ask.limit)
     }
@@ -349,7 +396,7 @@ impl MarketModel {
             let sold = result.trades.iter().any(|trade| trade.ask == *id);
             let reason = match order.placed.side {
                 Side::Bid(_) if order.open == 0 => Some(OrderClosed::Filled),
-                Side::Ask if sold && self.is_sold_out(order, now) => Some(OrderClosed::SoldOut),
+                Side::Ask(_) if sold && self.is_sold_out(order, now) => Some(OrderClosed::SoldOut),
                 _ if !immediate => None,
                 _ if result.excused.get(id) == Some(&Excuse::FillRule) => {
                     Some(OrderClosed::FillRule)

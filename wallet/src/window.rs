@@ -88,6 +88,7 @@ mod tests {
             lead_ms: 0,
             k_bps: 5_000,
             grades: Vec::new(),
+            attributes: Vec::new(),
         }
     }
 

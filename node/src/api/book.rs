@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use chain::host::PoolId;
 use chain::market::{Market, MarketId};
-use chain::order::{Order, Side};
+use chain::order::{Order, Side, Sold};
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::time::{Time, Window};
@@ -61,8 +62,14 @@ pub(super) fn depth(api: &NodeApi, question: &MarketDepth) -> Result<DepthView, 
         }
         match order.side {
             // A bid is for its window as a whole.
-            Side::Bid(_) => add(&mut bids, (Reverse(order.limit), order.window), order),
-            Side::Ask => add(&mut asks, (order.limit, part), order),
+            Side::Bid(_) => {
+                let level = (Reverse(order.limit), order.window);
+                add(&mut bids, level, open(order, order.window));
+            }
+            Side::Ask(_) => {
+                let open = open(order, part).min(for_sale(&committed, order, part));
+                add(&mut asks, (order.limit, part), open);
+            }
         }
     }
     let truncated = bids.len().max(asks.len()) > DepthView::LEVELS_MAX;
@@ -100,8 +107,7 @@ fn all(committed: &Committed) -> impl Iterator<Item = (MarketId, &Market)> {
 /// Units and orders of one window and price, the best price first.
 type Levels<P> = BTreeMap<(P, Window), (Quantity, u32)>;
 
-fn add<P: Ord>(levels: &mut Levels<P>, level: (P, Window), order: &Order) {
-    let open = open(order, level.1);
+fn add<P: Ord>(levels: &mut Levels<P>, level: (P, Window), open: Quantity) {
     let (units, orders) = levels.entry(level).or_default();
     *units = Quantity(units.0.saturating_add(open.0));
     *orders = orders.saturating_add(1);
@@ -114,9 +120,24 @@ fn common(one: Window, other: Window) -> Window {
 
 /// Units still open in each slot of `window`: for an ask, what is free in all of them.
 fn open(order: &Order, window: Window) -> Quantity {
-    let sold = order.sold.iter().filter(|sold| sold.window.overlaps(window));
-    let sold = sold.map(|sold| sold.quantity).max().unwrap_or_default();
+    let sold = most_sold(&order.sold, window);
     Quantity(order.quantity.0.saturating_sub(order.filled.0).saturating_sub(sold.0))
+}
+
+/// What is for sale in all slots of `window` of the pool that an ask sells out of; without one, any quantity.
+fn for_sale(committed: &Committed, ask: &Order, window: Window) -> Quantity {
+    let Some(host) = ask.side.host() else { return Quantity(u64::MAX) };
+    let pool = committed.view().pool(&PoolId { host, market: ask.market });
+    let pool = pool.filter(|pool| !pool.blackouts.iter().any(|dark| dark.overlaps(window)));
+    pool.map_or(Quantity::ZERO, |pool| {
+        Quantity(pool.capacity.0.saturating_sub(most_sold(&pool.sold, window).0))
+    })
+}
+
+/// The most that is sold in a slot of `window`.
+fn most_sold(sold: &[Sold], window: Window) -> Quantity {
+    let sold = sold.iter().filter(|sold| sold.window.overlaps(window));
+    sold.map(|sold| sold.quantity).max().unwrap_or_default()
 }
 
 fn levels<P>(levels: Levels<P>, price: impl Fn(P) -> Price) -> Vec<LevelView> {

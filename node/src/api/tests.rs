@@ -8,8 +8,9 @@ use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{Side, TimeInForce};
+use chain::order::{AskTerms, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::transaction::SignedTransaction;
@@ -276,7 +277,7 @@ fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransactio
     let start = (chain.tip().time.0 / hour + 10) * hour;
     let place = OrderPlace {
         market: MarketId(0),
-        side: Side::Ask,
+        side: Side::Ask(AskTerms::OWN),
         quantity: Quantity(quantity),
         window: Window { start: Time(start), end: Time(start + 2 * hour) },
         limit: Price(limit),
@@ -284,6 +285,7 @@ fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransactio
         grade: Grade::BASE,
         parties: Parties::default(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     };
     operation(1, nonce, Operation::OrderPlace(place)).sign(&key(1))
 }

@@ -77,6 +77,7 @@ impl From<Scope> for ScopeView {
             Scope::Trade => Self::Trade,
             Scope::Channel => Self::Channel,
             Scope::Refund => Self::Refund,
+            Scope::Host => Self::Host,
         }
     }
 }

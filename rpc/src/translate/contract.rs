@@ -55,6 +55,7 @@ impl Translator {
             seller_endpoint: contract.seller_endpoint.clone().map(Into::into),
             staged: contract.staged.as_ref().map(Into::into),
             fingerprint: contract.fingerprint.map(Into::into),
+            host: contract.host.map(Into::into),
             result: contract.result.as_ref().map(Into::into),
             terms: (&contract.terms).into(),
             notice_ms: notice_ms(contract.kind),

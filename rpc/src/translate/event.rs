@@ -36,6 +36,11 @@ impl Translator {
             | Event::CommissionTaken { .. }
             | Event::CommissionReturned { .. }
             | Event::QuoteAccepted { .. } => self.contract_event(event),
+            Event::HostRegistered { .. }
+            | Event::HostUpdated { .. }
+            | Event::HostClosed { .. }
+            | Event::PoolSet { .. }
+            | Event::PoolBlackout { .. } => self.host_event(event),
             Event::OrderAmended { .. } | Event::CancelAtSet { .. } => self.command_event(event),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
@@ -170,6 +175,7 @@ impl Translator {
                 price,
                 quantity,
                 kind,
+                predicates,
             } => EventView::CellCleared {
                 market: market.0,
                 window: window.into(),
@@ -180,6 +186,7 @@ impl Translator {
                 price: price.into(),
                 quantity: quantity.0,
                 notice_ms: notice_ms(kind),
+                predicates: predicates.map(Into::into),
             },
             Event::Matched {
                 contract,

@@ -5,11 +5,13 @@ use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
-use chain::order::{CancelScope, FillRule, Order, OrderClosed, Sellers, Side, Sold, TimeInForce};
+use chain::order::{
+    AskTerms, CancelScope, FillRule, Order, OrderClosed, Sellers, Side, Sold, TimeInForce,
+};
 use chain::parties::{Accounts, Parties, Preference};
 use chain::time::{Time, Window};
 
-use super::Translator;
+use super::{Translator, host};
 use crate::types::{
     BestVoucherView, CancelScopeView, ChannelStatusView, ChannelView, FillRuleView, HoldClosedView,
     HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView, OrderView, PartiesView,
@@ -97,6 +99,7 @@ impl Translator {
             lead_ms: market.lead.0,
             k_bps: market.k_bps,
             grades: market.grades.clone(),
+            attributes: market.attributes.iter().map(Into::into).collect(),
         }
     }
 
@@ -135,6 +138,7 @@ impl Translator {
             grade: order.grade.0,
             parties: self.parties(&order.parties),
             conditions: self.conditions(&order.conditions),
+            predicates: host::predicates(&order.predicates),
             placed: order.placed.0,
             hold: order.hold.map(Into::into),
             status,
@@ -170,7 +174,7 @@ impl From<Window> for WindowView {
 impl From<Side> for SideView {
     fn from(side: Side) -> Self {
         match side {
-            Side::Ask => Self::Ask,
+            Side::Ask(AskTerms { host }) => Self::Ask { host: host.map(Into::into) },
             Side::Bid(terms) => {
                 Self::Bid { fill: terms.fill.into(), sellers_max: terms.sellers_max }
             }

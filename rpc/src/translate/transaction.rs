@@ -8,7 +8,7 @@ use chain::receipt::{Outcome, Receipt};
 use chain::transaction::SignedTransaction;
 use chain::voucher::SignedVoucher;
 
-use super::{Translator, account};
+use super::{Translator, account, host};
 use crate::types::{
     IncludedView, OperationView, OutcomeView, ReceiptView, TransactionView, VoucherView,
 };
@@ -80,23 +80,10 @@ impl Translator {
             Operation::OrderCancel { order } => {
                 OperationView::OrderCancel { order: (*order).into() }
             }
-            Operation::ChannelOpen { payee, amount, voucher_key, settle_delay } => {
-                OperationView::ChannelOpen {
-                    payee: self.address(*payee),
-                    amount: (*amount).into(),
-                    voucher_key: (*voucher_key).into(),
-                    settle_delay_ms: settle_delay.0,
-                }
-            }
-            Operation::VoucherSubmit { voucher } => {
-                OperationView::VoucherSubmit { voucher: voucher_view(voucher) }
-            }
-            Operation::CloseByPayee { channel } => {
-                OperationView::CloseByPayee { channel: (*channel).into() }
-            }
-            Operation::CloseByPayer { channel } => {
-                OperationView::CloseByPayer { channel: (*channel).into() }
-            }
+            Operation::ChannelOpen { .. }
+            | Operation::VoucherSubmit { .. }
+            | Operation::CloseByPayee { .. }
+            | Operation::CloseByPayer { .. } => self.about_channel(operation),
             Operation::WithdrawRequest { amount, target } => OperationView::WithdrawRequest {
                 amount: (*amount).into(),
                 target: target.as_str().to_owned(),
@@ -124,9 +111,37 @@ impl Translator {
             | Operation::KeySet { .. }
             | Operation::AgentGrant { .. }
             | Operation::AgentRevoke { .. } => access(operation),
+            Operation::HostRegister { .. }
+            | Operation::HostUpdate { .. }
+            | Operation::HostClose { .. }
+            | Operation::PoolSet { .. }
+            | Operation::PoolBlackout { .. } => host::operation(operation),
             Operation::OrderAmend { .. }
             | Operation::OrderCancelAll { .. }
             | Operation::CancelAt { .. } => command(operation),
+        }
+    }
+
+    fn about_channel(&self, operation: &Operation) -> OperationView {
+        match operation {
+            Operation::ChannelOpen { payee, amount, voucher_key, settle_delay } => {
+                OperationView::ChannelOpen {
+                    payee: self.address(*payee),
+                    amount: (*amount).into(),
+                    voucher_key: (*voucher_key).into(),
+                    settle_delay_ms: settle_delay.0,
+                }
+            }
+            Operation::VoucherSubmit { voucher } => {
+                OperationView::VoucherSubmit { voucher: voucher_view(voucher) }
+            }
+            Operation::CloseByPayee { channel } => {
+                OperationView::CloseByPayee { channel: (*channel).into() }
+            }
+            Operation::CloseByPayer { channel } => {
+                OperationView::CloseByPayer { channel: (*channel).into() }
+            }
+            _ => unreachable!("`operation` sends each variant to its function"),
         }
     }
 
@@ -141,6 +156,7 @@ impl Translator {
             grade: place.grade.0,
             parties: self.parties(&place.parties),
             conditions: self.conditions(&place.conditions),
+            predicates: host::predicates(&place.predicates),
         }
     }
 }

@@ -76,6 +76,8 @@ pub enum ScopeView {
     Channel,
     /// To give back what was paid.
     Refund,
+    /// To register hosts and to say what they have to sell.
+    Host,
 }
 
 /// Whether an object still stands in the state.

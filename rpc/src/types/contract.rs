@@ -70,6 +70,8 @@ pub struct ContractView {
     pub notice_ms: Option<u64>,
     /// When its slots end: with the window, or before where the seller takes back the rest.
     pub ends: u64,
+    /// The host whose pool it was sold out of.
+    pub host: Option<Text<ObjectId>>,
 }
 
 /// How far a contract has come: whose turn it is, and to do what.

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
 use crate::types::{
-    BestVoucherView, ContractClosedView, ContractStateView, ExtentView, HoldClosedView,
-    OrderClosedView, PurposeView, ScopeView, SellersView, SideView, SignersView, WindowView,
+    BestVoucherView, BlackoutChangeView, ContractClosedView, ContractStateView, ExtentView,
+    HoldClosedView, OrderClosedView, PurposeView, ScopeView, SellersView, SideView, SignersView,
+    WindowView,
 };
 
 /// One change.
@@ -130,6 +131,8 @@ pub enum EventView {
         quantity: u64,
         /// The shortest notice that its bids accept; none where they want what is firm.
         notice_ms: Option<u64>,
+        /// The digest of what its bids ask of hosts, where they ask for something.
+        predicates: Option<Text<Hash>>,
     },
     /// A bid and an ask became a contract.
     Matched {
@@ -391,5 +394,50 @@ pub enum EventView {
         quantity: u64,
         /// How many of its units are accepted in all.
         used: u64,
+    },
+    /// A host came to be.
+    HostRegistered {
+        /// Its name.
+        host: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+    },
+    /// Something else is said of a host.
+    HostUpdated {
+        /// The host.
+        host: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+    },
+    /// A host came to its end, after its pools.
+    HostClosed {
+        /// The host.
+        host: Text<ObjectId>,
+        /// Whose it was.
+        owner: Text<Address>,
+    },
+    /// A host has so much to sell in a market.
+    PoolSet {
+        /// The host.
+        host: Text<ObjectId>,
+        /// The number of the market.
+        market: u32,
+        /// Whose host it is.
+        owner: Text<Address>,
+        /// Units in every slot; zero where the pool came to its end.
+        capacity: u64,
+    },
+    /// A host sells nothing more in a market for a while, or does again.
+    PoolBlackout {
+        /// The host.
+        host: Text<ObjectId>,
+        /// The number of the market.
+        market: u32,
+        /// Whose host it is.
+        owner: Text<Address>,
+        /// When.
+        window: WindowView,
+        /// Whether it began or was lifted.
+        change: BlackoutChangeView,
     },
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
-use crate::types::{ConditionsView, ObjectStatus, TipView};
+use crate::types::{ConditionsView, ObjectStatus, PredicateView, SchemaEntryView, TipView};
 
 /// A market. The good is a unit over a slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +33,8 @@ pub struct MarketView {
     pub k_bps: u16,
     /// What the grades are called, from 1 on; 0 is what everything has.
     pub grades: Vec<String>,
+    /// What bids may ask of the hosts that are to serve them.
+    pub attributes: Vec<SchemaEntryView>,
 }
 
 /// With whom an order may trade.
@@ -98,6 +100,8 @@ pub struct OrderView {
     /// On which conditions.
     #[serde(flatten)]
     pub conditions: ConditionsView,
+    /// What a bid asks of the hosts that are to serve it.
+    pub predicates: Vec<PredicateView>,
     /// The height of the block that placed it.
     pub placed: u64,
     /// The money of a bid.
@@ -130,7 +134,10 @@ pub enum SideView {
         sellers_max: Option<u16>,
     },
     /// An offer: any part of the quantity in any part of the window.
-    Ask,
+    Ask {
+        /// The host whose pool it sells out of; none for one that is its own capacity.
+        host: Option<Text<ObjectId>>,
+    },
 }
 
 /// How much of a bid must be filled in one block for anything of it to trade.

@@ -167,6 +167,10 @@ pub struct DepositsView {
     pub keys: Text<Amount>,
     /// For what is granted to an agent.
     pub agent: Text<Amount>,
+    /// For a host.
+    pub host: Text<Amount>,
+    /// For a pool of a host.
+    pub pool: Text<Amount>,
 }
 
 impl From<&Deposits> for DepositsView {
@@ -179,6 +183,8 @@ impl From<&Deposits> for DepositsView {
             name: deposits.name.into(),
             keys: deposits.keys.into(),
             agent: deposits.agent.into(),
+            host: deposits.host.into(),
+            pool: deposits.pool.into(),
         }
     }
 }

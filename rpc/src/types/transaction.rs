@@ -6,14 +6,16 @@ use chain::id::ObjectId;
 use chain::keys::PublicKey;
 use chain::name::Name;
 use chain::quantity::Price;
+use chain::sealed::Sealed;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{
-    CancelScopeView, ConditionsView, ContractActView, EventView, PartiesView, QuoteView, ScopeView,
-    SideView, SignersView, TimeInForceView, WindowView,
+    AttributeView, BlackoutChangeView, CancelScopeView, ConditionsView, ContractActView, EventView,
+    PartiesView, PredicateView, QuoteView, ScopeView, SideView, SignersView, TimeInForceView,
+    WindowView,
 };
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
@@ -196,6 +198,8 @@ pub enum OperationView {
         /// On which conditions.
         #[serde(flatten)]
         conditions: ConditionsView,
+        /// What a bid asks of the hosts that are to serve it.
+        predicates: Vec<PredicateView>,
     },
     /// Takes back what is left of an order.
     OrderCancel {
@@ -321,6 +325,47 @@ pub enum OperationView {
         /// On which conditions.
         #[serde(flatten)]
         conditions: ConditionsView,
+    },
+    /// Registers a host of the sender.
+    HostRegister {
+        /// What it is and has.
+        attributes: Vec<AttributeView>,
+        /// Where it can be reached, sealed.
+        endpoint: Option<Text<Sealed>>,
+    },
+    /// Says anew all that is said of a host.
+    HostUpdate {
+        /// The host.
+        host: Text<ObjectId>,
+        /// What it is and has.
+        attributes: Vec<AttributeView>,
+        /// Where it can be reached, sealed.
+        endpoint: Option<Text<Sealed>>,
+    },
+    /// Ends a host and its pools.
+    HostClose {
+        /// The host.
+        host: Text<ObjectId>,
+    },
+    /// Says how much a host has to sell in a market.
+    PoolSet {
+        /// The host.
+        host: Text<ObjectId>,
+        /// The number of the market.
+        market: u32,
+        /// Units in every slot; zero ends the pool.
+        capacity: u64,
+    },
+    /// Says when a host sells nothing more in a market, or takes that back.
+    PoolBlackout {
+        /// The host.
+        host: Text<ObjectId>,
+        /// The number of the market.
+        market: u32,
+        /// When.
+        window: WindowView,
+        /// Whether it begins or is lifted.
+        change: BlackoutChangeView,
     },
 }
 

@@ -134,8 +134,11 @@ fn order_is_sound(view: &View<'_>, id: &ObjectId, order: &Order) -> bool {
                 && order.filled < order.quantity
                 && named.is_some_and(|hold| hold.purpose == Purpose::Bid { order: *id })
         }
-        Side::Ask => {
-            order.hold.is_none() && order.filled == Quantity::ZERO && spans_are_sound(order)
+        Side::Ask(_) => {
+            order.hold.is_none()
+                && order.filled == Quantity::ZERO
+                && order.predicates.is_empty()
+                && spans_are_sound(order)
         }
     };
     kind && order.time_in_force != TimeInForce::ImmediateOrCancel

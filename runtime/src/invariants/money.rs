@@ -86,6 +86,13 @@ fn needs(state: &State, deposits: &Deposits) -> Result<BTreeMap<AccountId, Needs
             (channel.payer, Some(deposits.channel), 0)
         } else if let Object::Agent(agent) = object {
             (agent.account, Some(deposits.agent), 0)
+        } else if let Object::Host(host) = object {
+            (host.owner, Some(deposits.host), 0)
+        } else if let (Key::Pool(id), Object::Pool(_)) = (key, object) {
+            let Some(Object::Host(host)) = state.get(&Key::Host(id.host)) else {
+                return Err(Violation::Pool(*id));
+            };
+            (host.owner, Some(deposits.pool), 0)
         } else if let Key::NameOf(account) = key {
             (*account, Some(deposits.name), 0)
         } else if let Key::Signers(account) = key {

@@ -2,6 +2,7 @@
 
 use chain::account::Account;
 use chain::amount::Amount;
+use chain::attribute::Schema;
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::conditions::Conditions;
@@ -12,8 +13,9 @@ use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -207,6 +209,7 @@ fn trading() -> Ledger {
         lead: Millis(0),
         k_bps: 5_000,
         grades: Vec::new(),
+        attributes: Schema::default(),
     };
     let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market)));
     let objects = ledger.state.iter().map(|(key, object)| (*key, object.clone()));
@@ -216,6 +219,7 @@ fn trading() -> Ledger {
         let (market, time_in_force) = (MarketId(0), TimeInForce::Until(Time(100)));
         let (quantity, limit) = (Quantity(quantity), Price(limit));
         let (grade, parties, conditions) = (Grade::BASE, Parties::default(), Conditions::default());
+        let predicates = Predicates::default();
         let order = OrderPlace {
             market,
             side,
@@ -226,12 +230,13 @@ fn trading() -> Ledger {
             grade,
             parties,
             conditions,
+            predicates,
         };
         vec![Operation::OrderPlace(order)]
     };
     let any = BidTerms { fill: FillRule::AtLeast(Quantity::ZERO), sellers_max: None };
     let bid = ledger.sign("alice", 0, place(Side::Bid(any), 15, 150, 50));
-    let ask = ledger.sign("bob", 0, place(Side::Ask, 10, 200, 30));
+    let ask = ledger.sign("bob", 0, place(Side::Ask(AskTerms::OWN), 10, 200, 30));
     ledger.apply(Time(1), &[bid, ask]).unwrap();
     ledger
 }
@@ -263,9 +268,17 @@ fn found_in_contract(change: impl Fn(&mut Contract)) -> Option<Violation> {
     })
 }
 
+fn is_bid(side: &Side) -> bool {
+    matches!(side, Side::Bid(_))
+}
+
+fn is_ask(side: &Side) -> bool {
+    matches!(side, Side::Ask(_))
+}
+
 #[test]
 fn orders_that_cannot_stand_are_found() {
-    let (bids, asks) = (|it: &Side| *it != Side::Ask, |it: &Side| *it == Side::Ask);
+    let (bids, asks) = (is_bid, is_ask);
     let immediate = TimeInForce::ImmediateOrCancel;
     for violation in [
         found_in_order(bids, |bid| bid.time_in_force = immediate),
@@ -290,7 +303,7 @@ fn orders_that_cannot_stand_are_found() {
 
 #[test]
 fn trades_that_are_not_in_contracts_are_found() {
-    let (bids, asks) = (|it: &Side| *it != Side::Ask, |it: &Side| *it == Side::Ask);
+    let (bids, asks) = (is_bid, is_ask);
     for violation in [
         found_in_order(asks, |ask| ask.sold.clear()),
         found_in_order(asks, |ask| ask.sold[0].window.end = Time(140)),

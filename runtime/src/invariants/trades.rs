@@ -32,7 +32,7 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
         let (Key::Order(id), Object::Order(order)) = (key, object) else { continue };
         let sound = match order.side {
             Side::Bid(_) => is_filled_by(order, of_bids.get(id).map_or(&[], Vec::as_slice)),
-            Side::Ask => has_sold(order, of_asks.get(id).map_or(&[], Vec::as_slice)),
+            Side::Ask(_) => has_sold(order, of_asks.get(id).map_or(&[], Vec::as_slice)),
         };
         if !sound {
             return Err(Violation::Trades(*id));

@@ -6,8 +6,10 @@
 //!   on, while they count as no more than it bids, until it is filled or needs one more seller than it
 //!   accepts; each ask looked at is one pair. Then the mark moves to the first ask looked at that still
 //!   has room for the group, or behind the last. What is before a mark never has room for its group
-//!   again, since capacity only shrinks: a bid that breaks its fill rule takes nothing.
+//!   again, since what asks and pools have left only shrinks: a bid that breaks its fill rule takes nothing.
 //! - A group that prefers some sellers takes asks in an order of its own; finding it looks at every ask.
+//! - A group that asks something of hosts looks at every pool of the book once, for each thing it asks; a
+//!   pool that suits it, or does not, does so for all of the match.
 //! - Pricing a cell that has traded looks at the asks from its group's mark on that count as less than its
 //!   lowest accepted bid; they are set aside for it.
 //! - No bid begins once the pairs looked at and set aside reach the limit; one that began ends. Bids
@@ -16,17 +18,16 @@
 //!   many, as it stops before one seller too many, and no bid begins once there are as many as there may
 //!   be.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::limits::{BLOCK_FILLS_MAX, BLOCK_PAIRS_MAX};
 use chain::order::{FillRule, Sellers};
 use chain::quantity::Quantity;
 
-use super::book::{Ask, Bid, Book};
+use super::book::{Ask, Bid, Book, Offers};
 use super::eligible::Group;
+use super::pools::{Spoken, Suiting};
 use super::route::{Route, whole};
-use super::spans;
 
 /// A part of a bid served by an ask. `bid` and `ask` are positions in the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl Trade {
     /// The bid and the ask.
     pub(super) fn orders<'b, 'a>(&self, book: &'b Book<'a>) -> (&'b Bid<'a>, &'b Ask<'a>) {
         let bid = book.bids.get(self.bid).expect("a trade is between orders of the book");
-        let ask = book.asks.get(self.ask).expect("a trade is between orders of the book");
+        let ask = book.offers.asks.get(self.ask).expect("a trade is between orders of the book");
         (bid, ask)
     }
 }
@@ -101,14 +102,14 @@ impl Share {
 /// Serves the bids of `book`, writing into it what is filled and sold. `share` bounds the work.
 pub(super) fn allocate<'a>(book: &mut Book<'a>, share: Share) -> Allocation<'a> {
     let groups: Vec<Group<'a>> = book.bids.iter().map(|bid| Group::of(book, bid)).collect();
-    let cheapest = book.asks.first().map(|ask| ask.order.limit);
-    let mut run = Run::new(book.market.lot, share.fills);
+    let cheapest = book.offers.asks.first().map(|ask| ask.order.limit);
+    let mut run = Run::new(share.fills);
     let mut outcomes = Vec::with_capacity(book.bids.len());
     for (position, (bid, group)) in book.bids.iter_mut().zip(groups).enumerate() {
         outcomes.push(if cheapest.is_none_or(|cheapest| bid.order.limit < cheapest) {
             BidOutcome::NoOffer
         } else if run.pairs() < share.pairs && run.trades.len() < share.fills {
-            run.serve(position, bid, group, &mut book.asks)
+            run.serve(position, bid, group, &mut book.offers)
         } else {
             BidOutcome::Waiting
         });
@@ -129,6 +130,8 @@ pub(super) fn allocate<'a>(book: &mut Book<'a>, share: Share) -> Allocation<'a> 
 pub(super) struct Progress {
     /// In which order it takes asks.
     pub(super) route: Route,
+    /// Which asks have what it asks for.
+    pub(super) suiting: Suiting,
     /// The step of the first ask that may have room.
     pub(super) mark: usize,
     /// How many asks count as less than the lowest accepted bid of each of its cells; zero before the
@@ -137,8 +140,16 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    fn begin(route: Route) -> Self {
-        Self { route, mark: 0, priced: [0; 2] }
+    fn begin(group: &Group<'_>, offers: &Offers<'_>) -> Self {
+        let route = Route::of(group, &offers.asks);
+        let suiting = offers.pools.suiting(group.predicates, group.window);
+        Self { route, suiting, mark: 0, priced: [0; 2] }
+    }
+
+    /// Pairs that its beginning counts as.
+    fn cost(&self, group: &Group<'_>) -> usize {
+        let tests = self.suiting.pools().saturating_mul(group.predicates.iter().count());
+        self.route.cost().saturating_add(tests)
     }
 
     /// Pairs set aside for pricing.
@@ -158,7 +169,6 @@ impl Progress {
 
 #[derive(Debug)]
 struct Run<'a> {
-    lot: Quantity,
     fills_max: usize,
     trades: Vec<Trade>,
     groups: BTreeMap<Group<'a>, Progress>,
@@ -168,9 +178,9 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(lot: Quantity, fills_max: usize) -> Self {
+    fn new(fills_max: usize) -> Self {
         let (trades, groups) = (Vec::new(), BTreeMap::new());
-        Self { lot, fills_max, trades, groups, looked: 0, reserved: 0, stopped: false }
+        Self { fills_max, trades, groups, looked: 0, reserved: 0, stopped: false }
     }
 
     fn pairs(&self) -> usize {
@@ -183,17 +193,16 @@ impl<'a> Run<'a> {
         position: usize,
         bid: &mut Bid<'a>,
         group: Group<'a>,
-        asks: &mut [Ask<'a>],
+        offers: &mut Offers<'a>,
     ) -> BidOutcome {
         let mut progress = self.groups.remove(&group).unwrap_or_else(|| {
-            let route = Route::of(&group, asks);
-            self.looked = self.looked.saturating_add(route.cost());
-            Progress::begin(route)
+            let progress = Progress::begin(&group, offers);
+            self.looked = self.looked.saturating_add(progress.cost(&group));
+            progress
         });
         let reserved_before = progress.reserved();
         let fills_left = self.fills_max.saturating_sub(self.trades.len());
-        let bounds = Bounds { lot: self.lot, fills_left };
-        let walk = Walk::along(asks, &progress, bounds, bid, &group);
+        let walk = Walk::along(offers, &progress, fills_left, bid, &group);
         self.looked = self.looked.saturating_add(walk.looked);
         self.stopped |= walk.stopped;
 
@@ -201,11 +210,11 @@ impl<'a> Run<'a> {
         if outcome == BidOutcome::FillRule || walk.takes.is_empty() {
             progress.mark = walk.first_with_room_before;
         } else {
-            self.take(position, bid, asks, &walk);
+            self.take(position, bid, offers, &walk);
             progress.mark = walk.first_with_room_after;
-            let below = progress.route.below(&group, asks, bid.order.limit);
+            let below = progress.route.below(&group, &offers.asks, bid.order.limit);
             for (at, _) in &walk.takes {
-                let ask = asks.get(*at).expect("a walk looks at asks of the book");
+                let ask = offers.asks.get(*at).expect("a walk looks at asks of the book");
                 *progress.priced(group.sellers(ask)) = below;
             }
         }
@@ -215,10 +224,9 @@ impl<'a> Run<'a> {
         outcome
     }
 
-    fn take(&mut self, position: usize, bid: &mut Bid<'a>, asks: &mut [Ask<'a>], walk: &Walk) {
+    fn take(&mut self, position: usize, bid: &mut Bid<'a>, offers: &mut Offers<'a>, walk: &Walk) {
         for (at, quantity) in &walk.takes {
-            let ask = asks.get_mut(*at).expect("a walk looks at asks of the book");
-            ask.sold = Cow::Owned(spans::sell(&ask.sold, bid.order.window, *quantity));
+            offers.sell(*at, bid.order.window, *quantity);
             self.trades.push(Trade { bid: position, ask: *at, quantity: *quantity });
         }
         let filled = bid.order.quantity.checked_sub(walk.rest);
@@ -243,33 +251,25 @@ struct Walk {
     first_with_room_after: usize,
 }
 
-/// In which steps a walk takes units, and from how many asks at most.
-#[derive(Clone, Copy, Debug)]
-struct Bounds {
-    lot: Quantity,
-    fills_left: usize,
-}
-
 impl Walk {
     fn along(
-        asks: &[Ask<'_>],
+        offers: &Offers<'_>,
         progress: &Progress,
-        bounds: Bounds,
+        fills_left: usize,
         bid: &Bid<'_>,
         group: &Group<'_>,
     ) -> Self {
-        let Bounds { lot, fills_left } = bounds;
         let most = whole(bid.order.limit);
         let sellers_max = bid.terms.sellers_max.map_or(usize::MAX, usize::from);
-        let mut sellers = BTreeSet::new();
+        let (mut sellers, mut spoken) = (BTreeSet::new(), Spoken::default());
         let (mut takes, mut rest, mut looked) = (Vec::new(), bid.open(), 0_usize);
         let (mut with_room_before, mut with_room_after, mut stopped) = (None, None, false);
-        for (step, position, ask) in progress.route.from(asks, progress.mark) {
+        for (step, position, ask) in progress.route.from(&offers.asks, progress.mark) {
             if rest.is_zero() || group.rank(ask) > most {
                 break;
             }
             looked = looked.saturating_add(1);
-            let room = group.room(ask, lot);
+            let room = group.room(offers, &progress.suiting, ask, &spoken);
             if room.is_zero() {
                 continue;
             }
@@ -290,6 +290,9 @@ impl Walk {
                 with_room_after = with_room_after.or(Some(step));
             }
             takes.push((position, quantity));
+            if let Some(place) = ask.pool {
+                spoken.add(place, quantity);
+            }
             rest = rest.checked_sub(quantity).expect("the lesser of both was taken");
         }
         let looked_to = progress.mark.saturating_add(looked);

@@ -10,12 +10,13 @@ use std::collections::BTreeSet;
 use chain::account::AccountId;
 use chain::id::ObjectId;
 use chain::market::Market;
-use chain::order::{BidTerms, Order, Side, Sold};
+use chain::order::{AskTerms, BidTerms, Order, Side, Sold};
 use chain::quantity::Quantity;
-use chain::time::Time;
+use chain::time::{Time, Window};
 
-use super::spans;
+use super::pools::{OpenPool, Pools, Spoken};
 use crate::rules::order::deadline;
+use crate::spans;
 use crate::state::Meeting;
 
 /// An open bid, and how much of it is filled.
@@ -43,6 +44,8 @@ pub(super) struct Ask<'a> {
     /// As it was before the match.
     pub(super) order: &'a Order,
     pub(super) sold: Cow<'a, [Sold]>,
+    /// The place of the pool it sells out of; none for an ask that is its own capacity.
+    pub(super) pool: Option<usize>,
 }
 
 impl Ask<'_> {
@@ -60,40 +63,78 @@ impl Ask<'_> {
     }
 }
 
+/// What is offered in a book.
+#[derive(Clone, Debug)]
+pub(super) struct Offers<'a> {
+    /// In which steps quantities are traded.
+    pub(super) lot: Quantity,
+    /// The offers, the cheapest first.
+    pub(super) asks: Vec<Ask<'a>>,
+    /// The pools that some of them sell out of.
+    pub(super) pools: Pools<'a>,
+}
+
+impl Offers<'_> {
+    /// What `ask` has left in every slot of `window`, in whole lots, besides what is `spoken` for.
+    pub(super) fn free(&self, ask: &Ask<'_>, window: Window, spoken: &Spoken) -> Quantity {
+        let own = spans::free(ask.order.quantity, &ask.sold, window);
+        let free = ask.pool.map_or(own, |place| {
+            let left = self.pools.at(place).free(window).checked_sub(spoken.of(place));
+            own.min(left.expect("no more is taken than a pool has"))
+        });
+        free.floor_to(self.lot)
+    }
+
+    /// Sells so much of the ask at position `at`, and out of its pool.
+    pub(super) fn sell(&mut self, at: usize, window: Window, quantity: Quantity) {
+        let ask = self.asks.get_mut(at).expect("an offer of this book");
+        ask.sold = Cow::Owned(spans::sell(&ask.sold, window, quantity));
+        if let Some(place) = ask.pool {
+            self.pools.at_mut(place).sell(window, quantity);
+        }
+    }
+}
+
 /// The open orders of one market that may trade with one another.
 #[derive(Clone, Debug)]
 pub(super) struct Book<'a> {
     pub(super) market: &'a Market,
     /// The needs, the most pressing first.
     pub(super) bids: Vec<Bid<'a>>,
-    /// The offers, the cheapest first.
-    pub(super) asks: Vec<Ask<'a>>,
+    /// What is offered.
+    pub(super) offers: Offers<'a>,
     /// Owners of asks that some bid reaches, and whom these name among their parties.
     apart: BTreeSet<AccountId>,
 }
 
 impl<'a> Book<'a> {
     /// The book of `market` from all of its open orders, those too that reach none of the others; `now` is
-    /// the parent block's time. An order whose deadline has come is left out, whether or not its timer has had
-    /// its turn.
+    /// the parent block's time, and `pool` finds the pool of a host. An order whose deadline has come is left out,
+    /// whether or not its timer has had its turn.
     pub(super) fn of_all(
         market: &'a Market,
         orders: impl IntoIterator<Item = (ObjectId, &'a Order)>,
+        pool: impl Fn(ObjectId) -> OpenPool<'a>,
         now: Time,
     ) -> Self {
-        Self::new(market, orders.into_iter().filter(|(_, order)| deadline(market, order) > now))
+        let live = orders.into_iter().filter(|(_, order)| deadline(market, order) > now);
+        Self::new(market, live, pool)
     }
 
     /// The book of `market` from these orders, among them all that may meet.
     pub(super) fn new(
         market: &'a Market,
         orders: impl IntoIterator<Item = (ObjectId, &'a Order)>,
+        pool: impl Fn(ObjectId) -> OpenPool<'a>,
     ) -> Self {
-        let (mut bids, mut asks) = (Vec::new(), Vec::new());
+        let (mut bids, mut asks, mut pools) = (Vec::new(), Vec::new(), Pools::default());
         for (id, order) in orders {
             match order.side {
                 Side::Bid(terms) => bids.push(Bid { id, terms, order, filled: order.filled }),
-                Side::Ask => asks.push(Ask { id, order, sold: Cow::Borrowed(&order.sold) }),
+                Side::Ask(AskTerms { host }) => {
+                    let pool = host.map(|host| pools.place(host, || pool(host)));
+                    asks.push(Ask { id, order, sold: Cow::Borrowed(&order.sold), pool });
+                }
             }
         }
         bids.sort_by_key(|Bid { order, .. }| (Reverse(order.limit), order.placed, order.tie));
@@ -106,7 +147,8 @@ impl<'a> Book<'a> {
             named.chain([ask.order.owner])
         });
         let apart = apart.collect();
-        Self { market, bids, asks, apart }
+        let offers = Offers { lot: market.lot, asks, pools };
+        Self { market, bids, offers, apart }
     }
 
     /// True when some ask of this book treats `account` otherwise than a stranger: as its owner, or by

@@ -6,11 +6,12 @@ use chain::limits::BPS;
 use chain::market::Grade;
 use chain::order::Sellers;
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::Quantity;
 use chain::time::Window;
 
-use super::book::{Ask, Bid, Book};
-use super::spans;
+use super::book::{Ask, Bid, Book, Offers};
+use super::pools::{Spoken, Suiting};
 
 /// What keeps an ask from serving a bid whatever its price, in the order in which it is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +24,8 @@ pub(super) enum Bar {
     Kind,
     /// Both are of one owner, or the parties of one do not admit the other's.
     Party,
+    /// The ask's host lacks something that the bid asks for.
+    Host,
 }
 
 /// Bids that have the same eligible asks and take them in the same order. A bidder whom some ask treats
@@ -35,6 +38,8 @@ pub(super) struct Group<'a> {
     pub(super) grade: Grade,
     /// With whom the bids may trade.
     pub(super) parties: &'a Parties,
+    /// What the bids ask of hosts.
+    pub(super) predicates: &'a Predicates,
     /// The bidder whose group it is, where one has a group of its own.
     pub(super) bidder: Option<AccountId>,
     /// What the bids accept.
@@ -49,23 +54,44 @@ impl<'a> Group<'a> {
             window: bid.order.window,
             grade: bid.order.grade,
             parties: &bid.order.parties,
+            predicates: &bid.order.predicates,
             bidder: book.sets_apart(owner).then_some(owner),
             kind: bid.order.conditions.kind,
         }
     }
 
-    /// How much `ask` can sell to a bid of this group, in whole lots: zero where they may not trade.
-    pub(super) fn room(&self, ask: &Ask<'_>, lot: Quantity) -> Quantity {
-        if self.bar(ask).is_none() {
-            spans::free(ask.order.quantity, &ask.sold, self.window).floor_to(lot)
+    /// How much `ask` can sell to a bid of this group, in whole lots and besides what is `spoken` for: zero
+    /// where they may not trade. `suiting` says which hosts have what the group asks for.
+    pub(super) fn room(
+        &self,
+        offers: &Offers<'_>,
+        suiting: &Suiting,
+        ask: &Ask<'_>,
+        spoken: &Spoken,
+    ) -> Quantity {
+        if self.bar_but_host(ask).is_none() && suiting.admits(ask.pool) {
+            offers.free(ask, self.window, spoken)
         } else {
             Quantity::ZERO
         }
     }
 
+    /// The same where nothing is known of the group yet and nothing spoken for.
+    pub(super) fn left(&self, offers: &Offers<'_>, ask: &Ask<'_>) -> Quantity {
+        match self.bar(offers, ask) {
+            Some(_) => Quantity::ZERO,
+            None => offers.free(ask, self.window, &Spoken::default()),
+        }
+    }
+
     /// What keeps `ask` from serving bids of this group, whatever its price and however much it has left;
     /// the first that does.
-    pub(super) fn bar(&self, ask: &Ask<'_>) -> Option<Bar> {
+    pub(super) fn bar(&self, offers: &Offers<'_>, ask: &Ask<'_>) -> Option<Bar> {
+        let suits = || offers.pools.suits(ask.pool, self.predicates, self.window);
+        self.bar_but_host(ask).or_else(|| (!suits()).then_some(Bar::Host))
+    }
+
+    fn bar_but_host(&self, ask: &Ask<'_>) -> Option<Bar> {
         let order = ask.order;
         if !order.window.contains(self.window) {
             return Some(Bar::Window);

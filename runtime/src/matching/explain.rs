@@ -4,7 +4,7 @@
 //! result. Then every order of the other side is asked what keeps the two apart, in one order of questions:
 //!
 //! ```text
-//! window ─► grade ─► kind ─► parties ─► room ─► price ─► terms: fill rule, sellers, the block's work
+//! window ─► grade ─► kind ─► parties ─► host ─► room ─► price ─► terms: fill rule, sellers, the block's work
 //! ```
 //!
 //! The nearest reason is what keeps back those that come farthest. That a better price would do is said
@@ -17,6 +17,7 @@ mod bid;
 
 use std::collections::BTreeMap;
 
+use chain::host::PoolId;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
 use chain::order::{FillRule, Order, Side};
@@ -24,8 +25,9 @@ use chain::quantity::{Price, Quantity};
 use chain::time::Time;
 
 use super::allocate::{Allocation, Share, allocate};
-use super::book::{Ask, Bid, Book};
+use super::book::{Ask, Bid, Book, Offers};
 use super::eligible::{Bar, Group};
+use super::open_pool;
 use crate::rules::order::deadline;
 use crate::state::View;
 
@@ -61,6 +63,11 @@ pub enum Reason {
         /// How many.
         orders: usize,
     },
+    /// So many hosts lack something that the bid asks for; or this one, for so many bids.
+    Host {
+        /// How many.
+        orders: usize,
+    },
     /// Others come first: so many units of what it needs, or of those that need it, are theirs.
     Outranked(Quantity),
     /// Its limit is short by so much for a unit and slot.
@@ -91,6 +98,8 @@ pub struct Passed {
     pub kind: usize,
     /// And the parties admit each other.
     pub party: usize,
+    /// And the host has what is asked for.
+    pub host: usize,
     /// And the ask has something left in the bid's window.
     pub room: usize,
     /// And the bid pays what the ask wants.
@@ -113,18 +122,22 @@ pub struct Explanation {
 /// When the market of the order does not exist.
 pub fn explain(view: &View<'_>, now: Time, id: ObjectId, order: &Order) -> Explanation {
     let floor = Floor::new(view, order.market, now, id);
-    if deadline(floor.market, order) <= now {
+    // The pool of an ask that has ended may have ended too.
+    let ended = order.side.host().is_some_and(|host| floor.has_no_pool_of(host));
+    if ended || deadline(floor.market, order) <= now {
         return Explanation { reason: Reason::Over, passed: Passed::default() };
     }
     match order.side {
         Side::Bid(_) => bid::explain(&floor, order),
-        Side::Ask => ask::explain(&floor, order),
+        Side::Ask(_) => ask::explain(&floor, order),
     }
 }
 
 /// A market and its open orders, and among them the one that is asked about.
 pub(super) struct Floor<'a> {
     pub(super) market: &'a Market,
+    view: View<'a>,
+    number: MarketId,
     share: Share,
     others: Vec<(ObjectId, &'a Order)>,
     now: Time,
@@ -140,7 +153,7 @@ impl<'a> Floor<'a> {
         let open = view.book(market).into_iter().filter(|other| *other != id);
         let others =
             open.map(|id| (id, view.order(&id).expect("the book names open orders"))).collect();
-        Self { market: terms, share, others, now, id }
+        Self { market: terms, view: *view, number: market, share, others, now, id }
     }
 
     /// Matches the book with `order` in it, and shows what came of it.
@@ -149,10 +162,20 @@ impl<'a> Floor<'a> {
         order: &Order,
         look: impl for<'b> FnOnce(&Book<'b>, &Allocation<'b>) -> T,
     ) -> T {
-        let orders = self.others.iter().copied().chain([(self.id, order)]);
-        let mut book = Book::of_all(self.market, orders, self.now);
+        let mut book = self.book(order);
         let allocation = allocate(&mut book, self.share);
         look(&book, &allocation)
+    }
+
+    /// The book with `order` in it.
+    fn book<'b>(&'b self, order: &'b Order) -> Book<'b> {
+        let orders = self.others.iter().copied().chain([(self.id, order)]);
+        let pool = |host| open_pool(&self.view, PoolId { host, market: self.number });
+        Book::of_all(self.market, orders, pool, self.now)
+    }
+
+    fn has_no_pool_of(&self, host: ObjectId) -> bool {
+        self.view.pool(&PoolId { host, market: self.number }).is_none()
     }
 
     /// True when the order trades at another limit.
@@ -178,6 +201,7 @@ enum Hurdle {
     Grade,
     Kind,
     Party,
+    Host,
     Room,
     Price,
     Terms,
@@ -185,13 +209,14 @@ enum Hurdle {
 
 impl Hurdle {
     /// What keeps `ask` and bids of `group` with this limit apart, if not their terms.
-    fn between(group: &Group<'_>, ask: &Ask<'_>, limit: Price, lot: Quantity) -> Self {
-        match group.bar(ask) {
+    fn between(group: &Group<'_>, offers: &Offers<'_>, ask: &Ask<'_>, limit: Price) -> Self {
+        match group.bar(offers, ask) {
             Some(Bar::Window) => Self::Window,
             Some(Bar::Grade) => Self::Grade,
             Some(Bar::Kind) => Self::Kind,
             Some(Bar::Party) => Self::Party,
-            None if group.room(ask, lot).is_zero() => Self::Room,
+            Some(Bar::Host) => Self::Host,
+            None if group.left(offers, ask).is_zero() => Self::Room,
             None if ask.order.limit > limit => Self::Price,
             None => Self::Terms,
         }
@@ -226,6 +251,7 @@ impl Hurdles {
             grade: beyond(Hurdle::Grade),
             kind: beyond(Hurdle::Kind),
             party: beyond(Hurdle::Party),
+            host: beyond(Hurdle::Host),
             room: beyond(Hurdle::Room),
             price: beyond(Hurdle::Price),
         }

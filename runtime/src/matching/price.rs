@@ -16,8 +16,9 @@ use chain::order::Sellers;
 use chain::quantity::Price;
 
 use super::allocate::{Allocation, BidOutcome};
-use super::book::Book;
+use super::book::{Ask, Book};
 use super::eligible::{Cell, Group};
+use super::pools::Spoken;
 use super::route::{Route, whole};
 
 /// The prices of the cells that traded.
@@ -28,7 +29,7 @@ pub(super) fn prices<'a>(
     book: &Book<'a>,
     allocation: &Allocation<'a>,
 ) -> BTreeMap<Cell<'a>, Price> {
-    let mut bounds = accepted(book, allocation);
+    let (mut bounds, offers) = (accepted(book, allocation), &book.offers);
     for (bid, outcome) in book.bids.iter().zip(&allocation.outcomes) {
         if *outcome != BidOutcome::NoOffer {
             continue;
@@ -42,11 +43,14 @@ pub(super) fn prices<'a>(
     }
     for (cell, bounds) in &mut bounds {
         let progress = allocation.groups.get(&cell.group).expect("a group that traded came along");
-        let along = progress.route.from(&book.asks, progress.mark).map(|(.., ask)| ask);
+        let has_room = |cell: &Cell<'_>, ask: &Ask<'_>| {
+            let room = cell.group.room(offers, &progress.suiting, ask, &Spoken::default());
+            !room.is_zero()
+        };
+        let along = progress.route.from(&offers.asks, progress.mark).map(|(.., ask)| ask);
         let below = along.take_while(|ask| cell.group.rank(ask) < whole(bounds.high));
-        let mut idle = below
-            .filter(|ask| cell.counts(ask) && !cell.group.room(ask, book.market.lot).is_zero())
-            .map(|ask| ask.order.limit);
+        let mut idle =
+            below.filter(|ask| cell.counts(ask) && has_room(cell, ask)).map(|ask| ask.order.limit);
         let cheapest = match progress.route {
             Route::Book => idle.next(),
             Route::Ranked(_) => idle.min(),

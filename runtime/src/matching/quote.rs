@@ -62,6 +62,7 @@ pub fn quote(
 ) -> Result<Quote, Rejection> {
     let market = view.market(place.market).ok_or(Rejection::MarketUnknown)?;
     let slots = order::check(market, place, now)?;
+    order::check_source(view, owner, place)?;
     let hold = order::funds(place, slots).ok_or(Rejection::BalanceTooLow)?;
     // No hash of a real order is this.
     let id = ObjectId([u8::MAX; 32]);
@@ -83,8 +84,8 @@ fn fills(floor: &Floor<'_>, id: ObjectId, order: &Order) -> Vec<QuotedFill> {
             let (bid, ask) = trade.orders(book);
             let (other, counterpart) = match order.side {
                 Side::Bid(_) if bid.id == id => (ask.id, ask.order),
-                Side::Ask if ask.id == id => (bid.id, bid.order),
-                Side::Bid(_) | Side::Ask => continue,
+                Side::Ask(_) if ask.id == id => (bid.id, bid.order),
+                Side::Bid(_) | Side::Ask(_) => continue,
             };
             let price = prices.get(&Cell::of(book, bid, ask)).expect("a cell that traded");
             let slots = bid.order.window.slots(book.market.slot).expect("whole slots");

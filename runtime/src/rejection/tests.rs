@@ -89,6 +89,19 @@ const FROZEN: &[(u16, &str)] = &[
     (164, "QUOTE_ENDED"),
     (165, "QUOTE_SPENT"),
     (166, "KIND_NOT_ACCEPTED"),
+    (180, "HOST_UNKNOWN"),
+    (181, "NOT_HOST_OWNER"),
+    (182, "ATTRIBUTE_UNKNOWN"),
+    (183, "ATTRIBUTE_MISMATCH"),
+    (184, "EVIDENCE_TOO_GOOD"),
+    (185, "ATTRIBUTE_END_PASSED"),
+    (186, "HOST_UNCHANGED"),
+    (187, "POOL_UNKNOWN"),
+    (188, "POOL_UNCHANGED"),
+    (189, "CAPACITY_SOLD"),
+    (190, "POOL_IN_USE"),
+    (191, "TOO_MANY_BLACKOUTS"),
+    (192, "ASK_REQUIRES"),
 ];
 
 #[test]
@@ -139,6 +152,8 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/contract/tests.rs"),
         include_str!("../rules/contract/tests/reclaim.rs"),
         include_str!("../rules/quote/tests.rs"),
+        include_str!("../rules/host/tests.rs"),
+        include_str!("../rules/pool/tests.rs"),
     ];
     // Orders are tried against the refusals of a whole market, where the markets' tests are.
     for rejection in Rejection::ALL.iter().filter(|it| !(60..90).contains(&it.code())) {

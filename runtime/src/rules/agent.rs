@@ -130,7 +130,12 @@ const fn named(operation: &Operation) -> Amount {
         | Operation::OrderCancelAll { .. }
         | Operation::CancelAt { .. }
         | Operation::Contract { .. }
-        | Operation::QuoteAccept { .. } => Amount::ZERO,
+        | Operation::QuoteAccept { .. }
+        | Operation::HostRegister { .. }
+        | Operation::HostUpdate { .. }
+        | Operation::HostClose { .. }
+        | Operation::PoolSet { .. }
+        | Operation::PoolBlackout { .. } => Amount::ZERO,
     }
 }
 

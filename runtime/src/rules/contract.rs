@@ -36,6 +36,7 @@ use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::timer::{Due, TimerKind};
 
+use super::pool;
 use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
@@ -56,12 +57,14 @@ pub(crate) struct Deal {
     pub(crate) pass: u8,
     /// What the seller offers and the buyer accepts.
     pub(crate) kind: Kind,
+    /// The host whose pool the ask sells out of.
+    pub(crate) host: Option<ObjectId>,
 }
 
 /// Makes a contract of a deal and sets its whole price aside, which the buyer has available. Returns its name.
 pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
     let context = *draft.context();
-    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind } = *deal;
+    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind, host } = *deal;
     let id = ObjectId::of_runtime(context.chain, bid, ask, context.height, pass);
     let hold = context.hold_of(id);
     let terms = draft.params().contracts;
@@ -89,10 +92,12 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
         terms,
         kind,
         ends: window.end,
+        host,
     };
     let total = pay::cost(&contract, pay::slots(draft, &contract));
     money::open_hold(draft, hold, Hold::new(buyer, Purpose::Contract { contract: id }, total));
     draft.set_timer(Due::Time(contract.due), TimerKind::ContractDue, id);
+    pool::sell(draft, &contract);
     draft.put_contract(id, contract);
     draft.emit(Event::Matched {
         contract: id,
@@ -188,9 +193,17 @@ fn enter(
     state: ContractState,
     due: Time,
 ) {
+    give_back(draft, contract, state);
     contract.state = state;
     reset_clock(draft, id, contract, due);
     moved(draft, id, contract);
+}
+
+/// What the contract was sold out of has it again once no slot of it can pass any more.
+fn give_back(draft: &mut Draft<'_>, contract: &Contract, next: ContractState) {
+    if contract.state.occupies() && !next.occupies() {
+        pool::give_back(draft, contract);
+    }
 }
 
 /// The clock of an active contract: its next slot. Writing the contract is left to the caller.
@@ -214,6 +227,7 @@ fn moved(draft: &mut Draft<'_>, id: ObjectId, contract: &Contract) {
 fn close(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, reason: ContractClosed) {
     draft.clear_timer(Due::Time(contract.due), TimerKind::ContractDue, id);
     money::close_hold(draft, contract.hold, HoldClosed::Ended);
+    give_back(draft, &contract, ContractState::Closed(reason));
     let Contract { buyer, seller, paid, .. } = contract;
     contract.state = ContractState::Closed(reason);
     draft.end_contract(id, contract);

@@ -5,6 +5,8 @@
 //!    └─ a bid: filled │ an ask: sold out │ one that is to trade at once: not matched, or its fill rule
 //! ```
 //!
+//! An ask is its own capacity, or sells out of a pool of its owner, which other asks may sell out of too.
+//!
 //! A bid's money stands in a hold: limit times open units times slots, so that whatever price it gets
 //! is paid for. When an order ends, the rest of its hold and its deposit are available again.
 
@@ -17,19 +19,22 @@ use chain::event::Event;
 use chain::hash::{Domain, Hash};
 use chain::height::Height;
 use chain::hold::{Hold, HoldClosed, Purpose};
+use chain::host::PoolId;
 use chain::id::ObjectId;
 use chain::limits::{ACCOUNT_ORDERS_MAX, WINDOW_SLOTS_MAX};
-use chain::market::Market;
+use chain::market::{Market, MarketId};
 use chain::operation::OrderPlace;
 use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::timer::{Due, TimerKind};
 
+use super::pool;
 use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
+use crate::state::View;
 
 pub(crate) use amend::amend;
 pub(crate) use cancel::{cancel, cancel_all, cancel_at, cancel_due};
@@ -43,6 +48,7 @@ pub(crate) fn place(
     let (context, deposit) = (*draft.context(), draft.params().deposits.order);
     let market = draft.parent().market(place.market).ok_or(Rejection::MarketUnknown)?;
     let slots = check(market, place, context.parent_time)?;
+    check_source(&draft.view(), step.sender, place)?;
     let owner = money::account(draft, &step.sender);
     if owner.orders >= ACCOUNT_ORDERS_MAX {
         return Err(Rejection::TooManyOrders);
@@ -55,6 +61,7 @@ pub(crate) fn place(
     let id = step.object_id(context.chain);
     let hold = matches!(place.side, Side::Bid(_)).then(|| context.hold_of(id));
     count(draft, step.sender, |orders| orders.checked_add(1));
+    count_ask(draft, (place.market, place.side), |asks| asks.checked_add(1));
     money::set_aside(draft, step.sender, deposit);
     if let Some(hold) = hold {
         let purpose = Purpose::Bid { order: id };
@@ -92,6 +99,7 @@ pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Heigh
         hold: None,
         sold: Vec::new(),
         conditions: place.conditions.clone(),
+        predicates: place.predicates.clone(),
     }
 }
 
@@ -111,7 +119,7 @@ pub(crate) fn check(market: &Market, place: &OrderPlace, now: Time) -> Result<u6
 pub(crate) fn funds(place: &OrderPlace, slots: u64) -> Option<Amount> {
     match place.side {
         Side::Bid(_) => Amount::cost(place.limit, place.quantity, slots),
-        Side::Ask => Some(Amount::ZERO),
+        Side::Ask(_) => Some(Amount::ZERO),
     }
 }
 
@@ -131,6 +139,7 @@ pub(crate) fn close(draft: &mut Draft<'_>, id: ObjectId, reason: OrderClosed) {
     }
     money::free(draft, order.owner, draft.params().deposits.order);
     count(draft, order.owner, |orders| orders.checked_sub(1));
+    count_ask(draft, (order.market, order.side), |asks| asks.checked_sub(1));
     let (owner, filled) = (order.owner, order.filled);
     draft.end_order(id, order);
     draft.emit(Event::OrderClosed { order: id, owner, filled, reason });
@@ -149,7 +158,7 @@ pub(crate) fn deadline(market: &Market, order: &Order) -> Time {
 fn last_point(market: &Market, side: Side, window: Window) -> Time {
     match side {
         Side::Bid(_) => bids_until(market, window),
-        Side::Ask => window.end,
+        Side::Ask(_) => window.end,
     }
 }
 
@@ -230,14 +239,45 @@ fn check_bid(market: &Market, side: Side, quantity: Quantity) -> Result<(), Reje
     if sellers_max == Some(0) { Err(Rejection::SellersZero) } else { Ok(()) }
 }
 
-/// Checks what an order says of grade and parties.
+/// Checks what an order says of grade, parties and attributes.
 fn check_filters(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
     if !market.has(place.grade) {
         return Err(Rejection::GradeUnknown);
     }
     match place.side {
-        Side::Ask if place.parties.prefer.is_some() => Err(Rejection::AskPrefers),
-        Side::Ask | Side::Bid(_) => Ok(()),
+        Side::Ask(_) if place.parties.prefer.is_some() => return Err(Rejection::AskPrefers),
+        Side::Ask(_) if !place.predicates.is_empty() => return Err(Rejection::AskRequires),
+        Side::Ask(_) | Side::Bid(_) => {}
+    }
+    for predicate in place.predicates.iter() {
+        let kind = market.attributes.kind(&predicate.key).ok_or(Rejection::AttributeUnknown)?;
+        if !predicate.test.suits(kind) {
+            return Err(Rejection::AttributeMismatch);
+        }
+    }
+    Ok(())
+}
+
+/// Checks that an ask of `owner` sells out of a pool of its own, where it names a host.
+pub(crate) fn check_source(
+    view: &View<'_>,
+    owner: AccountId,
+    place: &OrderPlace,
+) -> Result<(), Rejection> {
+    match place.side.host() {
+        Some(host) => pool::check_own(view, owner, PoolId { host, market: place.market }),
+        None => Ok(()),
+    }
+}
+
+/// Counts the open asks of the pool that an order sells out of, if it does.
+fn count_ask(
+    draft: &mut Draft<'_>,
+    (market, side): (MarketId, Side),
+    change: impl Fn(u32) -> Option<u32>,
+) {
+    if let Some(host) = side.host() {
+        pool::count_asks(draft, PoolId { host, market }, change);
     }
 }
 

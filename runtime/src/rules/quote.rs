@@ -153,7 +153,9 @@ fn deal(
     if !accepted.accepts(kind) {
         return Err(Rejection::KindNotAccepted);
     }
-    Ok(Deal { market, bid, ask, buyer, seller, window, quantity, price, pass: PASS, kind })
+    // What is quoted is its maker's or taker's own capacity.
+    let (pass, host) = (PASS, None);
+    Ok(Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind, host })
 }
 
 #[cfg(test)]

@@ -87,6 +87,11 @@ impl Cash {
             | Event::OrderClosed { .. }
             | Event::OrderAmended { .. }
             | Event::CancelAtSet { .. }
+            | Event::HostRegistered { .. }
+            | Event::HostUpdated { .. }
+            | Event::HostClosed { .. }
+            | Event::PoolSet { .. }
+            | Event::PoolBlackout { .. }
             | Event::CellCleared { .. }
             | Event::Matched { .. }
             | Event::ContractPaid { .. }

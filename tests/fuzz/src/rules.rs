@@ -1,6 +1,7 @@
 //! Any operations in any blocks: no panic, every invariant after each block, money as the receipts tell
 //! it, and the same outcome however the block's parent is held.
 
+mod hosts;
 mod operations;
 mod world;
 

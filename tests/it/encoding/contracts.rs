@@ -101,6 +101,7 @@ pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Named {
         staged: Some(staged()),
         fingerprint: Some(Hash([0x35; 32])),
         result: Some(delivery()),
+        host: Some(ObjectId([0x0e; 32])),
         terms: terms(),
         kind: conditions().kind,
         ends: Time(9_000_000),

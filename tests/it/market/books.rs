@@ -12,9 +12,10 @@ use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{
-    BidTerms, CancelScope, FillRule, Order, OrderClosed, Sellers, Side, TimeInForce,
+    AskTerms, BidTerms, CancelScope, FillRule, Order, OrderClosed, Sellers, Side, TimeInForce,
 };
 use chain::parties::{Accounts, Parties, Preference};
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
@@ -27,9 +28,13 @@ use tests::random::Random;
 
 use super::floor::{CHAIN, Floor, Trader, closed};
 
+mod hosts;
+
+use hosts::Sale;
+
 /// Books that are played; or as many as `TALLY_LONG` says.
 const BOOKS: u64 = 1_000;
-const BLOCKS: u64 = 4;
+const BLOCKS: u64 = 5;
 const TRADERS: usize = 5;
 const SLOT: u64 = 1_000;
 
@@ -39,17 +44,27 @@ struct Trading {
     models: Vec<MarketModel>,
     /// Limit, as it is now, and window of every order ever placed.
     terms: BTreeMap<ObjectId, (Price, Window)>,
+    /// The host behind every ask that has one, and none for every other order.
+    sources: BTreeMap<ObjectId, Option<ObjectId>>,
     /// When all orders of an account end.
     switches: BTreeMap<AccountId, Time>,
+    /// The host of each trader, and the trader's account.
+    hosts: Vec<(ObjectId, AccountId)>,
+    /// What was sold out of pools and is not over.
+    sales: BTreeMap<ObjectId, Sale>,
     trades: usize,
     /// Cells of preferred sellers that traded.
     preferred: usize,
+    /// Trades with asks over pools.
+    out_of_pools: usize,
+    /// Cells that traded of bids that ask something of hosts.
+    choosy: usize,
 }
 
 #[test]
 fn random_books_agree_with_the_model() {
     let long = std::env::var("TALLY_LONG").ok().map(|count| count.parse().expect("a number"));
-    let (mut trades, mut preferred) = (0, 0);
+    let (mut trades, mut preferred, mut out_of_pools, mut choosy) = (0, 0, 0, 0);
     for seed in 0..long.unwrap_or(BOOKS) {
         let mut trading = Trading::new(seed);
         for _ in 0..BLOCKS {
@@ -57,9 +72,13 @@ fn random_books_agree_with_the_model() {
         }
         trades += trading.trades;
         preferred += trading.preferred;
+        out_of_pools += trading.out_of_pools;
+        choosy += trading.choosy;
     }
     assert!(trades > 6_000, "only {trades} trades were compared");
     assert!(preferred > 200, "only {preferred} cells of preferred sellers were compared");
+    assert!(out_of_pools > 2_000, "only {out_of_pools} trades were out of pools");
+    assert!(choosy > 200, "only {choosy} cells of choosy bids were compared");
 }
 
 impl Trading {
@@ -69,15 +88,22 @@ impl Trading {
         let traders = u8::try_from(TRADERS).expect("few traders");
         let floor = Floor::new(&markets, traders, 200_000);
         let models = markets.into_iter().map(MarketModel::new).collect();
-        Self {
+        let mut trading = Self {
             random,
             floor,
             models,
             terms: BTreeMap::new(),
+            sources: BTreeMap::new(),
             switches: BTreeMap::new(),
+            hosts: Vec::new(),
+            sales: BTreeMap::new(),
             trades: 0,
             preferred: 0,
-        }
+            out_of_pools: 0,
+            choosy: 0,
+        };
+        trading.settle_in();
+        trading
     }
 
     fn block(&mut self, seed: u64) {
@@ -92,9 +118,11 @@ impl Trading {
         let over = self.run_out(now);
         let expired: BTreeMap<_, _> = closed(&applied.receipts.timers).into_iter().collect();
         assert_eq!(expired, over, "seed {seed}: expired");
+        self.follow_contracts(&applied.receipts.timers);
         for (transaction, receipt) in transactions.iter().zip(&applied.receipts.transactions) {
-            if let Outcome::Applied { .. } = receipt.outcome {
+            if let Outcome::Applied { events } = &receipt.outcome {
                 self.follow(time, transaction.transaction());
+                self.follow_contracts(events);
             }
         }
         let matches: Vec<ModelMatch> =
@@ -135,6 +163,7 @@ impl Trading {
                     let tie = Hash::of(Domain::Tie, &[&context.parent.0, &id.0]);
                     let order = order(place, sender, context.height, tie);
                     self.terms.insert(id, (place.limit, place.window));
+                    self.sources.insert(id, place.side.host());
                     self.models[place.market.0 as usize].place(id, order);
                 }
                 Operation::OrderCancel { order } => {
@@ -156,7 +185,7 @@ impl Trading {
                     self.switches.remove(&transaction.sender);
                     self.switches.extend(time.map(|time| (transaction.sender, time)));
                 }
-                other => panic!("{other:?} is no matter of the market"),
+                other => self.follow_host(other),
             }
         }
     }
@@ -173,8 +202,9 @@ impl Trading {
             if self.random.once_in(2) {
                 continue;
             }
-            let mut operations: Vec<Operation> =
-                (0..=self.random.below(6)).map(|_| Operation::OrderPlace(self.place())).collect();
+            let mut operations: Vec<Operation> = (0..=self.random.below(6))
+                .map(|_| Operation::OrderPlace(self.place(trader)))
+                .collect();
             let owner = self.floor.account_of(trader);
             let orders = self.models.iter().flat_map(|model| &model.orders);
             let own: Vec<(ObjectId, Order)> = orders
@@ -185,6 +215,9 @@ impl Trading {
                 .map(|(id, order)| (*id, order.placed.clone()))
                 .collect();
             operations.extend(self.command(&own));
+            if self.random.once_in(6) {
+                operations = vec![self.host_command(trader)];
+            }
             asked.push((trader, operations));
         }
         asked
@@ -220,7 +253,8 @@ impl Trading {
         })
     }
 
-    fn place(&mut self) -> OrderPlace {
+    fn place(&mut self, trader: Trader) -> OrderPlace {
+        let host = self.random.once_in(2).then(|| self.hosts[trader].0);
         let traders: Vec<AccountId> = (0..TRADERS).map(|it| self.floor.account_of(it)).collect();
         let random = &mut self.random;
         let number = if random.once_in(6) { 1 } else { 0 };
@@ -246,10 +280,15 @@ impl Trading {
             _ => TimeInForce::Until(Time(last)),
         };
         let parties = parties(random, &traders, is_bid);
+        let predicates = if is_bid { hosts::predicates(random) } else { Predicates::default() };
         let level = if is_bid { 2 + random.below(8) } else { 1 + random.below(8) };
         OrderPlace {
             market: MarketId(number),
-            side: if is_bid { Side::Bid(BidTerms { fill, sellers_max }) } else { Side::Ask },
+            side: if is_bid {
+                Side::Bid(BidTerms { fill, sellers_max })
+            } else {
+                Side::Ask(AskTerms { host })
+            },
             quantity: Quantity(quantity),
             window,
             limit: Price(market.tick.0 * level),
@@ -257,6 +296,7 @@ impl Trading {
             grade: Grade(if random.once_in(3) { 1 + random.below(2) as u8 } else { 0 }),
             parties,
             conditions: Conditions { kind: kind(random) },
+            predicates,
         }
     }
 
@@ -304,13 +344,16 @@ impl Trading {
                     price,
                     quantity,
                     kind,
+                    predicates,
                 } => {
-                    let cell = (*market, *window, *grade, *parties, *kind, *bidder, *sellers);
+                    let parties = (*parties, *predicates);
+                    let cell = (*market, *window, *grade, parties, *kind, *bidder, *sellers);
                     let tick = self.models[market.0 as usize].market.tick.0;
                     assert_eq!(price.0 % tick, 0, "seed {seed}: a price off the ticks");
                     let before = cells.insert(cell, (price.0, quantity.0));
                     assert_eq!(before, None, "seed {seed}: two prices in a cell");
                     self.preferred += usize::from(*sellers == Sellers::Preferred);
+                    self.choosy += usize::from(predicates.is_some());
                 }
                 _ => {}
             }
@@ -321,8 +364,8 @@ impl Trading {
         assert_eq!(trades, expected, "seed {seed}: trades");
         let priced = (0..).map(MarketId).zip(matches).flat_map(|(market, result)| {
             result.cells.iter().map(move |(cell, cleared)| {
-                let (window, grade, parties, kind, bidder, sellers) = cell;
-                let parties = parties.digest();
+                let (window, grade, parties, predicates, kind, bidder, sellers) = cell;
+                let parties = (parties.digest(), predicates.digest());
                 ((market, *window, *grade, parties, *kind, *bidder, *sellers), *cleared)
             })
         });
@@ -331,6 +374,7 @@ impl Trading {
         let expected = matches.iter().flat_map(|result| result.closed.clone()).collect();
         assert_eq!(ended, expected, "seed {seed}: orders that ended");
         self.compare_open(seed);
+        self.compare_pools(seed, applied);
     }
 
     /// The same orders are open, with the same left of each.
@@ -349,20 +393,22 @@ impl Trading {
     /// No bid and ask are left that could trade, but for a reason that the model knows.
     fn check_left(&self, seed: u64, matches: &[ModelMatch]) {
         for (model, result) in self.models.iter().zip(matches) {
-            let (asks, bids): (Vec<_>, Vec<_>) =
-                model.orders.iter().partition(|(_, order)| order.placed.side == Side::Ask);
+            let (asks, bids): (Vec<_>, Vec<_>) = model
+                .orders
+                .iter()
+                .partition(|(_, order)| matches!(order.placed.side, Side::Ask(_)));
             for (id, bid) in bids {
-                let could_trade = asks.iter().any(|(_, ask)| {
-                    let (bid, ask, free) = (&bid.placed, &ask.placed, &ask.free);
+                let could_trade = asks.iter().any(|(ask_id, ask)| {
+                    let (bid, ask) = (&bid.placed, &ask.placed);
                     let meets = ask.window.contains(bid.window) && ask.limit <= bid.limit;
-                    let slot = |time: Time| ((time.0 - ask.window.start.0) / SLOT) as usize;
                     meets
                         && ask.owner != bid.owner
                         && ask.grade >= bid.grade
                         && bid.conditions.kind.accepts(ask.conditions.kind)
                         && ask.parties.admit(bid.owner)
                         && bid.parties.admit(ask.owner)
-                        && free[slot(bid.window.start)..slot(bid.window.end)].iter().all(|&f| f > 0)
+                        && model.suits(*id, **ask_id)
+                        && model.room(*id, **ask_id) > 0
                 });
                 let excused = result.excused.contains_key(id);
                 assert!(!could_trade || excused, "seed {seed}: {id} could trade");
@@ -384,6 +430,7 @@ fn market(random: &mut Random, number: u32) -> Market {
         lead: Millis(*random.pick(&[0, 300, 1_000])),
         k_bps: *random.pick(&[0, 3_333, 5_000, 10_000]),
         grades: vec!["proven".into(), "best".into()],
+        attributes: hosts::schema(),
     }
 }
 
@@ -403,6 +450,7 @@ fn order(place: &OrderPlace, owner: AccountId, placed: Height, tie: Hash) -> Ord
         tie,
         hold: None,
         sold: Vec::new(),
+        predicates: place.predicates.clone(),
         conditions: place.conditions.clone(),
     }
 }
@@ -431,7 +479,7 @@ fn parties(random: &mut Random, traders: &[AccountId], is_bid: bool) -> Parties 
 
 /// What an ask has left, slot by slot; nothing for a bid.
 fn left(order: &Order) -> Vec<u64> {
-    if order.side != Side::Ask {
+    if matches!(order.side, Side::Bid(_)) {
         return Vec::new();
     }
     let slots = order.window.start.0 / SLOT..order.window.end.0 / SLOT;

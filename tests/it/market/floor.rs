@@ -4,6 +4,7 @@
 
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
+use chain::attribute::Schema;
 use chain::authority::{Authority, AuthorityKey};
 use chain::conditions::{Conditions, Kind};
 use chain::event::Event;
@@ -13,9 +14,10 @@ use chain::id::ObjectId;
 use chain::keys::SecretKey;
 use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
 use chain::params::{ContractTerms, Deposits, Fees, Params};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
@@ -201,6 +203,8 @@ fn params(treasury: AccountId) -> Params {
             name: free,
             keys: free,
             agent: free,
+            host: free,
+            pool: free,
         },
         settle_delay_min: Millis(1),
         settle_delay_max: Millis(1),
@@ -239,6 +243,7 @@ pub(super) fn hourly() -> Market {
         lead: Millis(0),
         k_bps: 5_000,
         grades: vec!["proven".into()],
+        attributes: Schema::default(),
     }
 }
 
@@ -251,7 +256,7 @@ pub(super) fn saturday(from: u64, to: u64) -> Window {
 pub(super) fn ask(quantity: u64, limit: u64, window: Window) -> OrderPlace {
     OrderPlace {
         market: MarketId(0),
-        side: Side::Ask,
+        side: Side::Ask(AskTerms::OWN),
         quantity: Quantity(quantity),
         window,
         limit: Price(limit),
@@ -259,6 +264,7 @@ pub(super) fn ask(quantity: u64, limit: u64, window: Window) -> OrderPlace {
         grade: Grade::BASE,
         parties: Parties::default(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     }
 }
 

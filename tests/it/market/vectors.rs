@@ -1,11 +1,13 @@
 //! The golden vectors: what the market must do with given orders, worked out by hand. Slots of one hour,
 //! prices in the middle, ticks and lots of one; one trader an order.
 
+use chain::market::Market;
 use chain::operation::OrderPlace;
 use chain::order::{FillRule, Sold};
 use chain::quantity::Quantity;
 
 use super::floor::{Fill, Floor, ask, bid, filled, fills, graded, hourly, immediate, saturday};
+use super::hosts::{asking, flag, flag_set, over, trusted};
 
 /// The orders trade as `expected` says, and what is left of each afterwards is as `left` says: the open
 /// units of a bid, the least that an ask has left in a slot; nothing for an order that has ended.
@@ -115,6 +117,22 @@ fn v8_grades() {
         &[(0, 2, 10, 45, 900), (1, 3, 10, 45, 900)],
         &[None, None, None, None],
     );
+}
+
+#[test]
+fn v8_by_what_hosts_say() {
+    let window = saturday(0, 2);
+    let market = Market { attributes: trusted(), ..hourly() };
+    let mut floor = Floor::new(&[market], 5, 1_000_000);
+    let host = floor.host(4, flag("tee"), 10);
+    let choosy = asking(flag_set("tee"), bid(10, 60, window));
+    let (ids, applied) = floor.place_by(&[
+        (0, choosy),
+        (1, bid(10, 55, window)),
+        (4, over(host, ask(10, 30, window))),
+        (3, ask(10, 35, window)),
+    ]);
+    assert_eq!(fills(&ids, &applied), [(0, 2, 10, 45, 900), (1, 3, 10, 45, 900)]);
 }
 
 #[test]

@@ -20,8 +20,9 @@ use chain::limits::VALID_FOR_BLOCKS_MAX;
 use chain::market::{Grade, MarketId};
 use chain::memo::Memo;
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{self, BidTerms, FillRule, TimeInForce};
+use chain::order::{self, AskTerms, BidTerms, FillRule, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use chain::transaction::{SignedTransaction, Transaction};
@@ -240,7 +241,7 @@ impl Sender {
                 let terms = BidTerms { fill: FillRule::AtLeast(Quantity(1)), sellers_max: None };
                 (Side::Payer, self.order(order::Side::Bid(terms)))
             }
-            4 => (Side::Payee, self.order(order::Side::Ask)),
+            4 => (Side::Payee, self.order(order::Side::Ask(AskTerms::OWN))),
             5 if !self.orders.is_empty() => {
                 let order = self.random.take(&mut self.orders);
                 (Side::Payer, Operation::OrderCancel { order })
@@ -268,6 +269,7 @@ impl Sender {
             grade: Grade::BASE,
             parties: Parties::default(),
             conditions: Conditions::default(),
+            predicates: Predicates::default(),
         })
     }
 

@@ -78,6 +78,8 @@ pub(crate) enum ScopeArg {
     Channel,
     /// Give back what was paid
     Refund,
+    /// Register hosts and say what they have to sell
+    Host,
 }
 
 impl From<ScopeArg> for Scope {
@@ -88,6 +90,7 @@ impl From<ScopeArg> for Scope {
             ScopeArg::Trade => Self::Trade,
             ScopeArg::Channel => Self::Channel,
             ScopeArg::Refund => Self::Refund,
+            ScopeArg::Host => Self::Host,
         }
     }
 }

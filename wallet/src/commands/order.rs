@@ -115,7 +115,7 @@ pub(super) fn shown_list(session: &Session, orders: &[OrderView]) -> String {
     let row = |order: &OrderView| {
         let filled = match order.side {
             SideView::Bid { .. } => format!("{} of {}", order.filled, order.quantity),
-            SideView::Ask => order.quantity.to_string(),
+            SideView::Ask { .. } => order.quantity.to_string(),
         };
         let cells = vec![
             side(&order.side).to_owned(),
@@ -169,8 +169,8 @@ pub(super) fn fate(detail: &OrderDetailView) -> String {
     let order = &detail.order;
     let traded = match order.side {
         SideView::Bid { .. } => format!("{} of {} filled", order.filled, order.quantity),
-        SideView::Ask if detail.sold.is_empty() => "nothing sold yet".to_owned(),
-        SideView::Ask => {
+        SideView::Ask { .. } if detail.sold.is_empty() => "nothing sold yet".to_owned(),
+        SideView::Ask { .. } => {
             let most = detail.sold.iter().map(|sold| sold.quantity).max().unwrap_or(0);
             format!("up to {most} of {} sold", order.quantity)
         }
@@ -197,7 +197,7 @@ fn summary(session: &Session, order: &OrderView) -> String {
 const fn side(side: &SideView) -> &'static str {
     match side {
         SideView::Bid { .. } => "bid",
-        SideView::Ask => "ask",
+        SideView::Ask { .. } => "ask",
     }
 }
 

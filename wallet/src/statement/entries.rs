@@ -163,7 +163,12 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         | EventView::ChannelOpened { .. }
         | EventView::VoucherAccepted { .. }
         | EventView::ChannelClosing { .. }
-        | EventView::ChannelClosed { .. } => [None, None],
+        | EventView::ChannelClosed { .. }
+        | EventView::HostRegistered { .. }
+        | EventView::HostUpdated { .. }
+        | EventView::HostClosed { .. }
+        | EventView::PoolSet { .. }
+        | EventView::PoolBlackout { .. } => [None, None],
     };
     movements.into_iter().flatten().map(|(kind, change)| Entry { kind, change })
 }

@@ -2,10 +2,12 @@
 
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::id::ObjectId;
 use chain::token::Token;
 use rpc::text::{Address, Text};
 use rpc::types::{
-    EventView, HistoryLineView, OperationView, PurposeView, SideView, StepView, WindowView,
+    BlackoutChangeView, EventView, HistoryLineView, OperationView, PurposeView, SideView, StepView,
+    WindowView,
 };
 
 use super::Owner;
@@ -84,6 +86,11 @@ impl Words<'_> {
             | EventView::KeysSet { .. }
             | EventView::AgentGranted { .. }
             | EventView::AgentEnded { .. } => self.signing(event),
+            EventView::HostRegistered { .. }
+            | EventView::HostUpdated { .. }
+            | EventView::HostClosed { .. }
+            | EventView::PoolSet { .. }
+            | EventView::PoolBlackout { .. } => host(event),
             EventView::ChannelOpened { .. }
             | EventView::VoucherAccepted { .. }
             | EventView::ChannelClosing { .. }
@@ -314,6 +321,28 @@ fn memo(operations: &mut Vec<&OperationView>, event: &EventView) -> String {
     }
 }
 
+fn host(event: &EventView) -> Option<String> {
+    let name = |host: &Text<ObjectId>| short(&host.to_string());
+    match event {
+        EventView::HostRegistered { host, .. } => Some(format!("registered host {}", name(host))),
+        EventView::HostUpdated { host, .. } => {
+            Some(format!("host {} says other things", name(host)))
+        }
+        EventView::HostClosed { host, .. } => Some(format!("host {} ended", name(host))),
+        EventView::PoolSet { host, capacity, .. } => {
+            Some(format!("host {} sells {capacity} in every slot", name(host)))
+        }
+        EventView::PoolBlackout { host, window, change, .. } => {
+            let verb = match change {
+                BlackoutChangeView::Begin => "sells nothing more from",
+                BlackoutChangeView::Lift => "sells again from",
+            };
+            Some(format!("host {} {verb} {}", name(host), span(window)))
+        }
+        _ => None,
+    }
+}
+
 /// A stranger's note after other words.
 fn note(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" \"{}\"", escape(text)) }
@@ -344,7 +373,7 @@ fn purpose_words(purpose: &PurposeView) -> String {
 const fn side_name(side: &SideView) -> &'static str {
     match side {
         SideView::Bid { .. } => "bid",
-        SideView::Ask => "ask",
+        SideView::Ask { .. } => "ask",
     }
 }
 

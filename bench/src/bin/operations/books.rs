@@ -8,8 +8,9 @@ use chain::height::Height;
 use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::time::{Millis, Time, Window};
@@ -101,7 +102,7 @@ fn order(shape: Shape, genesis: Time, number: usize) -> Operation {
     let is_bid = number.is_multiple_of(2);
     Operation::OrderPlace(OrderPlace {
         market: MARKET,
-        side: if is_bid { bid() } else { Side::Ask },
+        side: if is_bid { bid() } else { Side::Ask(AskTerms::OWN) },
         quantity: UNITS,
         window,
         limit: Price(if is_bid { BID } else { ASKED }),
@@ -109,6 +110,7 @@ fn order(shape: Shape, genesis: Time, number: usize) -> Operation {
         grade,
         parties: Parties::default(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     })
 }
 
@@ -121,7 +123,7 @@ fn rest(shape: Shape, genesis: Time, number: u64) -> (Key, Object) {
     let order = Order {
         owner: AccountId([7; 20]),
         market: MARKET,
-        side: if is_bid { bid() } else { Side::Ask },
+        side: if is_bid { bid() } else { Side::Ask(AskTerms::OWN) },
         quantity: UNITS,
         filled: Quantity::ZERO,
         window,
@@ -129,6 +131,7 @@ fn rest(shape: Shape, genesis: Time, number: u64) -> (Key, Object) {
         time_in_force: TimeInForce::Until(window.start),
         grade,
         parties: Parties::default(),
+        predicates: Predicates::default(),
         placed: Height(0),
         tie: Hash(id.0),
         hold: None,

@@ -4,8 +4,9 @@
 use chain::conditions::Conditions;
 use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Window};
 use chain::transaction::VerifiedTransaction;
@@ -37,7 +38,7 @@ fn order(fixture: &Fixture, number: usize) -> Operation {
     let start = fixture.time.after(SLOT);
     Operation::OrderPlace(OrderPlace {
         market: MarketId(0),
-        side: if is_bid { Side::Bid(bid) } else { Side::Ask },
+        side: if is_bid { Side::Bid(bid) } else { Side::Ask(AskTerms::OWN) },
         quantity: Quantity(10),
         window: Window { start, end: start.after(SLOT) },
         limit: if is_bid { Price(50) } else { Price(40) },
@@ -45,5 +46,6 @@ fn order(fixture: &Fixture, number: usize) -> Operation {
         grade: Grade::BASE,
         parties: Parties::default(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     })
 }

@@ -62,7 +62,12 @@ impl Parties {
             Event::ChannelClosed { .. } => self.hold.is_some_and(|(_, own)| own),
             Event::OrderPlaced { owner, .. }
             | Event::OrderClosed { owner, .. }
-            | Event::OrderAmended { owner, .. } => is(owner),
+            | Event::OrderAmended { owner, .. }
+            | Event::HostRegistered { owner, .. }
+            | Event::HostUpdated { owner, .. }
+            | Event::HostClosed { owner, .. }
+            | Event::PoolSet { owner, .. }
+            | Event::PoolBlackout { owner, .. } => is(owner),
             Event::Matched { buyer, seller, .. }
             | Event::ContractPaid { buyer, seller, .. }
             | Event::ContractClosed { buyer, seller, .. }

@@ -1,13 +1,15 @@
 //! Who gets what, on books written out by hand.
 
 use chain::account::AccountId;
+use chain::attribute::Schema;
 use chain::conditions::Conditions;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
-use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, TimeInForce};
 use chain::parties::{Accounts, Parties, Preference};
+use chain::predicate::Predicates;
 use chain::quantity::Price;
 use chain::time::{Millis, Time, Window};
 
@@ -26,6 +28,7 @@ fn market() -> Market {
         lead: Millis(0),
         k_bps: 5_000,
         grades: Vec::new(),
+        attributes: Schema::default(),
     }
 }
 
@@ -48,6 +51,7 @@ fn order(number: u8, side: Side, quantity: u64, limit: u64, slots: (u64, u64)) -
         hold: None,
         sold: Vec::new(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     }
 }
 
@@ -69,7 +73,8 @@ fn check(orders: &[Order], pairs: usize, look: impl for<'a> Fn(&Book<'a>, &Alloc
 fn check_within(orders: &[Order], share: Share, look: impl for<'a> Fn(&Book<'a>, &Allocation<'a>)) {
     let market = market();
     let named = orders.iter().map(|order| (ObjectId(order.tie.0), order));
-    let mut book = Book::of_all(&market, named, Time(5));
+    let none = |_| unreachable!("these asks are their own capacity");
+    let mut book = Book::of_all(&market, named, none, Time(5));
     let allocation = allocate(&mut book, share);
     look(&book, &allocation);
 }
@@ -80,7 +85,7 @@ fn no_bid_begins_once_the_limit_is_reached() {
         bid(1, any(), 1, 50, (1, 2)),
         bid(2, any(), 1, 45, (1, 2)),
         bid(3, any(), 1, 20, (1, 2)),
-        order(4, Side::Ask, 5, 30, (1, 2)),
+        order(4, Side::Ask(AskTerms::OWN), 5, 30, (1, 2)),
     ];
     check(&orders, 1, |book, allocation| {
         let expected = [BidOutcome::Filled, BidOutcome::Waiting, BidOutcome::NoOffer];
@@ -106,7 +111,7 @@ fn no_bid_begins_once_the_limit_is_reached() {
 #[test]
 fn bid_that_began_ends_beyond_the_limit() {
     let mut orders = vec![bid(0, any(), 10, 50, (1, 2))];
-    orders.extend((1..=10).map(|number| order(number, Side::Ask, 1, 30, (1, 2))));
+    orders.extend((1..=10).map(|number| order(number, Side::Ask(AskTerms::OWN), 1, 30, (1, 2))));
     check(&orders, 1, |_, allocation| {
         assert_eq!(allocation.outcomes, [BidOutcome::Filled]);
         assert_eq!(allocation.pairs, 10);
@@ -120,8 +125,11 @@ fn bid_stops_before_one_fill_too_many_and_none_begins_after_it() {
         bid(1, any(), 1, 49, (1, 2)),
         bid(2, FillRule::AllOrNone, 1, 48, (1, 2)),
     ];
-    orders
-        .extend((3..23).map(|number| order(number, Side::Ask, 1, 27 + u64::from(number), (1, 2))));
+    orders.extend(
+        (3..23).map(|number| {
+            order(number, Side::Ask(AskTerms::OWN), 1, 27 + u64::from(number), (1, 2))
+        }),
+    );
     let share = Share { pairs: usize::MAX, fills: 4 };
     check_within(&orders, share, |book, allocation| {
         let expected = [BidOutcome::Stopped, BidOutcome::Waiting, BidOutcome::Waiting];
@@ -137,7 +145,7 @@ fn bid_stops_before_one_fill_too_many_and_none_begins_after_it() {
 #[test]
 fn all_or_none_bid_of_too_many_fills_takes_nothing() {
     let mut orders = vec![bid(0, FillRule::AllOrNone, 5, 50, (1, 2))];
-    orders.extend((1..=5).map(|number| order(number, Side::Ask, 1, 30, (1, 2))));
+    orders.extend((1..=5).map(|number| order(number, Side::Ask(AskTerms::OWN), 1, 30, (1, 2))));
     let share = Share { pairs: usize::MAX, fills: 4 };
     check_within(&orders, share, |_, allocation| {
         assert_eq!(allocation.outcomes, [BidOutcome::FillRule]);
@@ -148,7 +156,7 @@ fn all_or_none_bid_of_too_many_fills_takes_nothing() {
 #[test]
 fn bids_of_one_cell_look_at_an_exhausted_ask_once() {
     let mut orders: Vec<Order> = (0..100).map(|number| bid(number, any(), 1, 50, (1, 2))).collect();
-    orders.extend((100..200).map(|number| order(number, Side::Ask, 1, 30, (1, 2))));
+    orders.extend((100..200).map(|number| order(number, Side::Ask(AskTerms::OWN), 1, 30, (1, 2))));
     check(&orders, usize::MAX, |_, allocation| {
         assert!(allocation.outcomes.iter().all(|outcome| *outcome == BidOutcome::Filled));
         assert_eq!(allocation.pairs, 100);
@@ -162,9 +170,9 @@ fn bid_that_breaks_its_fill_rule_takes_nothing() {
         bid(1, FillRule::AllOrNone, 9, 60, (1, 3)),
         bid(2, least, 10, 55, (2, 3)),
         bid(3, least, 9, 50, (1, 2)),
-        order(4, Side::Ask, 5, 30, (1, 3)),
-        order(5, Side::Ask, 3, 31, (1, 3)),
-        order(6, Side::Ask, 1, 32, (1, 2)),
+        order(4, Side::Ask(AskTerms::OWN), 5, 30, (1, 3)),
+        order(5, Side::Ask(AskTerms::OWN), 3, 31, (1, 3)),
+        order(6, Side::Ask(AskTerms::OWN), 1, 32, (1, 2)),
     ];
     check(&orders, usize::MAX, |_, allocation| {
         let expected = [BidOutcome::FillRule, BidOutcome::FillRule, BidOutcome::Filled];
@@ -180,7 +188,7 @@ fn bid_that_finds_nothing_is_short_whatever_its_fill_rule() {
     let orders = [
         bid(1, any(), 5, 60, (1, 2)),
         bid(2, FillRule::AllOrNone, 5, 55, (1, 2)),
-        order(3, Side::Ask, 5, 30, (1, 2)),
+        order(3, Side::Ask(AskTerms::OWN), 5, 30, (1, 2)),
     ];
     check(&orders, usize::MAX, |book, allocation| {
         assert_eq!(allocation.outcomes, [BidOutcome::Filled, BidOutcome::NoOffer]);
@@ -191,13 +199,13 @@ fn bid_that_finds_nothing_is_short_whatever_its_fill_rule() {
 
 #[test]
 fn equals_go_by_height_then_tie() {
-    let mut late = order(1, Side::Ask, 1, 30, (1, 2));
+    let mut late = order(1, Side::Ask(AskTerms::OWN), 1, 30, (1, 2));
     late.placed = Height(2);
     let orders = [
         bid(9, any(), 2, 50, (1, 2)),
         late,
-        order(3, Side::Ask, 1, 30, (1, 2)),
-        order(2, Side::Ask, 1, 30, (1, 2)),
+        order(3, Side::Ask(AskTerms::OWN), 1, 30, (1, 2)),
+        order(2, Side::Ask(AskTerms::OWN), 1, 30, (1, 2)),
     ];
     check(&orders, usize::MAX, |book, allocation| {
         let asks: Vec<u8> =
@@ -208,10 +216,10 @@ fn equals_go_by_height_then_tie() {
 
 #[test]
 fn order_past_its_deadline_is_not_in_the_book() {
-    let orders = [bid(1, any(), 1, 50, (0, 2)), order(2, Side::Ask, 1, 30, (0, 2))];
+    let orders = [bid(1, any(), 1, 50, (0, 2)), order(2, Side::Ask(AskTerms::OWN), 1, 30, (0, 2))];
     check(&orders, usize::MAX, |book, _| {
         assert!(book.bids.is_empty(), "its window has begun");
-        assert_eq!(book.asks.len(), 1, "it is to trade at once");
+        assert_eq!(book.offers.asks.len(), 1, "it is to trade at once");
     });
 }
 
@@ -225,7 +233,7 @@ fn preferring(number: u8, tolerance_bps: u16, bid: Order) -> Order {
 fn group_that_prefers_looks_at_every_ask_once_to_find_its_order() {
     let mut orders: Vec<Order> =
         (0..10).map(|number| preferring(105, 1_000, bid(number, any(), 1, 50, (1, 2)))).collect();
-    orders.extend((100..120).map(|number| order(number, Side::Ask, 1, 30, (1, 2))));
+    orders.extend((100..120).map(|number| order(number, Side::Ask(AskTerms::OWN), 1, 30, (1, 2))));
     check(&orders, usize::MAX, |book, allocation| {
         assert_eq!(allocation.trades[0].orders(book).1.id.0[0], 105, "27 counts less than 30");
         // Twenty to find the order, one for each bid, and twice what is left of the order: the cell of
@@ -239,9 +247,9 @@ fn preferred_ask_that_is_too_dear_is_passed_over_and_bounds_the_price() {
     let orders = [
         preferring(4, 5_000, bid(1, any(), 1, 60, (1, 2))),
         preferring(4, 5_000, bid(2, any(), 1, 40, (1, 2))),
-        order(3, Side::Ask, 1, 20, (1, 2)),
-        order(4, Side::Ask, 1, 50, (1, 2)),
-        order(5, Side::Ask, 1, 30, (1, 2)),
+        order(3, Side::Ask(AskTerms::OWN), 1, 20, (1, 2)),
+        order(4, Side::Ask(AskTerms::OWN), 1, 50, (1, 2)),
+        order(5, Side::Ask(AskTerms::OWN), 1, 30, (1, 2)),
     ];
     // The preferred ask counts as 25: behind 20, before 30. The first bid takes 20; the second cannot pay
     // 50 and takes 30.

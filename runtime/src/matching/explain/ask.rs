@@ -35,16 +35,15 @@ struct OfBids {
 
 impl OfBids {
     fn new(book: &Book<'_>, allocation: &Allocation<'_>, ask: &Ask<'_>) -> Self {
-        let lot = book.market.lot;
         let mut of = Self::default();
         for (bid, outcome) in book.bids.iter().zip(&allocation.outcomes) {
             let group = Group::of(book, bid);
-            let hurdle = Hurdle::between(&group, ask, bid.order.limit, lot);
+            let hurdle = Hurdle::between(&group, &book.offers, ask, bid.order.limit);
             of.hurdles.count(hurdle);
             let overlaps = ask.order.window.overlaps(bid.order.window);
             of.overlapping = of.overlapping.saturating_add(usize::from(overlaps));
             match hurdle {
-                Hurdle::Window | Hurdle::Grade | Hurdle::Kind | Hurdle::Party => {}
+                Hurdle::Window | Hurdle::Grade | Hurdle::Kind | Hurdle::Party | Hurdle::Host => {}
                 Hurdle::Room => of.outranked_by(ask.order.quantity),
                 Hurdle::Price => of.too_poor(book, bid, ask),
                 Hurdle::Terms => of.rich_enough(book, bid, *outcome),
@@ -60,7 +59,7 @@ impl OfBids {
     /// A bid that pays less than the ask wants.
     fn too_poor(&mut self, book: &Book<'_>, bid: &Bid<'_>, ask: &Ask<'_>) {
         let lot = book.market.lot;
-        let room = Group::of(book, bid).room(ask, lot);
+        let room = Group::of(book, bid).left(&book.offers, ask);
         let found = self.left_for(book, bid, room);
         match short_of(needed(bid, lot), found) {
             Some(short) => self.is_short(short),
@@ -95,8 +94,8 @@ impl OfBids {
         }
         self.added_up = self.added_up.saturating_add(1);
         let group = Group::of(book, bid);
-        let cheap = book.asks.iter().take_while(|ask| ask.order.limit <= bid.order.limit);
-        let left = cheap.map(|ask| group.room(ask, book.market.lot).0);
+        let cheap = book.offers.asks.iter().take_while(|ask| ask.order.limit <= bid.order.limit);
+        let left = cheap.map(|ask| group.left(&book.offers, ask).0);
         Quantity(left.fold(besides.0, u64::saturating_add))
     }
 
@@ -107,7 +106,7 @@ impl OfBids {
 
 pub(super) fn explain(floor: &Floor<'_>, order: &Order) -> Explanation {
     let (got, bids) = floor.matched(order, |book, allocation| {
-        let ask = book.asks.iter().find(|ask| ask.id == floor.id);
+        let ask = book.offers.asks.iter().find(|ask| ask.id == floor.id);
         let ask = ask.expect("the order is in the book, since its end has not come");
         (taken(book, allocation, floor.id), OfBids::new(book, allocation, ask))
     });
@@ -128,6 +127,7 @@ fn why_not(floor: &Floor<'_>, order: &Order, bids: &OfBids) -> Reason {
         Hurdle::Grade => Reason::Grade { orders: hurdles.at(Hurdle::Grade) },
         Hurdle::Kind => Reason::Kind { orders: hurdles.at(Hurdle::Kind) },
         Hurdle::Party => Reason::Party { orders: hurdles.at(Hurdle::Party) },
+        Hurdle::Host => Reason::Host { orders: hurdles.at(Hurdle::Host) },
         Hurdle::Room => Reason::Outranked(bids.others),
         Hurdle::Terms => terms(),
         Hurdle::Price => {

@@ -29,13 +29,13 @@ impl OfAsks {
         let (needed, limit) = (needed(bid, lot), bid.order.limit);
         let (hurdles, left) = (Hurdles::default(), BTreeMap::new());
         let mut of = Self { hurdles, overlapping: 0, others: Quantity::ZERO, left, needed, limit };
-        for ask in &book.asks {
-            let hurdle = Hurdle::between(&group, ask, limit, lot);
+        for ask in &book.offers.asks {
+            let hurdle = Hurdle::between(&group, &book.offers, ask, limit);
             of.hurdles.count(hurdle);
             let overlaps = ask.order.window.overlaps(bid.order.window);
             of.overlapping = of.overlapping.saturating_add(usize::from(overlaps));
             if hurdle >= Hurdle::Room {
-                let room = group.room(ask, lot);
+                let room = group.left(&book.offers, ask);
                 let gone = ask.order.quantity.0.saturating_sub(room.0);
                 of.others = Quantity(of.others.0.saturating_add(gone));
                 let left = of.left.entry(ask.order.limit).or_default();
@@ -59,8 +59,7 @@ impl OfAsks {
 }
 
 pub(super) fn explain(floor: &Floor<'_>, order: &Order) -> Explanation {
-    let orders = floor.others.iter().copied().chain([(floor.id, order)]);
-    let mut book = Book::of_all(floor.market, orders, floor.now);
+    let mut book = floor.book(order);
     let position = book.bids.iter().position(|bid| bid.id == floor.id);
     let position = position.expect("the order is in the book, since its end has not come");
     // Those after it take nothing that it could have.
@@ -84,6 +83,7 @@ fn why_not(floor: &Floor<'_>, order: &Order, asks: &OfAsks) -> Reason {
         Hurdle::Grade => Reason::Grade { orders: hurdles.at(Hurdle::Grade) },
         Hurdle::Kind => Reason::Kind { orders: hurdles.at(Hurdle::Kind) },
         Hurdle::Party => Reason::Party { orders: hurdles.at(Hurdle::Party) },
+        Hurdle::Host => Reason::Host { orders: hurdles.at(Hurdle::Host) },
         Hurdle::Room => Reason::Outranked(asks.others),
         Hurdle::Terms => match short_of(asks.needed, asks.left_at(asks.limit)) {
             Some(short) => Reason::Fill { short },

@@ -1,12 +1,14 @@
 //! One book for each reason, written out by hand. The order that is asked about is the first.
 
 use chain::account::AccountId;
+use chain::attribute::Schema;
 use chain::conditions::{Conditions, Kind};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::market::Grade;
-use chain::order::{BidTerms, TimeInForce};
+use chain::order::{AskTerms, BidTerms, TimeInForce};
 use chain::parties::{Accounts, Parties};
+use chain::predicate::Predicates;
 use chain::state::{Key, Object};
 use chain::time::{Millis, Window};
 
@@ -27,6 +29,7 @@ fn market() -> Market {
         lead: Millis(0),
         k_bps: 5_000,
         grades: vec!["proven".into()],
+        attributes: Schema::default(),
     }
 }
 
@@ -49,6 +52,7 @@ fn order(number: u8, side: Side, (quantity, limit): (u64, u64), slots: (u64, u64
         hold: None,
         sold: Vec::new(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     }
 }
 
@@ -68,7 +72,7 @@ fn of_sellers(most: u16, bid: Order) -> Order {
 }
 
 fn ask(number: u8, terms: (u64, u64), slots: (u64, u64)) -> Order {
-    order(number, Side::Ask, terms, slots)
+    order(number, Side::Ask(AskTerms::OWN), terms, slots)
 }
 
 fn denying(number: u8, mut order: Order) -> Order {
@@ -213,6 +217,7 @@ fn order_that_was_never_placed_is_asked_about_as_if_it_were() {
     let bid = bid(1, (10, 50), (2, 4));
     let found = explain(&View::new(&state, &[]), NOW, ObjectId([1; 32]), &bid);
     assert_eq!(found.reason, Reason::Price { short: Price(7) });
-    let all = Passed { orders: 1, window: 1, grade: 1, kind: 1, party: 1, room: 1, price: 0 };
+    let all =
+        Passed { orders: 1, window: 1, grade: 1, kind: 1, party: 1, host: 1, room: 1, price: 0 };
     assert_eq!(found.passed, all);
 }

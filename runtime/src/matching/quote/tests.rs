@@ -1,9 +1,11 @@
 //! Quotes on books written out by hand.
 
+use chain::attribute::Schema;
 use chain::conditions::Conditions;
 use chain::market::{Grade, Market, MarketId};
-use chain::order::{BidTerms, FillRule, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::state::{Key, Object};
 use chain::time::{Millis, Window};
 
@@ -23,6 +25,7 @@ fn place(side: Side, quantity: u64, limit: u64) -> OrderPlace {
         grade: Grade::BASE,
         parties: Parties::default(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     }
 }
 
@@ -44,6 +47,7 @@ fn book(orders: &[OrderPlace]) -> State {
         lead: Millis(0),
         k_bps: 5_000,
         grades: Vec::new(),
+        attributes: Schema::default(),
     };
     let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market)));
     let orders = (1_u8..).zip(orders).map(|(number, place)| {
@@ -68,7 +72,8 @@ fn fill(number: u8, quantity: u64, price: u64) -> QuotedFill {
 
 #[test]
 fn quote_names_fills_price_and_total() {
-    let asks = [(60, 30), (30, 35), (50, 45)].map(|(q, limit)| place(Side::Ask, q, limit));
+    let asks =
+        [(60, 30), (30, 35), (50, 45)].map(|(q, limit)| place(Side::Ask(AskTerms::OWN), q, limit));
     let quote = quoted(&book(&asks), &bid(100, 50)).unwrap();
     assert_eq!(quote.fills, [fill(1, 60, 45), fill(2, 30, 45), fill(3, 10, 45)]);
     assert_eq!(quote.total, Amount::from_u64(9_000));
@@ -78,14 +83,14 @@ fn quote_names_fills_price_and_total() {
 
 #[test]
 fn quote_of_an_ask_is_what_it_earns() {
-    let quote = quoted(&book(&[bid(10, 50)]), &place(Side::Ask, 40, 40)).unwrap();
+    let quote = quoted(&book(&[bid(10, 50)]), &place(Side::Ask(AskTerms::OWN), 40, 40)).unwrap();
     assert_eq!(quote.fills, [fill(1, 10, 40)]);
     assert_eq!((quote.total, quote.hold), (Amount::from_u64(800), Amount::ZERO));
 }
 
 #[test]
 fn quote_comes_last_among_equals() {
-    let orders = [bid(10, 50), place(Side::Ask, 10, 40)];
+    let orders = [bid(10, 50), place(Side::Ask(AskTerms::OWN), 10, 40)];
     let quote = quoted(&book(&orders), &bid(10, 50)).unwrap();
     assert_eq!(quote.fills, []);
     assert_eq!(quote.why_not.unwrap().reason, Reason::Outranked(Quantity(10)));
@@ -93,7 +98,7 @@ fn quote_comes_last_among_equals() {
 
 #[test]
 fn quote_of_nothing_says_why() {
-    let quote = quoted(&book(&[place(Side::Ask, 10, 55)]), &bid(10, 50)).unwrap();
+    let quote = quoted(&book(&[place(Side::Ask(AskTerms::OWN), 10, 55)]), &bid(10, 50)).unwrap();
     assert_eq!((quote.fills.len(), quote.total), (0, Amount::ZERO));
     assert_eq!(quote.why_not.unwrap().reason, Reason::Price { short: Price(5) });
 }

@@ -5,6 +5,7 @@
 
 mod reclaim;
 
+use chain::attribute::Schema;
 use chain::conditions::{Conditions, Kind};
 use chain::contract::{
     Contract, ContractAct, ContractClosed, ContractState, Delivery, Extent, Staged, Verdict,
@@ -13,9 +14,10 @@ use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
 use chain::params::ContractTerms;
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::sealed::Sealed;
@@ -48,6 +50,7 @@ fn market() -> Market {
         lead: Millis(0),
         k_bps: 5_000,
         grades: Vec::new(),
+        attributes: Schema::default(),
     }
 }
 
@@ -55,7 +58,7 @@ fn any_fill() -> Side {
     Side::Bid(BidTerms { fill: FillRule::AtLeast(Quantity::ZERO), sellers_max: None })
 }
 
-fn staged() -> ContractAct {
+pub(crate) fn staged() -> ContractAct {
     let location = Sealed::new(*b"there").unwrap();
     ContractAct::StageReady(Staged { digests: vec![Hash([1; 32]), Hash([2; 32])], location })
 }
@@ -110,10 +113,11 @@ impl Scene {
             grade: Grade::BASE,
             parties: Parties::default(),
             conditions: Conditions { kind },
+            predicates: Predicates::default(),
         };
         let place = |side| vec![Operation::OrderPlace(order(side))];
         let bid = ledger.sign("alice", 0, place(any_fill()));
-        let ask = ledger.sign("bob", 0, place(Side::Ask));
+        let ask = ledger.sign("bob", 0, place(Side::Ask(AskTerms::OWN)));
         ledger.apply(Time(1), &[bid, ask]).unwrap();
         let id = contracts(&ledger.state).next().expect("they match").0;
         Self { ledger, id }
@@ -468,11 +472,12 @@ fn match_shortly_before_the_window_leaves_the_buyer_time_to_stage() {
         grade: Grade::BASE,
         parties: Parties::default(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     };
     let long =
         OrderPlace { window: Window { start: Time(100), end: Time(200) }, ..order(any_fill()) };
     let bids = [order(any_fill()), long.clone()].map(Operation::OrderPlace).to_vec();
-    let ask = OrderPlace { quantity: Quantity(2), side: Side::Ask, ..long };
+    let ask = OrderPlace { quantity: Quantity(2), side: Side::Ask(AskTerms::OWN), ..long };
     let bids = ledger.sign("alice", 0, bids);
     let ask = ledger.sign("bob", 0, vec![Operation::OrderPlace(ask)]);
     ledger.apply(Time(96), &[bids, ask]).unwrap();

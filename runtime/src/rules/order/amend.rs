@@ -57,7 +57,7 @@ pub(crate) fn amend(
 fn check_traded(order: &Order, quantity: Quantity) -> Result<(), Rejection> {
     let enough = match order.side {
         Side::Bid(_) => quantity > order.filled,
-        Side::Ask => order.sold.iter().all(|sold| quantity >= sold.quantity),
+        Side::Ask(_) => order.sold.iter().all(|sold| quantity >= sold.quantity),
     };
     if enough { Ok(()) } else { Err(Rejection::QuantityTraded) }
 }
@@ -65,7 +65,7 @@ fn check_traded(order: &Order, quantity: Quantity) -> Result<(), Rejection> {
 fn keeps_rank(order: &Order, quantity: Quantity, limit: Price) -> bool {
     let no_worse = match order.side {
         Side::Bid(_) => limit >= order.limit,
-        Side::Ask => limit <= order.limit,
+        Side::Ask(_) => limit <= order.limit,
     };
     no_worse && quantity <= order.quantity
 }

@@ -4,6 +4,7 @@
 use chain::account::AccountId;
 use chain::agent::{Scope, Scopes};
 use chain::amount::Amount;
+use chain::attribute::Schema;
 use chain::conditions::{Conditions, Kind};
 use chain::contract::Contract;
 use chain::event::Event;
@@ -37,6 +38,7 @@ fn floor() -> Ledger {
         lead: Millis(10),
         k_bps: 5_000,
         grades: vec!["checked".to_owned()],
+        attributes: Schema::default(),
     };
     let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market)));
     let first = run("alice 10000, bob 10000, carol 0").state;

@@ -8,8 +8,9 @@ use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
 use chain::market::{Grade, MarketId};
-use chain::order::{BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::time::{Time, Window};
@@ -28,7 +29,7 @@ fn order((is_bid, limit): (bool, u8), market: MarketId) -> Order {
     Order {
         owner: AccountId([1; 20]),
         market,
-        side: if is_bid { Side::Bid(bid) } else { Side::Ask },
+        side: if is_bid { Side::Bid(bid) } else { Side::Ask(AskTerms::OWN) },
         quantity: Quantity(1),
         filled: Quantity::ZERO,
         window: Window { start: Time(0), end: Time(1) },
@@ -41,6 +42,7 @@ fn order((is_bid, limit): (bool, u8), market: MarketId) -> Order {
         hold: None,
         sold: Vec::new(),
         conditions: Conditions::default(),
+        predicates: Predicates::default(),
     }
 }
 
@@ -67,8 +69,8 @@ fn meeting(view: &View<'_>, live: impl Fn(&Order) -> bool) -> BTreeSet<ObjectId>
         .collect();
     let meets = |one: &Order| {
         orders.values().any(|other| match (&one.side, &other.side) {
-            (Side::Bid(_), Side::Ask) => one.limit >= other.limit,
-            (Side::Ask, Side::Bid(_)) => one.limit <= other.limit,
+            (Side::Bid(_), Side::Ask(_)) => one.limit >= other.limit,
+            (Side::Ask(_), Side::Bid(_)) => one.limit <= other.limit,
             _ => false,
         })
     };

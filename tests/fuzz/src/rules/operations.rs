@@ -14,6 +14,7 @@ use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{BidTerms, CancelScope, FillRule, Side, TimeInForce};
 use chain::parties::{Accounts, Parties, Preference};
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::quote::{Capacity, Offer, Quote};
 use chain::sealed::Sealed;
@@ -24,11 +25,12 @@ use chain::time::{Millis, Time, Window};
 use chain::voucher::Voucher;
 use runtime::state::State;
 
+use super::hosts;
 use super::world::{CHAIN, SLOT, World};
 use crate::input::Input;
 
 pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
-    match input.below(36) {
+    match input.below(42) {
         0 | 1 => {
             let (to, amount) = (world.account(input), input.amount());
             Operation::Transfer { to, amount, memo: Memo::default() }
@@ -45,7 +47,7 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
             Operation::HoldCapture { hold: object(world, input, state), cumulative: input.amount() }
         }
         5 => Operation::HoldRelease { hold: object(world, input, state) },
-        6..10 => Operation::OrderPlace(place(world, input)),
+        6..10 => Operation::OrderPlace(place(world, input, state)),
         10 => Operation::OrderCancel { order: object(world, input, state) },
         11 | 12 => Operation::ChannelOpen {
             payee: world.account(input),
@@ -56,17 +58,7 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
         13 => voucher(world, input, state),
         14 => Operation::CloseByPayee { channel: object(world, input, state) },
         15 => Operation::CloseByPayer { channel: object(world, input, state) },
-        16 => Operation::WithdrawRequest {
-            amount: input.amount(),
-            target: Target::new("account 7").expect("a short text"),
-        },
-        17 => Operation::WithdrawConfirm {
-            hold: object(world, input, state),
-            reference: Hash([input.byte(); 32]),
-        },
-        18 => {
-            Operation::WithdrawReject { hold: object(world, input, state), reason: Memo::default() }
-        }
+        16..19 => withdrawal(world, input, state),
         19 => {
             let name = input.pick(&["", "alice", "bob-7", "the-market"]);
             Operation::AccountUpdate { name: Name::new(name) }
@@ -80,7 +72,7 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
         },
         22 => Operation::AgentRevoke { key: world.key(input).public_key() },
         23 => {
-            let place = place(world, input);
+            let place = place(world, input, state);
             let (quantity, limit) = (place.quantity, place.limit);
             Operation::OrderAmend { order: object(world, input, state), quantity, limit }
         }
@@ -90,12 +82,29 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
             Operation::CancelAt { time }
         }
         26..33 => in_contract(input, state),
-        33 | 34 => quote_accept(world, input),
+        33 | 34 => quote_accept(world, input, state),
+        35..41 => hosts::operation(world, input, state),
         _ => Operation::Refund {
             of: object(world, input, state),
             amount: input.amount(),
             reason: Memo::default(),
         },
+    }
+}
+
+fn withdrawal(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
+    match input.below(3) {
+        0 => Operation::WithdrawRequest {
+            amount: input.amount(),
+            target: Target::new("account 7").expect("a short text"),
+        },
+        1 => Operation::WithdrawConfirm {
+            hold: object(world, input, state),
+            reference: Hash([input.byte(); 32]),
+        },
+        _ => {
+            Operation::WithdrawReject { hold: object(world, input, state), reason: Memo::default() }
+        }
     }
 }
 
@@ -154,8 +163,9 @@ fn contract_act(input: &mut Input<'_>) -> ContractAct {
 }
 
 /// Somebody's word, most often signed by who gives it, or the one of before: salts are few.
-fn quote_accept(world: &World, input: &mut Input<'_>) -> Operation {
-    let OrderPlace { market, quantity, window, limit: price, grade, .. } = place(world, input);
+fn quote_accept(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
+    let OrderPlace { market, quantity, window, limit: price, grade, .. } =
+        place(world, input, state);
     let maker = world.key(input);
     let capacity = Capacity { market, window, quantity, price, grade };
     let quote = Quote {
@@ -174,7 +184,7 @@ fn quote_accept(world: &World, input: &mut Input<'_>) -> Operation {
 }
 
 /// A time around now, or at an edge.
-fn moment(world: &World, input: &mut Input<'_>) -> Time {
+pub(super) fn moment(world: &World, input: &mut Input<'_>) -> Time {
     match input.byte() {
         0 => Time(0),
         255 => Time(u64::MAX),
@@ -182,16 +192,26 @@ fn moment(world: &World, input: &mut Input<'_>) -> Time {
     }
 }
 
-fn place(world: &World, input: &mut Input<'_>) -> OrderPlace {
+fn place(world: &World, input: &mut Input<'_>, state: &State) -> OrderPlace {
     let first = world.time / SLOT + input.below(4);
     let slots = if input.once_in(64) { input.number() } else { 1 + input.below(4) };
     let (start, end) = (first * SLOT, (first.saturating_add(slots)).saturating_mul(SLOT));
     let quantity = if input.once_in(64) { input.number() } else { 6 * (1 + input.below(8)) };
-    let side = if input.once_in(2) { Side::Ask } else { Side::Bid(bid_terms(input, quantity)) };
+    let side = if input.once_in(2) {
+        Side::Ask(hosts::ask(input, state))
+    } else {
+        Side::Bid(bid_terms(input, quantity))
+    };
+    let is_bid = matches!(side, Side::Bid(_));
     let level = if input.once_in(64) { input.number() } else { 35 * (1 + input.below(8)) };
     OrderPlace {
         market: MarketId(if input.once_in(16) { 2 } else { u32::from(input.byte() % 2) }),
         side,
+        predicates: if is_bid || input.once_in(32) {
+            hosts::predicates(input)
+        } else {
+            Predicates::default()
+        },
         quantity: Quantity(quantity),
         window: Window { start: Time(start), end: Time(end) },
         limit: Price(level),

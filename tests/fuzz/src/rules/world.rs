@@ -17,6 +17,7 @@ use chain::transaction::{Transaction, VerifiedTransaction};
 use runtime::context::BlockContext;
 use runtime::state::{State, View};
 
+use super::hosts;
 use super::operations::operation;
 use crate::input::Input;
 
@@ -177,6 +178,8 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
             name: amount(input.below(10)),
             keys: amount(input.below(10)),
             agent: amount(input.below(10)),
+            host: amount(input.below(10)),
+            pool: amount(input.below(10)),
         },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),
@@ -211,5 +214,6 @@ fn market(number: u8, input: &mut Input<'_>) -> Market {
         lead: Millis(input.pick(&[0, 30, SLOT])),
         k_bps: input.pick(&[0, 3_333, 5_000, 10_000]),
         grades: vec!["proven".into(), "best".into()],
+        attributes: hosts::schema(),
     }
 }

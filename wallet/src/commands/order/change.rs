@@ -100,7 +100,7 @@ pub(super) async fn amend(context: &Context, args: AmendArgs) -> Result<Answer, 
         .slots(Millis(market.slot_ms))
         .unwrap_or(0);
     let needed = match order.side {
-        SideView::Ask => Amount::ZERO,
+        SideView::Ask { .. } => Amount::ZERO,
         SideView::Bid { .. } => {
             let open = |quantity: u64| Quantity(quantity.saturating_sub(order.filled));
             let after = set_aside(limit, open(quantity.0), slots)?;

@@ -4,8 +4,9 @@ use chain::conditions::{Conditions, Kind};
 use chain::limits::WINDOW_SLOTS_MAX;
 use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Side, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
 use chain::parties::Parties;
+use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use clap::{Args, Subcommand};
@@ -200,9 +201,12 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
             ];
             (Side::Bid(bid_terms(args)), "place a bid", facts, Some(aside))
         }
-        PlaceCommand::Ask(_) => {
-            (Side::Ask, "place an ask", vec![("quantity", what), ("at least", price)], None)
-        }
+        PlaceCommand::Ask(_) => (
+            Side::Ask(AskTerms::OWN),
+            "place an ask",
+            vec![("quantity", what), ("at least", price)],
+            None,
+        ),
     };
     facts.extend([
         ("window", shown_window),
@@ -219,6 +223,7 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
         let notice = when::show_span(notice.0);
         facts.push(("kind", format!("interruptible, with a notice of {notice}")));
     }
+    let predicates = Predicates::default();
     let order = OrderPlace {
         market,
         side,
@@ -229,6 +234,7 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
         grade,
         parties,
         conditions,
+        predicates,
     };
     let operations = vec![Operation::OrderPlace(order)];
     Ok(Plan { operations, action, facts, needed, makes: Some("order") })

@@ -139,6 +139,12 @@ fn market() -> Value {
         "lead_ms": 0,
         "k_bps": 5_000,
         "grades": ["proven"],
+        "attributes": [
+            { "key": "memory", "type": "number", "unit": "GiB" },
+            { "key": "os", "type": "word", "choices": ["linux", "windows"] },
+            { "key": "region", "type": "word", "choices": [] },
+            { "key": "tee", "type": "flag" },
+        ],
     })
 }
 
@@ -159,6 +165,10 @@ fn order() -> Value {
         "grade": 1,
         "parties": { "only": [], "deny": [], "prefer": [], "tolerance_bps": 0 },
         "notice_ms": null,
+        "predicates": [
+            { "key": "memory", "test": "at_least", "number": 64, "evidence": "declared" },
+            { "key": "tee", "test": "set", "evidence": "attested" },
+        ],
         "placed": 9,
         "hold": id(0xa2),
         "status": "open",
@@ -202,6 +212,7 @@ fn contract() -> Value {
         "terms": super::contract_terms(),
         "notice_ms": null,
         "ends": window()["end"],
+        "host": id(0xf1),
     })
 }
 

@@ -45,6 +45,7 @@ pub(super) fn market() -> Market {
         lead: Millis(0),
         k_bps: 5_000,
         grades: Vec::new(),
+        attributes: Schema::default(),
     }
 }
 
@@ -54,7 +55,7 @@ pub(super) fn order(byte: u8) -> OrderDetailView {
     let order = Order {
         owner: ALICE,
         market: MarketId(0),
-        side: if byte.is_multiple_of(2) { Side::Ask } else { side },
+        side: if byte.is_multiple_of(2) { Side::Ask(AskTerms::OWN) } else { side },
         quantity: Quantity(100),
         filled: Quantity(0),
         window: window(),
@@ -67,6 +68,7 @@ pub(super) fn order(byte: u8) -> OrderDetailView {
         hold: Some(id(4)),
         sold: vec![Sold { window: window(), quantity: Quantity(5) }],
         conditions: Conditions { kind: Kind::Interruptible { notice: Millis(16) } },
+        predicates: Predicates::default(),
     };
     translator().order_detail(id(byte), &order, &market(), ObjectStatus::Open)
 }
@@ -99,6 +101,7 @@ pub(super) fn contract(byte: u8) -> ContractView {
         terms: contract_terms(),
         kind: Kind::Interruptible { notice: Millis(16) },
         ends: Time(u64::MAX),
+        host: Some(id(9)),
     };
     translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
 }
@@ -132,5 +135,7 @@ pub(super) fn deposits() -> Deposits {
         name: unit(8),
         keys: unit(9),
         agent: unit(10),
+        host: unit(11),
+        pool: unit(12),
     }
 }

@@ -1,4 +1,4 @@
-//! What an ask has sold and what it has left, slot by slot, kept as spans.
+//! What an ask or a pool has sold and what it has left, slot by slot, kept as spans.
 //!
 //! Invariant: spans do not overlap, stand in order of time, hold more than zero units, and two that
 //! touch differ in quantity. So one history of sales has one form, however it was reached.
@@ -7,15 +7,16 @@ use chain::order::Sold;
 use chain::quantity::Quantity;
 use chain::time::{Time, Window};
 
-/// The least that an ask of `quantity` units has left in any slot of `window`.
-pub(super) fn free(quantity: Quantity, sold: &[Sold], window: Window) -> Quantity {
-    let taken = sold.iter().filter(|span| span.window.overlaps(window)).map(|span| span.quantity);
-    let most = taken.max().unwrap_or(Quantity::ZERO);
-    quantity.checked_sub(most).expect("an ask sells no more than it has")
+/// The least that is left of `quantity` units in any slot of `window`.
+pub(crate) fn free(quantity: Quantity, sold: &[Sold], window: Window) -> Quantity {
+    let first = sold.partition_point(|span| span.window.end <= window.start);
+    let taken = sold.iter().skip(first).take_while(|span| span.window.start < window.end);
+    let most = taken.map(|span| span.quantity).max().unwrap_or(Quantity::ZERO);
+    quantity.checked_sub(most).expect("no more is sold than there is")
 }
 
 /// The spans after selling `quantity` more units, above zero, in every slot of `window`.
-pub(super) fn sell(sold: &[Sold], window: Window, quantity: Quantity) -> Vec<Sold> {
+pub(crate) fn sell(sold: &[Sold], window: Window, quantity: Quantity) -> Vec<Sold> {
     let mut after = Vec::with_capacity(sold.len().saturating_add(2));
     let mut laid_to = window.start;
     for span in sold {
@@ -30,7 +31,7 @@ pub(super) fn sell(sold: &[Sold], window: Window, quantity: Quantity) -> Vec<Sol
         lay(&mut after, before, span.quantity);
         if inside.start < inside.end {
             let more = span.quantity.checked_add(quantity);
-            lay(&mut after, inside, more.expect("an ask sells no more than it has"));
+            lay(&mut after, inside, more.expect("no more is sold than there is"));
         }
         lay(&mut after, behind, span.quantity);
         laid_to = laid_to.max(span.window.end);
@@ -39,8 +40,28 @@ pub(super) fn sell(sold: &[Sold], window: Window, quantity: Quantity) -> Vec<Sol
     after
 }
 
+/// The spans after `quantity` units, above zero, that were sold in every slot of `window` are sold no more.
+pub(crate) fn give_back(sold: &[Sold], window: Window, quantity: Quantity) -> Vec<Sold> {
+    let mut after = Vec::with_capacity(sold.len().saturating_add(2));
+    for span in sold {
+        let before = Window { end: span.window.end.min(window.start), ..span.window };
+        let inside = Window {
+            start: span.window.start.max(window.start),
+            end: span.window.end.min(window.end),
+        };
+        let behind = Window { start: span.window.start.max(window.end), ..span.window };
+        lay(&mut after, before, span.quantity);
+        if inside.start < inside.end {
+            let less = span.quantity.checked_sub(quantity);
+            lay(&mut after, inside, less.expect("what is given back was sold"));
+        }
+        lay(&mut after, behind, span.quantity);
+    }
+    after
+}
+
 /// True when nothing is left of `quantity` in any slot between `from` and the end of `window`.
-pub(super) fn is_sold_out(quantity: Quantity, sold: &[Sold], window: Window, from: Time) -> bool {
+pub(crate) fn is_sold_out(quantity: Quantity, sold: &[Sold], window: Window, from: Time) -> bool {
     let full = sold.iter().filter(|span| span.quantity == quantity).map(|span| span.window);
     let mut open_from = window.start.max(from);
     for span in full {
@@ -51,9 +72,9 @@ pub(super) fn is_sold_out(quantity: Quantity, sold: &[Sold], window: Window, fro
     open_from >= window.end
 }
 
-/// Appends a span, if it is one, joining it to the last where both touch and agree.
+/// Appends a span, if it is one and has units, joining it to the last where both touch and agree.
 fn lay(spans: &mut Vec<Sold>, window: Window, quantity: Quantity) {
-    if window.start >= window.end {
+    if window.start >= window.end || quantity.is_zero() {
         return;
     }
     match spans.last_mut() {
@@ -115,6 +136,15 @@ mod tests {
         let sales = [(0, 6, 2), (4, 8, 3), (2, 3, 1), (7, 12, 4)];
         let backwards: Vec<_> = sales.iter().rev().copied().collect();
         assert_eq!(sold(&sales), sold(&backwards));
+    }
+
+    #[test]
+    fn what_is_given_back_leaves_no_trace() {
+        let before = sold(&[(0, 6, 2), (8, 9, 1), (4, 8, 3)]);
+        for (start, end) in [(0, 12), (2, 3), (5, 7), (6, 8), (9, 10)] {
+            let more = sell(&before, window(start, end), Quantity(4));
+            assert_eq!(give_back(&more, window(start, end), Quantity(4)), before, "{start} {end}");
+        }
     }
 
     #[test]
