@@ -6,6 +6,7 @@
 mod blocks;
 mod book;
 mod history;
+mod hosts;
 mod lists;
 mod proofs;
 mod simulate;
@@ -25,16 +26,16 @@ use rpc::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
     ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
     ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof,
-    TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    HostGet, HostList, HostPools, MarketDepth, MarketGet, MarketOrders, OrderForHost, OrderGet,
+    OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
     ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
-    HoldView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView, OrderView,
-    Page, PaymentView, RejectionView, SimulationView, StateProofView, SubmittedBatchView,
-    SubmittedView, TxProofView, TxView,
+    HoldView, HostView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView,
+    OrderView, Page, PaymentView, PoolView, RejectionView, SimulationView, StateProofView,
+    SubmittedBatchView, SubmittedView, TxProofView, TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -283,6 +284,22 @@ impl Api for NodeApi {
 
     fn order_list(&self, question: &OrderList) -> Result<Page<OrderView>, Error> {
         lists::orders(self, question)
+    }
+
+    fn order_for_host(&self, question: &OrderForHost) -> Result<Page<OrderView>, Error> {
+        hosts::bids(self, question)
+    }
+
+    fn host_get(&self, question: &HostGet) -> Result<AtTip<HostView>, Error> {
+        hosts::host(self, question)
+    }
+
+    fn host_list(&self, question: &HostList) -> Result<Page<HostView>, Error> {
+        hosts::list(self, question)
+    }
+
+    fn host_pools(&self, question: &HostPools) -> Result<Page<PoolView>, Error> {
+        hosts::pools(self, question)
     }
 
     fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error> {

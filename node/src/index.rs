@@ -1,4 +1,4 @@
-//! Which holds, orders, contracts, channels and agents of the tip an account has a part in, by name, and which
+//! Which holds, orders, contracts, channels, agents and hosts of the tip an account has a part in, by name, and which
 //! withdrawals wait for the cashier.
 //!
 //! In memory; made from the state at the start and kept up to date by every commit.
@@ -25,6 +25,8 @@ pub enum Kind {
     Channel,
     /// What was granted to agents: whose money they may move.
     Agent,
+    /// Hosts: their owner.
+    Host,
 }
 
 /// What accounts have a part in.
@@ -127,6 +129,7 @@ fn entries(key: &Key, object: &Object) -> [Option<Entry>; 2] {
             (Kind::Channel, id, channel.payer, Some(channel.payee))
         }
         (Key::Agent(id), Object::Agent(agent)) => (Kind::Agent, id, agent.account, None),
+        (Key::Host(id), Object::Host(host)) => (Kind::Host, id, host.owner, None),
         _ => return [None, None],
     };
     [Some((kind, first, *id)), second.map(|second| (kind, second, *id))]

@@ -10,15 +10,15 @@ use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
     ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
     ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof,
-    TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    HostGet, HostList, HostPools, MarketDepth, MarketGet, MarketOrders, OrderForHost, OrderGet,
+    OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
     ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
-    HoldView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderView, Page,
-    PaymentView, SimulationView, StateProofView, SubmittedBatchView, SubmittedView, TxProofView,
-    TxView,
+    HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderView, Page,
+    PaymentView, PoolView, SimulationView, StateProofView, SubmittedBatchView, SubmittedView,
+    TxProofView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -207,6 +207,31 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
     fn order_list(&self, question: &OrderList) -> Result<Page<OrderView>, Error>;
+
+    /// The open bids of a market that a host can serve at some price. A page may be empty and yet have a
+    /// `next_cursor`: one question looks at a bounded number of orders.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MarketUnknown`], [`Error::CursorInvalid`].
+    fn order_for_host(&self, question: &OrderForHost) -> Result<Page<OrderView>, Error>;
+
+    /// A host, and what is said of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn host_get(&self, question: &HostGet) -> Result<AtTip<HostView>, Error>;
+
+    /// The hosts of an account, or all there are.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
+    fn host_list(&self, question: &HostList) -> Result<Page<HostView>, Error>;
+
+    /// What a host has to sell, market by market.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::CursorInvalid`].
+    fn host_pools(&self, question: &HostPools) -> Result<Page<PoolView>, Error>;
 
     /// A contract, also after its end.
     ///

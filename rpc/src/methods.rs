@@ -4,6 +4,7 @@
 mod account;
 mod chain;
 mod history;
+mod host;
 mod market;
 mod proof;
 mod transaction;
@@ -20,6 +21,7 @@ pub use self::chain::{
     ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatus, NodeStatus,
 };
 pub use self::history::{AccountListHistory, HistoryOrder};
+pub use self::host::{HostGet, HostList, HostPools, OrderForHost};
 pub use self::market::{
     ContractGet, ContractList, MarketDepth, MarketGet, MarketList, MarketOrders, OrderGet,
     OrderList,
@@ -85,6 +87,10 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<MarketOrders>();
     visitor.visit::<OrderGet>();
     visitor.visit::<OrderList>();
+    visitor.visit::<OrderForHost>();
+    visitor.visit::<HostGet>();
+    visitor.visit::<HostList>();
+    visitor.visit::<HostPools>();
     visitor.visit::<ContractGet>();
     visitor.visit::<ContractList>();
     visitor.visit::<ChannelGet>();

@@ -37,7 +37,7 @@ pub use self::event::EventView;
 pub use self::history::{Change, ColumnsView, FailureView, HistoryLineView, HistoryView, StepView};
 pub use self::host::{
     AttributeKindView, AttributeValueView, AttributeView, BlackoutChangeView, EvidenceView,
-    PredicateView, SchemaEntryView, TestView,
+    HostView, PoolView, PredicateView, SchemaEntryView, TestView,
 };
 pub use self::market::{
     CancelScopeView, DepthView, FillRuleView, LevelView, MarketView, OrderClosedView,

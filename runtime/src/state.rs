@@ -97,6 +97,17 @@ impl State {
         book.flat_map(move |book| book.range((first, Bound::Unbounded)))
     }
 
+    /// The hosts whose names come after `last`, or all of them.
+    pub fn hosts_after(&self, last: Option<ObjectId>) -> impl Iterator<Item = ObjectId> {
+        let first = Key::Host(last.unwrap_or(ObjectId([0; 32])));
+        let hosts = first..=Key::Host(ObjectId([u8::MAX; 32]));
+        let names = self.others.range(hosts).filter_map(|(key, _)| match key {
+            Key::Host(id) => Some(*id),
+            _ => None,
+        });
+        names.filter(move |id| last != Some(*id))
+    }
+
     /// Takes over what a block changed.
     ///
     /// # Panics

@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     AccountCommand, AgentCommand, CashierCommand, ChannelCommand, CompletionsArgs, ConfigCommand,
-    ContractCommand, HoldCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand, QuoteCommand,
-    RefundArgs, SendArgs, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
+    ContractCommand, HoldCommand, HostCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand,
+    QuoteCommand, RefundArgs, SendArgs, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
 };
 use crate::compose::VALID_FOR_BLOCKS;
 use crate::failure::Failure;
@@ -128,6 +128,9 @@ pub(crate) enum Command {
     /// Deals that one side signs outside the chain, and the other accepts
     #[command(subcommand)]
     Quote(QuoteCommand),
+    /// Computers whose capacity you sell
+    #[command(subcommand)]
+    Host(HostCommand),
     /// What is traded, and at which prices
     #[command(subcommand)]
     Market(MarketCommand),

@@ -8,6 +8,7 @@ mod config;
 mod contract;
 mod doctor;
 mod hold;
+mod host;
 mod key;
 mod manual;
 mod market;
@@ -20,8 +21,13 @@ mod tx;
 mod verify;
 mod withdraw;
 
+use std::fs;
+use std::path::Path;
+
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::limits::SEALED_BYTES_MAX;
+use chain::sealed::Sealed;
 use rpc::text::{Address, Text};
 use rpc::types::ObjectStatus;
 use serde::Serialize;
@@ -33,6 +39,7 @@ pub(crate) use self::channel::ChannelCommand;
 pub(crate) use self::config::ConfigCommand;
 pub(crate) use self::contract::ContractCommand;
 pub(crate) use self::hold::HoldCommand;
+pub(crate) use self::host::HostCommand;
 pub(crate) use self::key::KeyCommand;
 pub(crate) use self::manual::{CompletionsArgs, ManArgs};
 pub(crate) use self::market::MarketCommand;
@@ -67,6 +74,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
         Command::Hold(command) => hold::run(context, command).await,
         Command::Order(command) => order::run(context, command).await,
         Command::Quote(command) => quote::run(context, command).await,
+        Command::Host(command) => host::run(context, command).await,
         Command::Market(command) => market::run(context, command).await,
         Command::Contract(command) => contract::run(context, command).await,
         Command::Channel(command) => channel::run(context, command).await,
@@ -143,6 +151,16 @@ fn status(status: ObjectStatus, reason: Option<&str>) -> String {
 pub(crate) fn word(value: &impl Serialize) -> Option<String> {
     let value = serde_json::to_value(value).ok()?;
     value.as_str().map(|word| word.replace('_', " "))
+}
+
+/// The bytes of a file that only its reader can open.
+fn sealed_file(path: &Path) -> Result<Sealed, Failure> {
+    let bytes = fs::read(path)
+        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+    Sealed::new(bytes).ok_or_else(|| {
+        let path = path.display();
+        Failure::usage(format!("{path} has more than {SEALED_BYTES_MAX} bytes"))
+    })
 }
 
 /// Where a list goes on, if it does.

@@ -4,6 +4,7 @@
 //! other programs; the rest is the program: arguments in, one answer out.
 
 mod args;
+mod attribute;
 pub mod cli;
 mod commands;
 pub mod compose;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use chain::host::PoolId;
+use chain::host::{Pool, PoolId};
 use chain::market::{Market, MarketId};
 use chain::order::{Order, Side, Sold};
 use chain::quantity::{Price, Quantity};
@@ -67,7 +67,7 @@ pub(super) fn depth(api: &NodeApi, question: &MarketDepth) -> Result<DepthView, 
                 add(&mut bids, level, open(order, order.window));
             }
             Side::Ask(_) => {
-                let open = open(order, part).min(for_sale(&committed, order, part));
+                let open = open(order, part).min(out_of_pool(&committed, order, part));
                 add(&mut asks, (order.limit, part), open);
             }
         }
@@ -92,7 +92,10 @@ pub(super) fn by_id(committed: &Committed, id: MarketId) -> &Market {
     }
 }
 
-fn by_name<'a>(committed: &'a Committed, name: &str) -> Result<(MarketId, &'a Market), Error> {
+pub(super) fn by_name<'a>(
+    committed: &'a Committed,
+    name: &str,
+) -> Result<(MarketId, &'a Market), Error> {
     all(committed).find(|(_, market)| market.name == name).ok_or(Error::MarketUnknown)
 }
 
@@ -125,13 +128,18 @@ fn open(order: &Order, window: Window) -> Quantity {
 }
 
 /// What is for sale in all slots of `window` of the pool that an ask sells out of; without one, any quantity.
-fn for_sale(committed: &Committed, ask: &Order, window: Window) -> Quantity {
+fn out_of_pool(committed: &Committed, ask: &Order, window: Window) -> Quantity {
     let Some(host) = ask.side.host() else { return Quantity(u64::MAX) };
     let pool = committed.view().pool(&PoolId { host, market: ask.market });
-    let pool = pool.filter(|pool| !pool.blackouts.iter().any(|dark| dark.overlaps(window)));
-    pool.map_or(Quantity::ZERO, |pool| {
-        Quantity(pool.capacity.0.saturating_sub(most_sold(&pool.sold, window).0))
-    })
+    pool.map_or(Quantity::ZERO, |pool| for_sale(pool, window))
+}
+
+/// What is for sale in all slots of `window`.
+pub(super) fn for_sale(pool: &Pool, window: Window) -> Quantity {
+    if pool.blackouts.iter().any(|dark| dark.overlaps(window)) {
+        return Quantity::ZERO;
+    }
+    Quantity(pool.capacity.0.saturating_sub(most_sold(&pool.sold, window).0))
 }
 
 /// The most that is sold in a slot of `window`.

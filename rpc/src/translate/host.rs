@@ -4,17 +4,42 @@ use chain::attribute::{
     Attribute, AttributeKind, AttributeValue, Attributes, Evidence, SchemaEntry, Words,
 };
 use chain::event::Event;
-use chain::host::BlackoutChange;
+use chain::host::{BlackoutChange, Host, Pool, PoolId};
+use chain::id::ObjectId;
+use chain::market::Market;
 use chain::operation::Operation;
 use chain::predicate::{Predicate, Predicates, Test};
 
 use super::Translator;
 use crate::types::{
     AttributeKindView, AttributeValueView, AttributeView, BlackoutChangeView, EventView,
-    EvidenceView, OperationView, PredicateView, SchemaEntryView, TestView,
+    EvidenceView, HostView, OperationView, PoolView, PredicateView, SchemaEntryView, TestView,
 };
 
 impl Translator {
+    /// A host.
+    pub fn host(&self, id: ObjectId, host: &Host) -> HostView {
+        HostView {
+            host: id.into(),
+            owner: self.address(host.owner),
+            attributes: attributes(&host.attributes),
+            endpoint: host.endpoint.clone().map(Into::into),
+        }
+    }
+
+    /// What a host has to sell in `market`.
+    pub fn pool(&self, id: PoolId, pool: &Pool, market: &Market) -> PoolView {
+        PoolView {
+            host: id.host.into(),
+            market: id.market.0,
+            market_name: market.name.clone(),
+            capacity: pool.capacity.0,
+            asks: pool.asks,
+            sold: pool.sold.iter().copied().map(Into::into).collect(),
+            blackouts: pool.blackouts.iter().copied().map(Into::into).collect(),
+        }
+    }
+
     /// A change of a host or of its pools.
     pub(super) fn host_event(&self, event: &Event) -> EventView {
         let at = |account| self.address(account);

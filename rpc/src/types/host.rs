@@ -1,7 +1,44 @@
 //! Hosts as clients see them: what is said of them, what bids ask of them, and what they have to sell.
 
+use chain::id::ObjectId;
+use chain::sealed::Sealed;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::text::{Address, Text};
+use crate::types::{SoldView, WindowView};
+
+/// A computer, or several that are sold as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HostView {
+    /// Its name.
+    pub host: Text<ObjectId>,
+    /// Who sells it.
+    pub owner: Text<Address>,
+    /// What it is and has, in order of key.
+    pub attributes: Vec<AttributeView>,
+    /// Where it can be reached, sealed to whoever is to read it.
+    pub endpoint: Option<Text<Sealed>>,
+}
+
+/// What a host has to sell in a market.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PoolView {
+    /// The host.
+    pub host: Text<ObjectId>,
+    /// The number of the market.
+    pub market: u32,
+    /// The name of the market.
+    pub market_name: String,
+    /// Units in every slot.
+    pub capacity: u64,
+    /// Open asks that sell out of it.
+    pub asks: u32,
+    /// What is sold, in order of time: for contracts whose slots have not ended.
+    pub sold: Vec<SoldView>,
+    /// When nothing more is sold, in order of time.
+    pub blackouts: Vec<WindowView>,
+}
 
 /// What a host is or has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

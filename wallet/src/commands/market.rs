@@ -2,9 +2,10 @@
 
 use clap::{Args, Subcommand};
 use rpc::methods::{MarketDepth, MarketGet, MarketList, MarketOrders};
-use rpc::types::{DepthView, LevelView, Limit, MarketView};
+use rpc::types::{DepthView, LevelView, Limit, MarketView, SchemaEntryView};
 
 use crate::args::ListArgs;
+use crate::attribute::shown_kind;
 use crate::commands::order;
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
@@ -97,7 +98,13 @@ async fn show(session: &Session, market: String) -> Result<Answer, Failure> {
         ("lead", format!("{} before its window a bid must trade", when::show_span(market.lead_ms))),
         ("price", between_ask_and_bid(market.k_bps.into())),
     ];
-    Ok(Answer::new(&answer, facts(&lines)))
+    let grades: Vec<String> = market.grades.iter().map(|grade| escape(grade)).collect();
+    let grades = (!grades.is_empty()).then(|| ("grades", grades.join(", ")));
+    let lines: Vec<(&str, String)> = lines.into_iter().chain(grades).collect();
+    let kind = |entry: &SchemaEntryView| vec![escape(&entry.key), shown_kind(&entry.kind)];
+    let kinds = market.attributes.iter().map(kind).collect();
+    let text = facts(&lines) + "\n" + &table(&["ATTRIBUTE", "VALUE"], kinds, "no attributes\n");
+    Ok(Answer::new(&answer, text))
 }
 
 /// Where between ask and bid a match is priced; `bps` are basis points from the ask.

@@ -1,6 +1,7 @@
 //! `tally order`: needs and offers of your own.
 
 mod change;
+mod filters;
 mod place;
 
 use chain::amount::Amount;
@@ -156,6 +157,10 @@ pub(super) fn shown(session: &Session, detail: &OrderDetailView) -> Vec<(&'stati
         lines.push(("fill", self::fill(fill)));
         lines.push(("sellers", sellers));
     }
+    if let SideView::Ask { host: Some(host) } = order.side {
+        lines.push(("out of", format!("the pool of host {host}")));
+    }
+    lines.extend(filters::shown(order));
     lines.extend(order.hold.map(|hold| ("hold", hold.to_string())));
     let sold = detail.sold.iter();
     lines.extend(sold.map(|sold| {

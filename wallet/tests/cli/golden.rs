@@ -143,6 +143,10 @@ fn commands_that_read() {
          market depth cpu
          contract list
          contract show ID
+         host list
+         host list --all
+         host show ID
+         host bids ID cpu
          channel list
          channel status ID
          tx pending
@@ -164,6 +168,21 @@ fn commands_that_write() {
          hold release ID --yes --no-wait
          order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --yes
          order cancel ID --yes
+         order place ask cpu --quantity 8 --price 45utly --from +2slots --slots 6 --pool ID --grade proven --deny bob --yes
+         order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --require memory>=64 --require os=linux,windows@benchmarked --require tee --prefer bob --tolerance 500 --yes
+         order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --require ram>=64 --yes
+         order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --require os=dos --yes
+         order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --grade best --yes
+         host register --attribute memory=64 --attribute os=linux --attribute tee --expires 2026-11-28T12:00Z --yes
+         host register --attribute memory=much --yes
+         host register --attribute colour=red --yes
+         host update ID --attribute memory=128 --remove tee --yes
+         host update ID --remove region --yes
+         host capacity ID cpu 64 --yes
+         host capacity ID cpu 0 --yes
+         host blackout ID cpu --from +2slots --slots 4 --yes
+         host blackout ID cpu --from +2slots --slots 4 --lift --yes
+         host close ID --yes
          order amend ID --quantity 10 --price 50utly --yes
          order amend ID --yes
          order cancel-all --yes

@@ -9,7 +9,9 @@ use chain::account::{Account, AccountId, Signing};
 use chain::address::Network;
 use chain::agent::{Agent, Scope, Scopes};
 use chain::amount::Amount;
-use chain::attribute::Schema;
+use chain::attribute::{
+    Attribute, AttributeKind, AttributeValue, Attributes, Evidence, Schema, SchemaEntry, Words,
+};
 use chain::block::{Block, Header};
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
@@ -18,6 +20,7 @@ use chain::event::Event;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::hold::{Hold, Purpose};
+use chain::host::{Host, Pool, PoolId};
 use chain::id::ObjectId;
 use chain::keys::{PublicKey, SecretKey};
 use chain::market::{Grade, Market, MarketId};
@@ -26,7 +29,7 @@ use chain::operation::Operation;
 use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, Sold, TimeInForce};
 use chain::params::{ContractTerms, Deposits, Fees};
 use chain::parties::Parties;
-use chain::predicate::Predicates;
+use chain::predicate::{Predicate, Predicates, Test};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
 use chain::sealed::Sealed;
@@ -34,9 +37,12 @@ use chain::signers::Signers;
 use chain::time::{Millis, Time, Window};
 use chain::token::Token;
 use chain::transaction::{SignedTransaction, Transaction};
+use chain::word::Word;
 
 use super::history;
-use objects::{account, channel, contract, contract_terms, deposits, fees, hold, market, order};
+use objects::{
+    account, channel, contract, contract_terms, deposits, fees, hold, host, market, order, pool,
+};
 
 use crate::api::Api;
 use crate::error::Error;
@@ -44,17 +50,18 @@ use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
     ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
     ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    MarketDepth, MarketGet, MarketOrders, OrderGet, OrderList, PaymentGet, TxGet, TxGetProof,
-    TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    HostGet, HostList, HostPools, MarketDepth, MarketGet, MarketOrders, OrderForHost, OrderGet,
+    OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
     ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
-    HoldView, IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView,
-    ObjectStatus, OrderDetailView, OrderView, Page, PaymentView, RejectionView, SimulationView,
-    StateProofView, SubmittedBatchView, SubmittedView, TipView, TxProofView, TxView,
+    HoldView, HostView, IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView,
+    ObjectStatus, OrderDetailView, OrderView, Page, PaymentView, PoolView, RejectionView,
+    SimulationView, StateProofView, SubmittedBatchView, SubmittedView, TipView, TxProofView,
+    TxView,
 };
 
 /// What a question's parameters make the fake do.
@@ -419,6 +426,22 @@ impl Api for Fake {
 
     fn order_list(&self, question: &OrderList) -> Result<Page<OrderView>, Error> {
         page(question.cursor.as_deref(), question.limit, |at| order(at).order)
+    }
+
+    fn order_for_host(&self, question: &OrderForHost) -> Result<Page<OrderView>, Error> {
+        page(question.cursor.as_deref(), question.limit, |at| order(at).order)
+    }
+
+    fn host_get(&self, question: &HostGet) -> Result<AtTip<HostView>, Error> {
+        Ok(at_tip(host(question.host.0.0[0])))
+    }
+
+    fn host_list(&self, question: &HostList) -> Result<Page<HostView>, Error> {
+        page(question.cursor.as_deref(), question.limit, host)
+    }
+
+    fn host_pools(&self, question: &HostPools) -> Result<Page<PoolView>, Error> {
+        page(question.cursor.as_deref(), question.limit, pool)
     }
 
     fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error> {

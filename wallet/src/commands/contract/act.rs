@@ -1,13 +1,12 @@
 //! What the buyer and the seller of a contract do in it, each in its turn.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use chain::amount::Amount;
 use chain::contract::{ContractAct, Delivery, Extent, Staged, Verdict};
 use chain::hash::Hash;
 use chain::id::ObjectId;
-use chain::limits::{SEALED_BYTES_MAX, STAGED_DIGESTS_MAX};
+use chain::limits::STAGED_DIGESTS_MAX;
 use chain::operation::Operation;
 use chain::sealed::Sealed;
 use clap::{Args, Subcommand};
@@ -16,6 +15,7 @@ use rpc::text::{Address, Text};
 use rpc::types::ContractView;
 
 use crate::args::{SignArgs, hash, object_id};
+use crate::commands::sealed_file;
 use crate::context::{Context, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
@@ -194,13 +194,7 @@ fn step(act: Act) -> Result<Step, Failure> {
 
 /// The bytes of a file that only the other side can read; none without a file.
 fn sealed(path: Option<&Path>) -> Result<Sealed, Failure> {
-    let Some(path) = path else { return Ok(Sealed::default()) };
-    let bytes = fs::read(path)
-        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
-    Sealed::new(bytes).ok_or_else(|| {
-        let path = path.display();
-        Failure::usage(format!("{path} has more than {SEALED_BYTES_MAX} bytes"))
-    })
+    path.map_or_else(|| Ok(Sealed::default()), sealed_file)
 }
 
 fn check_party(

@@ -1,20 +1,20 @@
 //! `tally order place`: a bid or an ask.
 
 use chain::conditions::{Conditions, Kind};
+use chain::id::ObjectId;
 use chain::limits::WINDOW_SLOTS_MAX;
-use chain::market::{Grade, MarketId};
+use chain::market::MarketId;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
-use chain::parties::Parties;
-use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time, Window};
 use clap::{Args, Subcommand};
 use rpc::methods::{MarketGet, OrderGet};
 use rpc::types::MarketView;
 
+use super::filters::{FilterArgs, Filters, SellerArgs};
 use super::{fate, set_aside, shown_window, window_view};
-use crate::args::{AmountText, SignArgs};
+use crate::args::{AmountText, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
@@ -30,6 +30,8 @@ Examples:
       --from 2026-11-28T12:00Z --to 2026-11-28T18:00Z --ioc
   tally order place bid cpu --quantity 8 --price 45utly \\
       --from +2slots --slots 6 --all-or-none
+  tally order place bid gpu --quantity 2 --price 900utly --from +2slots \
+      --slots 6 --require 'gpu_memory>=40' --require gpu_model=a100,h100
 
 The price is for one unit and one slot. Price times quantity times slots is set
 aside; what the match costs less is free at once.";
@@ -67,6 +69,10 @@ pub(crate) struct BidArgs {
     #[arg(long, value_name = "N")]
     max_sellers: Option<u16>,
     #[command(flatten)]
+    filters: FilterArgs,
+    #[command(flatten)]
+    sellers: SellerArgs,
+    #[command(flatten)]
     sign: SignArgs,
 }
 
@@ -75,6 +81,11 @@ pub(crate) struct BidArgs {
 pub(crate) struct AskArgs {
     #[command(flatten)]
     terms: TermsArgs,
+    /// Sell out of the pool of this host of yours; else the ask is its own capacity
+    #[arg(long, value_name = "HOST", value_parser = object_id)]
+    pool: Option<ObjectId>,
+    #[command(flatten)]
+    filters: FilterArgs,
     #[command(flatten)]
     sign: SignArgs,
 }
@@ -117,12 +128,20 @@ struct Draft<'a> {
 /// Runs `tally order place`.
 pub(super) async fn run(context: &Context, command: PlaceCommand) -> Result<Answer, Failure> {
     let (PlaceCommand::Bid(BidArgs { terms, sign, .. })
-    | PlaceCommand::Ask(AskArgs { terms, sign })) = &command;
+    | PlaceCommand::Ask(AskArgs { terms, sign, .. })) = &command;
     let signer = context.signer(sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let market = session.client.call(MarketGet { market: terms.market.clone() }).await?.value;
+    let filters = match &command {
+        PlaceCommand::Bid(BidArgs { filters, sellers, .. }) => {
+            Filters::resolve(context, &session, &market, filters, Some(sellers))?
+        }
+        PlaceCommand::Ask(AskArgs { filters, .. }) => {
+            Filters::resolve(context, &session, &market, filters, None)?
+        }
+    };
     let draft = draft(&session, &market, &command, terms)?;
-    let plan = plan(&session, &command, &draft)?;
+    let plan = plan(&session, &command, &draft, filters)?;
     let answer = carry_out(context, &session, &signer, sign, plan).await?;
     Ok(if made_id(&answer, "order").is_none() || sign.no_wait {
         answer
@@ -180,7 +199,12 @@ pub(crate) fn check_steps(
     Ok(())
 }
 
-fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<Plan, Failure> {
+fn plan(
+    session: &Session,
+    command: &PlaceCommand,
+    draft: &Draft<'_>,
+    filters: Filters,
+) -> Result<Plan, Failure> {
     let Draft { market, window, slots, quantity, limit, time_in_force } = *draft;
     let unit = escape(&market.unit);
     let price = format!("{} for one {unit} and slot", session.show_price(limit));
@@ -201,21 +225,21 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
             ];
             (Side::Bid(bid_terms(args)), "place a bid", facts, Some(aside))
         }
-        PlaceCommand::Ask(_) => (
-            Side::Ask(AskTerms::OWN),
-            "place an ask",
-            vec![("quantity", what), ("at least", price)],
-            None,
-        ),
+        PlaceCommand::Ask(AskArgs { pool, .. }) => {
+            let mut facts = vec![("quantity", what), ("at least", price)];
+            facts.extend(pool.map(|host| ("out of", format!("the pool of host {host}"))));
+            (Side::Ask(AskTerms { host: *pool }), "place an ask", facts, None)
+        }
     };
     facts.extend([
         ("window", shown_window),
         ("stands", stands),
         ("deposit", format!("{} (returned at the end)", session.show(deposit))),
     ]);
+    facts.extend(filters.facts(session, market));
     let needed = crate::commands::sum(aside.into_iter().chain([deposit]))?;
     let market = MarketId(market.market);
-    let (grade, parties) = (Grade::BASE, Parties::default());
+    let Filters { grade, parties, predicates } = filters;
     let (PlaceCommand::Bid(BidArgs { terms, .. }) | PlaceCommand::Ask(AskArgs { terms, .. })) =
         command;
     let conditions = conditions(terms);
@@ -223,7 +247,6 @@ fn plan(session: &Session, command: &PlaceCommand, draft: &Draft<'_>) -> Result<
         let notice = when::show_span(notice.0);
         facts.push(("kind", format!("interruptible, with a notice of {notice}")));
     }
-    let predicates = Predicates::default();
     let order = OrderPlace {
         market,
         side,

@@ -56,6 +56,10 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
         })),
         "market_orders" | "order_list" => page(&order()),
         "order_get" => at_tip(order_in_detail()),
+        "order_for_host" => page(&order()),
+        "host_get" => at_tip(host()),
+        "host_list" => page(&host()),
+        "host_pools" => page(&pool()),
         "contract_get" => at_tip(contract()),
         "contract_list" => page(&contract()),
         "channel_get" => at_tip(channel()),
@@ -180,6 +184,41 @@ fn order_in_detail() -> Value {
     let mut order = order();
     order["sold"] = json!([]);
     order
+}
+
+fn host() -> Value {
+    let said = |key: &str, evidence: &str| {
+        json!({
+            "key": key, "evidence": evidence, "expires": null,
+        })
+    };
+    let mut memory = said("memory", "benchmarked");
+    memory["type"] = json!("number");
+    memory["value"] = json!(64);
+    let mut os = said("os", "declared");
+    os["type"] = json!("word");
+    os["value"] = json!("linux");
+    let mut tee = said("tee", "declared");
+    tee["type"] = json!("flag");
+    tee["expires"] = json!(NOON);
+    json!({
+        "host": id(0xf1),
+        "owner": alice(),
+        "attributes": [memory, os, tee],
+        "endpoint": "00ff",
+    })
+}
+
+fn pool() -> Value {
+    json!({
+        "host": id(0xf1),
+        "market": 0,
+        "market_name": "cpu",
+        "capacity": 32,
+        "asks": 2,
+        "sold": [{ "window": window(), "quantity": 8 }],
+        "blackouts": [{ "start": NOON + 12 * HOUR, "end": NOON + 24 * HOUR }],
+    })
 }
 
 fn contract() -> Value {

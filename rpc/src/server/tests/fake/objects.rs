@@ -45,7 +45,7 @@ pub(super) fn market() -> Market {
         lead: Millis(0),
         k_bps: 5_000,
         grades: Vec::new(),
-        attributes: Schema::default(),
+        attributes: schema(),
     }
 }
 
@@ -68,9 +68,65 @@ pub(super) fn order(byte: u8) -> OrderDetailView {
         hold: Some(id(4)),
         sold: vec![Sold { window: window(), quantity: Quantity(5) }],
         conditions: Conditions { kind: Kind::Interruptible { notice: Millis(16) } },
-        predicates: Predicates::default(),
+        predicates: predicates(),
     };
     translator().order_detail(id(byte), &order, &market(), ObjectStatus::Open)
+}
+
+fn word(text: &str) -> Word {
+    Word::new(text).unwrap()
+}
+
+fn words() -> Words {
+    Words::new(vec![word("linux"), word("bsd")]).unwrap()
+}
+
+fn schema() -> Schema {
+    let kinds = [
+        ("memory", AttributeKind::Number { unit: "GiB".to_owned() }),
+        ("os", AttributeKind::Word { choices: words() }),
+        ("tee", AttributeKind::Flag),
+    ];
+    let entries = kinds.map(|(key, kind)| SchemaEntry { key: word(key), kind });
+    Schema::new(entries.to_vec()).unwrap()
+}
+
+fn predicates() -> Predicates {
+    let tests = [
+        ("memory", Test::AtLeast(u64::MAX), Evidence::Benchmarked),
+        ("memory", Test::AtMost(0), Evidence::Declared),
+        ("memory", Test::Equals(1), Evidence::Declared),
+        ("os", Test::OneOf(words()), Evidence::Declared),
+        ("tee", Test::Set, Evidence::Attested),
+    ];
+    let predicates =
+        tests.map(|(key, test, evidence)| Predicate { key: word(key), test, evidence });
+    Predicates::new(predicates.to_vec()).unwrap()
+}
+
+pub(super) fn host(byte: u8) -> HostView {
+    let values = [
+        ("memory", AttributeValue::Number(u64::MAX), Evidence::Benchmarked),
+        ("os", AttributeValue::Word(word("bsd")), Evidence::Declared),
+        ("tee", AttributeValue::Flag, Evidence::Attested),
+    ];
+    let attributes = values.map(|(key, value, evidence)| {
+        let expires = (evidence == Evidence::Attested).then_some(Time(9));
+        Attribute { key: word(key), value, evidence, expires }
+    });
+    let attributes = Attributes::new(attributes.to_vec()).unwrap();
+    let host = Host { owner: ALICE, attributes, endpoint: Sealed::new([7_u8; 3]) };
+    translator().host(id(byte), &host)
+}
+
+pub(super) fn pool(byte: u8) -> PoolView {
+    let pool = Pool {
+        capacity: Quantity(100),
+        asks: 2,
+        sold: vec![Sold { window: window(), quantity: Quantity(5) }],
+        blackouts: vec![window()],
+    };
+    translator().pool(PoolId { host: id(byte), market: MarketId(0) }, &pool, &market())
 }
 
 pub(super) fn contract(byte: u8) -> ContractView {
