@@ -19,6 +19,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use crate::attributes::AttributeSpec;
 pub use crate::dev::{DEV, dev_spec};
 pub use crate::error::{GenesisError, Problem};
 pub use crate::genesis::Genesis;

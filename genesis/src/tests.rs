@@ -422,6 +422,42 @@ fn network_without_markets_is_allowed() {
     assert!(changed(|spec| spec.markets.clear()).is_ok());
 }
 
+#[test]
+fn attributes_of_markets_have_sound_keys_kinds_and_choices() {
+    let check = |key: &str, spec: AttributeSpec, problem: Problem| {
+        let result = changed(|spec_| {
+            spec_.markets[0].attributes = [(key.to_owned(), spec)].into();
+        });
+        refused(result, &format!("markets[cpu].attributes.{key}"), problem);
+    };
+    let word = Problem::Word { bytes_max: 32 };
+    check("Memory", AttributeSpec::Flag, word.clone());
+    check("os", AttributeSpec::Word(grades("linux Windows")), word);
+    check("os", AttributeSpec::Word(grades("linux linux")), Problem::Duplicate);
+    let many: Vec<String> = (0..17).map(|number| number.to_string()).collect();
+    check("os", AttributeSpec::Word(many), Problem::TooMany { max: 16 });
+    for unit in ["", "GiB per s"] {
+        let number = AttributeSpec::Number(unit.to_owned());
+        check("memory", number, Problem::Unit { bytes_max: 32 });
+    }
+}
+
+#[test]
+fn key_is_of_one_kind_in_all_markets() {
+    let memory = |unit: &str| [("memory".to_owned(), AttributeSpec::Number(unit.to_owned()))];
+    let result = changed(|spec| {
+        spec.markets[0].attributes = memory("GiB").into();
+        spec.markets[1].attributes = memory("MiB").into();
+    });
+    let (key, market) = ("memory".to_owned(), "cpu".to_owned());
+    refused(result, "markets[gpu].attributes", Problem::AttributeDiffers { key, market });
+    let result = changed(|spec| {
+        spec.markets[0].attributes = memory("GiB").into();
+        spec.markets[1].attributes = memory("GiB").into();
+    });
+    assert!(result.is_ok());
+}
+
 fn grades(names: &str) -> Vec<String> {
     names.split(' ').map(str::to_owned).collect()
 }

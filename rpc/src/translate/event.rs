@@ -24,10 +24,7 @@ impl Translator {
             | Event::KeysSet { .. }
             | Event::AgentGranted { .. }
             | Event::AgentEnded { .. } => self.account_event(event),
-            Event::OrderPlaced { .. }
-            | Event::OrderClosed { .. }
-            | Event::CellCleared { .. }
-            | Event::Matched { .. } => self.market_event(event),
+            Event::CellCleared { .. } | Event::Matched { .. } => self.market_event(event),
             Event::ContractPaid { .. }
             | Event::ContractClosed { .. }
             | Event::ContractMoved { .. }
@@ -41,7 +38,10 @@ impl Translator {
             | Event::HostClosed { .. }
             | Event::PoolSet { .. }
             | Event::PoolBlackout { .. } => self.host_event(event),
-            Event::OrderAmended { .. } | Event::CancelAtSet { .. } => self.command_event(event),
+            Event::OrderPlaced { .. }
+            | Event::OrderClosed { .. }
+            | Event::OrderAmended { .. }
+            | Event::CancelAtSet { .. } => self.command_event(event),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }
@@ -148,23 +148,6 @@ impl Translator {
     fn market_event(&self, event: &Event) -> EventView {
         let at = |account| self.address(account);
         match *event {
-            Event::OrderPlaced { order, owner, market, side, quantity, window, limit } => {
-                EventView::OrderPlaced {
-                    order: order.into(),
-                    owner: at(owner),
-                    market: market.0,
-                    side: side.into(),
-                    quantity: quantity.0,
-                    window: window.into(),
-                    limit: limit.into(),
-                }
-            }
-            Event::OrderClosed { order, owner, filled, reason } => EventView::OrderClosed {
-                order: order.into(),
-                owner: at(owner),
-                filled: filled.0,
-                reason: reason.into(),
-            },
             Event::CellCleared {
                 market,
                 window,
@@ -219,6 +202,23 @@ impl Translator {
 
     fn command_event(&self, event: &Event) -> EventView {
         match *event {
+            Event::OrderPlaced { order, owner, market, side, quantity, window, limit } => {
+                EventView::OrderPlaced {
+                    order: order.into(),
+                    owner: self.address(owner),
+                    market: market.0,
+                    side: side.into(),
+                    quantity: quantity.0,
+                    window: window.into(),
+                    limit: limit.into(),
+                }
+            }
+            Event::OrderClosed { order, owner, filled, reason } => EventView::OrderClosed {
+                order: order.into(),
+                owner: self.address(owner),
+                filled: filled.0,
+                reason: reason.into(),
+            },
             Event::OrderAmended { order, owner, quantity, limit, placed, held } => {
                 EventView::OrderAmended {
                     order: order.into(),

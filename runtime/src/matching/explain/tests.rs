@@ -1,16 +1,17 @@
 //! One book for each reason, written out by hand. The order that is asked about is the first.
 
 use chain::account::AccountId;
-use chain::attribute::Schema;
+use chain::attribute::{Evidence, Schema};
 use chain::conditions::{Conditions, Kind};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::market::Grade;
 use chain::order::{AskTerms, BidTerms, TimeInForce};
 use chain::parties::{Accounts, Parties};
-use chain::predicate::Predicates;
+use chain::predicate::{Predicate, Predicates, Test};
 use chain::state::{Key, Object};
 use chain::time::{Millis, Window};
+use chain::word::Word;
 
 use super::*;
 use crate::state::State;
@@ -97,6 +98,20 @@ fn reason(orders: &[Order]) -> Reason {
 fn nobody_is_there() {
     assert_eq!(reason(&[bid(1, (10, 50), (2, 4))]), Reason::Window { overlapping: 0 });
     assert_eq!(reason(&[ask(1, (10, 50), (2, 4))]), Reason::Window { overlapping: 0 });
+}
+
+#[test]
+fn hosts_lack_what_is_asked_for() {
+    let key = Word::new("tee").unwrap();
+    let tee = Predicate { key, test: Test::Set, evidence: Evidence::Declared };
+    let choosy =
+        Order { predicates: Predicates::new(vec![tee]).unwrap(), ..bid(1, (10, 50), (2, 4)) };
+    // An ask without a host has nothing of what is asked for.
+    let orders = [choosy.clone(), ask(2, (10, 10), (2, 5)), ask(3, (10, 90), (2, 5))];
+    assert_eq!(reason(&orders), Reason::Host { orders: 2 });
+    let passed = Passed { orders: 2, window: 2, grade: 2, kind: 2, party: 2, ..Passed::default() };
+    assert_eq!(explained(&orders).passed, passed);
+    assert_eq!(reason(&[ask(2, (10, 10), (2, 5)), choosy]), Reason::Host { orders: 1 });
 }
 
 #[test]

@@ -112,3 +112,11 @@ fn order_that_nobody_could_place_is_refused() {
     let dear = OrderPlace { limit: Price(u64::MAX), ..bid(u64::MAX, 50) };
     assert_eq!(quoted(&state, &dear), Err(Rejection::BalanceTooLow));
 }
+
+#[test]
+fn ask_over_a_pool_that_is_not_there_is_refused() {
+    let state = book(&[bid(10, 50)]);
+    let terms = AskTerms { host: Some(ObjectId([9; 32])) };
+    let quoted = quote(&View::new(&state, &[]), Time(5), owner(2), &place(Side::Ask(terms), 5, 40));
+    assert_eq!(quoted, Err(Rejection::HostUnknown));
+}

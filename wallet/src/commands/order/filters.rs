@@ -101,7 +101,7 @@ impl Filters {
         }
         if !self.predicates.is_empty() {
             let views: Vec<PredicateView> = self.predicates.iter().map(Into::into).collect();
-            lines.push(("host", shown_predicates(&views)));
+            lines.push(("requires", shown_predicates(&views)));
         }
         lines.extend((!self.parties.only.is_empty()).then(|| ("only", list(&self.parties.only))));
         lines.extend(

@@ -30,7 +30,7 @@ Examples:
       --from 2026-11-28T12:00Z --to 2026-11-28T18:00Z --ioc
   tally order place bid cpu --quantity 8 --price 45utly \\
       --from +2slots --slots 6 --all-or-none
-  tally order place bid gpu --quantity 2 --price 900utly --from +2slots \
+  tally order place bid gpu --quantity 2 --price 900utly --from +2slots \\
       --slots 6 --require 'gpu_memory>=40' --require gpu_model=a100,h100
 
 The price is for one unit and one slot. Price times quantity times slots is set
