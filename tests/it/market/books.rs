@@ -34,7 +34,7 @@ use hosts::Sale;
 
 /// Books that are played; or as many as `TALLY_LONG` says.
 const BOOKS: u64 = 1_000;
-const BLOCKS: u64 = 5;
+const BLOCKS: u64 = 6;
 const TRADERS: usize = 5;
 const SLOT: u64 = 1_000;
 
