@@ -57,7 +57,14 @@ impl Stage {
             let account = Text(member.address);
             let mut cursor = None;
             loop {
-                let list = ContractList { account, cursor, limit: Limit::default() };
+                let list = ContractList {
+                    account,
+                    market: None,
+                    role: None,
+                    state: None,
+                    cursor,
+                    limit: Limit::default(),
+                };
                 let page = self.client.call(list).await?;
                 open.extend(page.items.into_iter().filter(|contract| contract.buyer == account));
                 cursor = page.next_cursor;

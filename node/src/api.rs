@@ -5,15 +5,18 @@
 
 mod blocks;
 mod book;
+mod explain;
+mod follow;
 mod history;
 mod hosts;
 mod lists;
+mod past;
 mod proofs;
 mod simulate;
 mod submit;
 
 use std::fmt::Display;
-use std::sync::{Arc, RwLockReadGuard};
+use std::sync::{Arc, Mutex, RwLockReadGuard};
 
 use chain::account::AccountId;
 use chain::authority::AuthorityKey;
@@ -25,17 +28,21 @@ use rpc::error::Error;
 use rpc::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
     ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    HostGet, HostList, HostPools, MarketDepth, MarketGet, MarketOrders, OrderForHost, OrderGet,
-    OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
+    ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
+    MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
+    OrderList, OrderListHistory, OrderQuote, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
+use rpc::text::{Address, Text};
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
-    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
-    HoldView, HostView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView,
-    OrderView, Page, PaymentView, PoolView, RejectionView, SimulationView, StateProofView,
-    SubmittedBatchView, SubmittedView, TxProofView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
+    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EpochsView,
+    ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
+    HostView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView,
+    OrderQuoteView, OrderView, Page, PaymentView, PoolView, RejectionView, SimulationView,
+    StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView, TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -54,6 +61,8 @@ pub struct NodeApi {
     mempool: SharedMempool,
     verifier: Verifier,
     wake: Wake,
+    /// Held while a book is matched for a question.
+    dry_matches: Mutex<()>,
 }
 
 impl NodeApi {
@@ -74,6 +83,7 @@ impl NodeApi {
             mempool,
             verifier: Verifier::start(),
             wake,
+            dry_matches: Mutex::default(),
         }
     }
 
@@ -128,6 +138,30 @@ fn fault(error: &dyn Display) -> Error {
 }
 
 impl Api for NodeApi {
+    fn on_commit(&self, heard: Box<dyn Fn(u64) + Send + Sync>) {
+        self.ledger.on_commit(heard);
+    }
+
+    fn tip_height(&self) -> u64 {
+        self.read().header.height.0
+    }
+
+    fn block_at(&self, height: u64) -> Result<BlockView, Error> {
+        follow::block(self, height)
+    }
+
+    fn account_at_height(
+        &self,
+        account: &Text<Address>,
+        height: u64,
+    ) -> Result<FollowedAccountView, Error> {
+        follow::account(self, account, height)
+    }
+
+    fn market_trades_at(&self, market: &str, height: u64) -> Result<Vec<TradeView>, Error> {
+        follow::trades(self, market, height)
+    }
+
     fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error> {
         let committed = self.read();
         let (view, params) = (committed.view(), committed.view().params());
@@ -278,6 +312,35 @@ impl Api for NodeApi {
         book::orders(self, question)
     }
 
+    fn market_trades(&self, question: &MarketTrades) -> Result<Page<TradeView>, Error> {
+        past::trades(self, question)
+    }
+
+    fn market_candles(&self, question: &MarketCandles) -> Result<Page<CandleView>, Error> {
+        past::candles(self, question)
+    }
+
+    fn order_list_history(
+        &self,
+        question: &OrderListHistory,
+    ) -> Result<Page<HappeningView>, Error> {
+        past::of_order(self, question)
+    }
+
+    fn contract_list_history(
+        &self,
+        question: &ContractListHistory,
+    ) -> Result<Page<HappeningView>, Error> {
+        past::of_contract(self, question)
+    }
+
+    fn channel_list_history(
+        &self,
+        question: &ChannelListHistory,
+    ) -> Result<Page<HappeningView>, Error> {
+        past::of_channel(self, question)
+    }
+
     fn order_get(&self, question: &OrderGet) -> Result<AtTip<OrderDetailView>, Error> {
         lists::order(self, question)
     }
@@ -300,6 +363,14 @@ impl Api for NodeApi {
 
     fn host_pools(&self, question: &HostPools) -> Result<Page<PoolView>, Error> {
         hosts::pools(self, question)
+    }
+
+    fn order_explain(&self, question: &OrderExplain) -> Result<AtTip<ExplanationView>, Error> {
+        explain::explain(self, question)
+    }
+
+    fn order_quote(&self, question: &OrderQuote) -> Result<AtTip<OrderQuoteView>, Error> {
+        explain::quote(self, question)
     }
 
     fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error> {

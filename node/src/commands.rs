@@ -1,6 +1,7 @@
 //! The commands, and what they share.
 
 mod dev;
+mod index;
 mod init;
 mod run;
 mod start;
@@ -22,6 +23,9 @@ use crate::{fatal, logging};
 pub(crate) enum Command {
     /// Runs a chain of your own: one authority, funded accounts.
     Dev(dev::Dev),
+    /// What a node keeps to answer for the past of markets and objects.
+    #[command(subcommand)]
+    Index(index::IndexCommand),
     /// Makes the home of a node.
     Init(init::Init),
     /// Runs a node.
@@ -47,6 +51,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Dev(dev) => Ok(dev.run()?),
+            Self::Index(command) => Ok(command.run()?),
             Self::Init(init) => Ok(init.run()?),
             Self::Start(start) => Ok(start.run()?),
             Self::Status(status) => status.run(),

@@ -11,6 +11,7 @@ use chain::time::Millis;
 use consensus::Pacing;
 use serde::Deserialize;
 
+use crate::market_index::Indexing;
 use crate::store::Histories;
 
 /// What a new home gets: every key with its default, commented out, and what it means.
@@ -78,6 +79,8 @@ pub struct Config {
     pub pacing: Pacing,
     /// Whether the histories of accounts are kept.
     pub histories: Histories,
+    /// Whether the past of markets and objects is.
+    pub indexing: Indexing,
 }
 
 /// How log lines are written.
@@ -135,11 +138,12 @@ struct File {
 #[serde(deny_unknown_fields, default)]
 struct LedgerTable {
     history: bool,
+    index: bool,
 }
 
 impl Default for LedgerTable {
     fn default() -> Self {
-        Self { history: true }
+        Self { history: true, index: true }
     }
 }
 
@@ -225,6 +229,7 @@ impl File {
             peers: peers(self.network.peers)?,
             pacing: self.pacing.check()?,
             histories: if self.ledger.history { Histories::Kept } else { Histories::Off },
+            indexing: if self.ledger.index { Indexing::Kept } else { Indexing::Off },
         })
     }
 }
@@ -312,6 +317,12 @@ mod tests {
         let config = parse("[ledger]\nhistory = false").unwrap();
         assert_eq!(config.histories, Histories::Off);
         assert!(parse("[ledger]\nhistory = \"no\"").is_err());
+    }
+
+    #[test]
+    fn index_is_kept_unless_the_settings_say_no() {
+        assert_eq!(Config::default().indexing, Indexing::Kept);
+        assert_eq!(parse("[ledger]\nindex = false").unwrap().indexing, Indexing::Off);
     }
 
     #[test]

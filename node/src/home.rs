@@ -285,6 +285,11 @@ impl Home {
         self.root.join("data")
     }
 
+    /// The index of what was traded and what happened to objects: it follows from the ledger.
+    pub fn index_path(&self) -> PathBuf {
+        self.root.join("index")
+    }
+
     /// The engine's journal.
     pub fn journal_path(&self) -> PathBuf {
         self.consensus().join("journal")

@@ -13,6 +13,7 @@
 //! - a block is written while others are built or judged on top of it. It becomes part of the state, and
 //!   its overlay goes, in one step that no [`Base`] sees the middle of.
 
+mod listeners;
 mod overlay;
 
 use std::path::Path;
@@ -35,7 +36,9 @@ use runtime::state::{Changes, State, View};
 use runtime::tree::{Tree, TreeChanges};
 
 use crate::index::Index;
+use crate::market_index::MarketIndex;
 use crate::store::{Commit, Histories, Store, StoreError};
+use listeners::Listeners;
 use overlay::{Overlay, Overlays};
 
 /// Verifies the signatures of a block; it may know some of them already.
@@ -74,11 +77,13 @@ pub enum NoBase {
 pub struct Ledger {
     genesis: Block,
     store: Store,
+    market_index: Option<MarketIndex>,
     committed: RwLock<Committed>,
     /// Held by whoever reads the committed state for long, and by a commit before it asks to write: a writer
     /// that waits keeps every new reader out, so it must not wait for a block that is being built.
     long_reads: Mutex<()>,
     overlays: Mutex<Overlays>,
+    listeners: Listeners,
 }
 
 /// What is committed, as it reads at the tip.
@@ -168,10 +173,29 @@ impl Ledger {
         Ok(Self {
             genesis: block,
             store,
+            market_index: None,
             committed,
             long_reads: Mutex::default(),
             overlays: Mutex::default(),
+            listeners: Listeners::default(),
         })
+    }
+
+    /// Adds every block from here on to `index`, which holds all there are so far.
+    #[must_use]
+    pub fn with_index(self, index: MarketIndex) -> Self {
+        Self { market_index: Some(index), ..self }
+    }
+
+    /// Where the past of markets and objects is found, if it is kept. What it holds is that of the tip while the
+    /// committed state is read.
+    pub fn market_index(&self) -> Option<&MarketIndex> {
+        self.market_index.as_ref().filter(|index| index.is_whole())
+    }
+
+    /// Calls `heard` with the height of every block that is committed from here on, right after readers see it.
+    pub fn on_commit(&self, heard: Box<dyn Fn(u64) + Send + Sync>) {
+        self.listeners.add(heard);
     }
 
     /// Block 0.
@@ -316,11 +340,16 @@ impl Ledger {
         let Committed { state, index, .. } = &mut *committed;
         index.commit(state, &applied.changes);
         state.commit(&applied.changes);
+        if let Some(index) = &self.market_index {
+            index.add(&block.header, &applied.receipts);
+        }
         committed.tree.commit(tree);
         assert_eq!(committed.tree.root(), block.header.state_root, "the tip has the header's root");
         committed.header = block.header.clone();
         committed.digest = digest;
         settle(&committed, &applied.changes);
+        drop(committed);
+        self.listeners.tell(height);
     }
 
     /// Applies a block of somebody else on `base`, compares what it leads to with its header, and keeps the

@@ -27,6 +27,7 @@ pub mod dev;
 pub mod home;
 pub mod index;
 pub mod ledger;
+pub mod market_index;
 pub mod mempool;
 pub mod node;
 pub mod store;

@@ -16,6 +16,7 @@ use crate::application::Application;
 use crate::config::Config;
 use crate::home::{Home, HomeError, KeyClaim};
 use crate::ledger::Ledger;
+use crate::market_index::{IndexError, Indexing, MarketIndex};
 use crate::mempool::Mempool;
 use crate::store::StoreError;
 
@@ -38,6 +39,9 @@ pub enum StartError {
     /// Its database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Its index cannot be used.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The engine refuses to start.
     #[error(transparent)]
     Engine(#[from] consensus::StartError),
@@ -74,7 +78,7 @@ impl Node {
         let genesis = Spec::from_toml(&home.genesis()?)?.genesis()?;
         let secret = home.authority(claim)?;
         let key = secret.key();
-        let ledger = Arc::new(Ledger::open(&home.data_path(), &genesis, config.histories)?);
+        let ledger = Arc::new(open_ledger(&home, &genesis, config)?);
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let wake = Wake::new();
         let application = Application::new(Arc::clone(&ledger), Arc::clone(&mempool));
@@ -143,6 +147,21 @@ impl Node {
         tracing::info!(home = %home.root().display(), "stopped");
         Ok(())
     }
+}
+
+/// Opens the ledger, and the index where one is kept.
+fn open_ledger(home: &Home, genesis: &Genesis, config: &Config) -> Result<Ledger, StartError> {
+    let ledger = Ledger::open(&home.data_path(), genesis, config.histories)?;
+    if config.indexing == Indexing::Off {
+        return Ok(ledger);
+    }
+    let report = |height, tip| {
+        if height < tip {
+            tracing::info!(%height, %tip, "the index catches up");
+        }
+    };
+    let index = MarketIndex::open(&home.index_path(), ledger.store(), report)?;
+    Ok(ledger.with_index(index))
 }
 
 /// Starts the engine, and notes in `home` before that it may have voted since.

@@ -20,6 +20,7 @@ use genesis::{Genesis, dev_spec};
 
 use crate::application::{Application, SharedMempool, lock};
 use crate::ledger::Ledger;
+use crate::market_index::MarketIndex;
 use crate::mempool::Mempool;
 use crate::store::{Histories, StoreError};
 
@@ -81,10 +82,21 @@ impl Chain {
 
     /// The same, with the histories of accounts or without.
     pub(crate) fn open_with(folder: &Path, histories: Histories) -> Result<Self, StoreError> {
-        let ledger = Arc::new(Ledger::open(&data(folder), &genesis(), histories)?);
+        Ok(Self::on(Arc::new(Ledger::open(&data(folder), &genesis(), histories)?)))
+    }
+
+    /// The same, with an index beside the ledger.
+    pub(crate) fn indexed(folder: &Path) -> Result<Self, StoreError> {
+        let ledger = Ledger::open(&data(folder), &genesis(), Histories::Kept)?;
+        let index = MarketIndex::open(&folder.join("index"), ledger.store(), |_, _| {});
+        let ledger = ledger.with_index(index.expect("an index can be made"));
+        Ok(Self::on(Arc::new(ledger)))
+    }
+
+    fn on(ledger: Arc<Ledger>) -> Self {
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let application = Application::new(Arc::clone(&ledger), Arc::clone(&mempool));
-        Ok(Self { ledger, mempool, application })
+        Self { ledger, mempool, application }
     }
 
     /// The tip's header.

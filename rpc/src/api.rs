@@ -9,20 +9,53 @@ use crate::error::Error;
 use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
     ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    HostGet, HostList, HostPools, MarketDepth, MarketGet, MarketOrders, OrderForHost, OrderGet,
-    OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
+    ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
+    MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
+    OrderList, OrderListHistory, OrderQuote, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
+use crate::text::{Address, Text};
 use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
-    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
-    HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderView, Page,
-    PaymentView, PoolView, SimulationView, StateProofView, SubmittedBatchView, SubmittedView,
-    TxProofView, TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
+    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EpochsView,
+    ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
+    HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderQuoteView, OrderView,
+    Page, PaymentView, PoolView, SimulationView, StateProofView, SubmittedBatchView, SubmittedView,
+    TradeView, TxProofView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
 pub trait Api: Send + Sync + 'static {
+    /// Calls `heard` with the height of every block that is committed from here on, right after it is; `heard` takes
+    /// no time.
+    fn on_commit(&self, heard: Box<dyn Fn(u64) + Send + Sync>);
+
+    /// The height of the tip.
+    fn tip_height(&self) -> u64;
+
+    /// A block without what it holds.
+    ///
+    /// # Errors
+    /// [`Error::HeightUnavailable`].
+    fn block_at(&self, height: u64) -> Result<BlockView, Error>;
+
+    /// What happened to an account in a block.
+    ///
+    /// # Errors
+    /// [`Error::HeightUnavailable`], [`Error::AddressInvalid`].
+    fn account_at_height(
+        &self,
+        account: &Text<Address>,
+        height: u64,
+    ) -> Result<FollowedAccountView, Error>;
+
+    /// The trades of a market in a block.
+    ///
+    /// # Errors
+    /// [`Error::HeightUnavailable`], [`Error::MarketUnknown`].
+    fn market_trades_at(&self, market: &str, height: u64) -> Result<Vec<TradeView>, Error>;
+
     /// The chain and what its members have agreed on: all that a wallet needs before it signs.
     ///
     /// # Errors
@@ -196,6 +229,43 @@ pub trait Api: Send + Sync + 'static {
     /// [`Error::MarketUnknown`], [`Error::CursorInvalid`].
     fn market_orders(&self, question: &MarketOrders) -> Result<Page<OrderView>, Error>;
 
+    /// What was traded in a market.
+    ///
+    /// # Errors
+    /// [`Error::MarketUnknown`], [`Error::IndexOff`], [`Error::CursorInvalid`].
+    fn market_trades(&self, question: &MarketTrades) -> Result<Page<TradeView>, Error>;
+
+    /// What a market traded in equal spans of time.
+    ///
+    /// # Errors
+    /// [`Error::MarketUnknown`], [`Error::IndexOff`], [`Error::CursorInvalid`].
+    fn market_candles(&self, question: &MarketCandles) -> Result<Page<CandleView>, Error>;
+
+    /// What happened to an order.
+    ///
+    /// # Errors
+    /// [`Error::IndexOff`], [`Error::NotFound`], [`Error::CursorInvalid`].
+    fn order_list_history(&self, question: &OrderListHistory)
+    -> Result<Page<HappeningView>, Error>;
+
+    /// What happened to a contract.
+    ///
+    /// # Errors
+    /// [`Error::IndexOff`], [`Error::NotFound`], [`Error::CursorInvalid`].
+    fn contract_list_history(
+        &self,
+        question: &ContractListHistory,
+    ) -> Result<Page<HappeningView>, Error>;
+
+    /// What happened to a channel.
+    ///
+    /// # Errors
+    /// [`Error::IndexOff`], [`Error::NotFound`], [`Error::CursorInvalid`].
+    fn channel_list_history(
+        &self,
+        question: &ChannelListHistory,
+    ) -> Result<Page<HappeningView>, Error>;
+
     /// An order, also after its end, and what an ask has sold.
     ///
     /// # Errors
@@ -232,6 +302,19 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// [`Error::NotFound`], [`Error::CursorInvalid`].
     fn host_pools(&self, question: &HostPools) -> Result<Page<PoolView>, Error>;
+
+    /// Why an order does not trade, as the book of the tip stands.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::BookTooLarge`].
+    fn order_explain(&self, question: &OrderExplain) -> Result<AtTip<ExplanationView>, Error>;
+
+    /// What an order would get in the block after the tip, and what it would cost.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::BookTooLarge`], and [`Error::Rejected`] for one that nobody
+    /// could place.
+    fn order_quote(&self, question: &OrderQuote) -> Result<AtTip<OrderQuoteView>, Error>;
 
     /// A contract, also after its end.
     ///

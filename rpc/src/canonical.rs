@@ -9,6 +9,7 @@ use chain::certificate::Certificate;
 use chain::charter::Charter;
 use chain::encoding::{decode, encode};
 use chain::merkle::{ListProof, StateProof};
+use chain::operation::OrderPlace;
 use chain::receipt::Receipt;
 use chain::state::{Key, Object};
 
@@ -65,6 +66,11 @@ impl CanonicalForm for Key {
 impl CanonicalForm for Object {
     const NAME: &'static str = "ObjectBytes";
     const EXPECTED: &'static str = "the bytes of an Object in lower-case hexadecimal digits";
+}
+
+impl CanonicalForm for OrderPlace {
+    const NAME: &'static str = "OrderPlaceBytes";
+    const EXPECTED: &'static str = "the bytes of an OrderPlace in lower-case hexadecimal digits";
 }
 
 impl CanonicalForm for Receipt {

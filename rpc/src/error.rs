@@ -68,6 +68,17 @@ pub enum Error {
         "this node keeps no histories of accounts: ask another, or set history = true in its config.toml"
     )]
     HistoryOff,
+    /// The node keeps no index of the past.
+    #[error(
+        "this node keeps no index of the past: ask another, or set index = true in its config.toml"
+    )]
+    IndexOff,
+    /// The book of the market has more orders than this is worked out for.
+    #[error("the market's book has more than {orders_max} orders, too many for this")]
+    BookTooLarge {
+        /// The bound.
+        orders_max: usize,
+    },
     /// The node is stopping.
     #[error("the node is stopping")]
     ShuttingDown,
@@ -89,6 +100,24 @@ pub enum Error {
     /// The request names a host that this server is not.
     #[error("the request's Host header names another host")]
     HostUnknown,
+    /// A connection has as many subscriptions as it may.
+    #[error("a connection has at most {subscriptions_max} subscriptions")]
+    SubscriptionsFull {
+        /// The bound.
+        subscriptions_max: usize,
+    },
+    /// The subscriber took its messages too slowly. Nothing was left out: it goes on from `next_height`.
+    #[error("the messages were taken too slowly: subscribe again from height {next_height}")]
+    SubscriberTooSlow {
+        /// The height of the first block whose messages were not all sent.
+        next_height: u64,
+    },
+    /// The connection has no such subscription.
+    #[error("this connection has no such subscription")]
+    SubscriptionUnknown,
+    /// A page of another host asks for a web socket.
+    #[error("the request's Origin header names another host")]
+    OriginUnknown,
     /// The node is at fault. Its log says more.
     #[error("internal error")]
     Internal,
@@ -114,12 +143,18 @@ impl Error {
             Self::CursorInvalid => 1015,
             Self::CertificateUnavailable { .. } => 1016,
             Self::HistoryOff => 1017,
+            Self::BookTooLarge { .. } => 1018,
+            Self::IndexOff => 1019,
             Self::ShuttingDown => 1021,
             Self::Timeout => 1022,
             Self::BodyTooLarge { .. } => 1023,
             Self::BodyTooSlow => 1024,
             Self::HostUnknown => 1025,
             Self::BodyTooDeep => 1026,
+            Self::SubscriptionsFull { .. } => 1031,
+            Self::SubscriberTooSlow { .. } => 1032,
+            Self::SubscriptionUnknown => 1033,
+            Self::OriginUnknown => 1034,
             Self::Internal => -32603,
             Self::Rejected(rejection) => REJECTED + i32::from(rejection.code),
         }
@@ -141,12 +176,18 @@ impl Error {
             Self::CursorInvalid => "CURSOR_INVALID",
             Self::CertificateUnavailable { .. } => "CERTIFICATE_UNAVAILABLE",
             Self::HistoryOff => "HISTORY_OFF",
+            Self::BookTooLarge { .. } => "BOOK_TOO_LARGE",
+            Self::IndexOff => "INDEX_OFF",
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Timeout => "TIMEOUT",
             Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
             Self::BodyTooDeep => "BODY_TOO_DEEP",
             Self::BodyTooSlow => "BODY_TOO_SLOW",
             Self::HostUnknown => "HOST_UNKNOWN",
+            Self::SubscriptionsFull { .. } => "SUBSCRIPTIONS_FULL",
+            Self::SubscriberTooSlow { .. } => "SUBSCRIBER_TOO_SLOW",
+            Self::SubscriptionUnknown => "SUBSCRIPTION_UNKNOWN",
+            Self::OriginUnknown => "ORIGIN_UNKNOWN",
             Self::Internal => "INTERNAL",
             Self::Rejected(rejection) => &rejection.name,
         }
@@ -160,7 +201,12 @@ impl Error {
             Self::NotFound { what } => data["what"] = json!(what),
             Self::HeightUnavailable { tip } => data["tip"] = json!(tip),
             Self::CertificateUnavailable { height } => data["height"] = json!(height),
+            Self::BookTooLarge { orders_max } => data["orders_max"] = json!(orders_max),
             Self::BodyTooLarge { bytes_max } => data["bytes_max"] = json!(bytes_max),
+            Self::SubscriptionsFull { subscriptions_max } => {
+                data["subscriptions_max"] = json!(subscriptions_max);
+            }
+            Self::SubscriberTooSlow { next_height } => data["next_height"] = json!(next_height),
             Self::Rejected(rejection) => data["rejection"] = json!(rejection.code),
             _ => {}
         }
@@ -181,6 +227,7 @@ pub const STANDARD: [(i32, &str, &str); 6] = [
 
 /// One error of each kind but [`Error::Rejected`], whose numbers and names are the rules': for the
 /// documentation.
+#[cfg(test)]
 pub(crate) fn kinds() -> Vec<Error> {
     vec![
         Error::ParamsInvalid { reason: "missing field `account`".to_owned() },
@@ -196,12 +243,18 @@ pub(crate) fn kinds() -> Vec<Error> {
         Error::CursorInvalid,
         Error::CertificateUnavailable { height: 0 },
         Error::HistoryOff,
+        Error::BookTooLarge { orders_max: 0 },
+        Error::IndexOff,
         Error::ShuttingDown,
         Error::Timeout,
         Error::BodyTooLarge { bytes_max: 0 },
         Error::BodyTooDeep,
         Error::BodyTooSlow,
         Error::HostUnknown,
+        Error::SubscriptionsFull { subscriptions_max: 0 },
+        Error::SubscriberTooSlow { next_height: 0 },
+        Error::SubscriptionUnknown,
+        Error::OriginUnknown,
         Error::Internal,
     ]
 }

@@ -6,7 +6,10 @@ mod chain;
 mod history;
 mod host;
 mod market;
+mod order;
+mod past;
 mod proof;
+mod subscribe;
 mod transaction;
 
 use schemars::JsonSchema;
@@ -23,12 +26,20 @@ pub use self::chain::{
 pub use self::history::{AccountListHistory, HistoryOrder};
 pub use self::host::{HostGet, HostList, HostPools, OrderForHost};
 pub use self::market::{
-    ContractGet, ContractList, MarketDepth, MarketGet, MarketList, MarketOrders, OrderGet,
-    OrderList,
+    ContractGet, ContractList, DepthBy, MarketDepth, MarketGet, MarketList, MarketOrders, OrderGet,
+    OrderList, RoleName, SideName,
+};
+pub use self::order::{OrderExplain, OrderQuote};
+pub use self::past::{
+    ChannelListHistory, ContractListHistory, MarketCandles, MarketTrades, OrderListHistory,
 };
 pub use self::proof::{
     AccountGetProof, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
     TxGetProof,
+};
+pub use self::subscribe::{
+    AccountSubscribe, ChainSubscribe, MarketSubscribeDepth, MarketSubscribeTrades, Of, Said, Topic,
+    TopicVisitor, TxSubscribe, each_topic,
 };
 pub use self::transaction::{BATCH_TRANSACTIONS_MAX, TxGet, TxSimulate, TxSubmit, TxSubmitBatch};
 use crate::api::Api;
@@ -85,15 +96,22 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<MarketGet>();
     visitor.visit::<MarketDepth>();
     visitor.visit::<MarketOrders>();
+    visitor.visit::<MarketTrades>();
+    visitor.visit::<MarketCandles>();
     visitor.visit::<OrderGet>();
     visitor.visit::<OrderList>();
     visitor.visit::<OrderForHost>();
     visitor.visit::<HostGet>();
     visitor.visit::<HostList>();
     visitor.visit::<HostPools>();
+    visitor.visit::<OrderExplain>();
+    visitor.visit::<OrderQuote>();
+    visitor.visit::<OrderListHistory>();
     visitor.visit::<ContractGet>();
     visitor.visit::<ContractList>();
+    visitor.visit::<ContractListHistory>();
     visitor.visit::<ChannelGet>();
     visitor.visit::<ChannelList>();
+    visitor.visit::<ChannelListHistory>();
     visitor.visit::<NodeStatus>();
 }

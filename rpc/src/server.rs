@@ -4,17 +4,19 @@
 //! ```text
 //! accept: connections in all and per address -> gate: host, body's size and time -> calls: batch, count
 //! at once, time, size of the answer -> Api
+//!                                                 `-> socket: subscriptions, and calls one by one
 //! ```
 //!
 //! There is no cross-origin header, so a browser lets no page of another origin read an answer, and a
-//! request with the content type of a plain form is refused. HTTP/2 and upgrades are refused: one
-//! connection carries one request at a time.
+//! request with the content type of a plain form is refused. HTTP/2 is refused: one connection
+//! carries one request at a time, or becomes a web socket, which a page of another host may not have.
 
 mod accept;
 mod calls;
 mod depth;
 mod envelope;
 mod gate;
+mod socket;
 mod stall;
 mod turns;
 
@@ -86,6 +88,12 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// Time that a client may take none of its answer.
     pub write_timeout: Duration,
+    /// Subscriptions of one connection.
+    pub subscriptions_max: usize,
+    /// Blocks by which a subscriber that had come to the tip may fall behind it.
+    pub lag_blocks_max: u64,
+    /// Time between two signs of life that are asked of a web socket; one that gives none is closed.
+    pub ping_interval: Duration,
     /// Time that open requests have to end when the server stops.
     pub stop_timeout: Duration,
 }
@@ -121,6 +129,9 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(10),
+            subscriptions_max: 16,
+            lag_blocks_max: 600,
+            ping_interval: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(5),
         }
     }
@@ -174,4 +185,4 @@ impl Running {
 
 #[cfg(test)]
 #[cfg(feature = "client")]
-mod tests;
+pub(crate) mod tests;

@@ -8,10 +8,13 @@ mod block;
 mod conditions;
 mod contract;
 mod event;
+mod explanation;
+mod followed;
 mod history;
 mod host;
 mod market;
 mod page;
+mod past;
 mod proof;
 mod quote;
 mod status;
@@ -34,6 +37,10 @@ pub use self::contract::{
     StagedView, VerdictView,
 };
 pub use self::event::EventView;
+pub use self::explanation::{
+    ExplanationView, OrderQuoteView, PassedView, QuotedFillView, WhyNotView, WhyView,
+};
+pub use self::followed::{FollowedAccountView, FollowedView, MessageView};
 pub use self::history::{Change, ColumnsView, FailureView, HistoryLineView, HistoryView, StepView};
 pub use self::host::{
     AttributeKindView, AttributeValueView, AttributeView, BlackoutChangeView, EvidenceView,
@@ -44,7 +51,10 @@ pub use self::market::{
     OrderDetailView, OrderView, PartiesView, SellersView, SideView, SoldView, TimeInForceView,
     WindowView,
 };
-pub use self::page::{BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page};
+pub use self::page::{
+    BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page, SIFTED_MAX,
+};
+pub use self::past::{CandleView, HappeningView, IntervalView, OriginView, TradeView};
 pub use self::proof::{
     CertificateView, EPOCHS_MAX, EpochView, EpochsView, GenesisView, HEADERS_MAX, StateProofView,
     TxProofView,

@@ -10,6 +10,7 @@ mod doctor;
 mod hold;
 mod host;
 mod key;
+mod life;
 mod manual;
 mod market;
 mod order;

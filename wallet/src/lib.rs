@@ -28,5 +28,6 @@ pub mod submit;
 mod text;
 pub mod transaction_file;
 pub mod vouchers;
+mod watch;
 mod when;
 mod window;

@@ -116,6 +116,12 @@ impl Output {
         Self { format, loudness, color, ended: Arc::default() }
     }
 
+    /// Shows an answer in place of the one before, as it was at `height`: on a terminal the screen is cleared first.
+    pub(crate) fn frame(&self, answer: &Answer, height: u64) {
+        let clear = if io::stdout().is_terminal() { "\u{1b}[2J\u{1b}[H" } else { "" };
+        to_stdout(&format!("{clear}block {height}\n\n{}", answer.text.trim_end()));
+    }
+
     /// Prints the answer: the last thing a command that ends well does.
     pub(crate) fn answer(&self, answer: &Answer) {
         if !self.takes_last_word() {

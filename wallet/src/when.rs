@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use chain::time::{Millis, Time};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// How far the clock may be from the time of the last block. An idle chain makes a block a second.
@@ -104,6 +105,15 @@ pub(crate) fn stale(time: u64, now: u64) -> Option<String> {
 pub(crate) fn show(millis: u64) -> String {
     let point = i64::try_from(millis).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
     point.map_or_else(|| format!("{millis} ms"), |point| point.to_string())
+}
+
+/// Writes a point in time, given in milliseconds, as clocks show it here: `2026-11-28 13:00 CET`. Nothing where they
+/// show what [`show`] writes.
+pub(crate) fn show_local(millis: u64) -> Option<String> {
+    let point = i64::try_from(millis).ok().and_then(|at| Timestamp::from_millisecond(at).ok())?;
+    let here = point.to_zoned(TimeZone::system());
+    let is_utc = here.offset().seconds() == 0;
+    (!is_utc).then(|| here.strftime("%Y-%m-%d %H:%M %Z").to_string())
 }
 
 /// Writes a span, given in milliseconds: `1h 30m`.

@@ -10,7 +10,7 @@ use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::time::{Time, Window};
 use rpc::error::Error;
-use rpc::methods::{MarketDepth, MarketGet, MarketOrders};
+use rpc::methods::{DepthBy, MarketDepth, MarketGet, MarketOrders, SideName};
 use rpc::types::{
     AtTip, DepthView, LIMIT_MAX, LevelView, Limit, MarketView, ObjectStatus, OrderView, Page,
     WindowView,
@@ -41,21 +41,64 @@ pub(super) fn orders(api: &NodeApi, question: &MarketOrders) -> Result<Page<Orde
     let committed = api.read();
     let (id, market) = by_name(&committed, &question.market)?;
     let cursor = object_cursor(question.cursor.as_deref())?;
-    let items = committed.state.book_after(id, cursor).filter_map(|id| {
-        let order = committed.view().order(id)?;
-        Some((id.to_string(), api.translate.order(*id, order, market, ObjectStatus::Open)))
+    let window = question.window.map(window_of);
+    let fits = |order: &&Order| {
+        question.side.is_none_or(|side| is_of(order, side))
+            && window.is_none_or(|window| order.window.overlaps(window))
+    };
+    let candidates = committed.state.book_after(id, cursor).map(|id| {
+        let order = committed.view().order(id).filter(fits);
+        let view = order.map(|it| api.translate.order(*id, it, market, ObjectStatus::Open));
+        (id.to_string(), view)
     });
-    Ok(Page::fill(api.translate.tip(&committed.header), question.limit, items))
+    Ok(Page::sift(api.translate.tip(&committed.header), question.limit, candidates))
+}
+
+/// True for an order of this side.
+pub(super) const fn is_of(order: &Order, side: SideName) -> bool {
+    match side {
+        SideName::Bid => matches!(order.side, Side::Bid(_)),
+        SideName::Ask => matches!(order.side, Side::Ask(_)),
+    }
+}
+
+const fn window_of(view: WindowView) -> Window {
+    Window { start: Time(view.start), end: Time(view.end) }
 }
 
 pub(super) fn depth(api: &NodeApi, question: &MarketDepth) -> Result<DepthView, Error> {
     let committed = api.read();
     let (id, _) = by_name(&committed, &question.market)?;
-    let window =
-        question.window.map(|window| Window { start: Time(window.start), end: Time(window.end) });
+    let window = question.window.map(window_of);
+    let orders = committed.state.book(id).filter_map(|id| committed.view().order(id));
+    let (bids, asks) = match (question.by, window) {
+        (DepthBy::Window, window) => by_window(&committed, orders, window),
+        (DepthBy::Price, Some(window)) => by_price(&committed, orders, window),
+        (DepthBy::Price, None) => {
+            let reason = "a book summed up by price is that of a window".to_owned();
+            return Err(Error::ParamsInvalid { reason });
+        }
+    };
+    let truncated = bids.len().max(asks.len()) > DepthView::LEVELS_MAX;
+    Ok(DepthView {
+        tip: api.translate.tip(&committed.header),
+        bids: levels(bids, |Reverse(price)| price),
+        asks: levels(asks, |price| price),
+        truncated,
+    })
+}
+
+/// The levels of a side, the best first.
+type Sides = (Levels<Reverse<Price>>, Levels<Price>);
+
+/// Orders summed up by window and price; only those that share a point with `window`, if one is named.
+fn by_window<'a>(
+    committed: &Committed,
+    orders: impl Iterator<Item = &'a Order>,
+    window: Option<Window>,
+) -> Sides {
     let (mut bids, mut asks) = (BTreeMap::new(), BTreeMap::new());
-    for id in committed.state.book(id) {
-        let Some(order) = committed.view().order(id) else { continue };
+    for order in orders {
         let part = window.map_or(order.window, |window| common(window, order.window));
         if part.start >= part.end {
             continue;
@@ -67,18 +110,36 @@ pub(super) fn depth(api: &NodeApi, question: &MarketDepth) -> Result<DepthView, 
                 add(&mut bids, level, open(order, order.window));
             }
             Side::Ask(_) => {
-                let open = open(order, part).min(out_of_pool(&committed, order, part));
+                let open = open(order, part).min(out_of_pool(committed, order, part));
                 add(&mut asks, (order.limit, part), open);
             }
         }
     }
-    let truncated = bids.len().max(asks.len()) > DepthView::LEVELS_MAX;
-    Ok(DepthView {
-        tip: api.translate.tip(&committed.header),
-        bids: levels(bids, |Reverse(price)| price),
-        asks: levels(asks, |price| price),
-        truncated,
-    })
+    (bids, asks)
+}
+
+/// Orders summed up by price, as they count for a bid for `window`, or beside one.
+fn by_price<'a>(
+    committed: &Committed,
+    orders: impl Iterator<Item = &'a Order>,
+    window: Window,
+) -> Sides {
+    let (mut bids, mut asks) = (BTreeMap::new(), BTreeMap::new());
+    for order in orders {
+        match order.side {
+            Side::Bid(_) if order.window.overlaps(window) => {
+                add(&mut bids, (Reverse(order.limit), window), open(order, order.window));
+            }
+            Side::Ask(_) if order.window.contains(window) => {
+                let open = open(order, window).min(out_of_pool(committed, order, window));
+                if !open.is_zero() {
+                    add(&mut asks, (order.limit, window), open);
+                }
+            }
+            Side::Bid(_) | Side::Ask(_) => {}
+        }
+    }
+    (bids, asks)
 }
 
 /// The market of this number.

@@ -22,7 +22,7 @@ use runtime::posting::BlockStep;
 
 use super::{NodeApi, blocks, fault, internal, rejection_of_code};
 use crate::store::{Balance, Row, RowOrder, RowPlace, RowStep};
-use parties::Parties;
+pub(super) use parties::Parties;
 
 /// Transactions of blocks that one answer reads; it ends with the block that exceeds them.
 const TRANSACTIONS_READ_MAX: usize = 65_536;

@@ -4,11 +4,12 @@ use chain::account::AccountId;
 use chain::captured::Captured;
 use chain::hold::Purpose;
 use chain::id::ObjectId;
+use chain::market::MarketId;
 use chain::state::{Key, Object};
 use rpc::error::Error;
 use rpc::methods::{
     AgentList, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, OrderGet,
-    OrderList, PaymentGet, WithdrawalList,
+    OrderList, PaymentGet, RoleName, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::types::{
@@ -114,11 +115,17 @@ fn paid_so_far(committed: &Committed, of: ObjectId) -> Option<Captured> {
 }
 
 pub(super) fn orders(api: &NodeApi, question: &OrderList) -> Result<Page<OrderView>, Error> {
-    let OrderList { account, cursor, limit } = question;
+    let OrderList { account, market, side, cursor, limit } = question;
     let committed = api.read();
+    let wanted = wanted(&committed, market.as_deref())?;
     let ids = List::of(api, account, cursor.as_deref(), *limit)?;
     Ok(ids.page(api, &committed, Kind::Order, |id| {
         let order = committed.view().order(&id)?;
+        let fits = wanted.is_none_or(|market| order.market == market)
+            && side.is_none_or(|side| book::is_of(order, side));
+        if !fits {
+            return None;
+        }
         let market = book::by_id(&committed, order.market);
         Some(api.translate.order(id, order, market, ObjectStatus::Open))
     }))
@@ -128,11 +135,21 @@ pub(super) fn contracts(
     api: &NodeApi,
     question: &ContractList,
 ) -> Result<Page<ContractView>, Error> {
-    let ContractList { account, cursor, limit } = question;
+    let ContractList { account, market, role, state, cursor, limit } = question;
     let committed = api.read();
+    let wanted = wanted(&committed, market.as_deref())?;
+    let party = api.translate.account(account)?;
     let ids = List::of(api, account, cursor.as_deref(), *limit)?;
     Ok(ids.page(api, &committed, Kind::Contract, |id| {
         let contract = committed.view().contract(&id)?;
+        let role = role.is_none_or(|role| match role {
+            RoleName::Buyer => contract.buyer == party,
+            RoleName::Seller => contract.seller == party,
+        });
+        let state = state.is_none_or(|state| state == contract.state.into());
+        if !role || !state || wanted.is_some_and(|market| contract.market != market) {
+            return None;
+        }
         let market = book::by_id(&committed, contract.market);
         Some(api.translate.contract(id, contract, market, ObjectStatus::Open))
     }))
@@ -158,14 +175,20 @@ pub(super) fn agents(api: &NodeApi, question: &AgentList) -> Result<Page<AgentVi
     }))
 }
 
-/// How an object stands: in the state, or as it ended.
-struct Standing {
-    object: Object,
-    status: ObjectStatus,
-    reason: Option<Reason>,
+/// The market of this name, if one is named.
+fn wanted(committed: &Committed, market: Option<&str>) -> Result<Option<MarketId>, Error> {
+    let market = market.map(|name| book::by_name(committed, name)).transpose()?;
+    Ok(market.map(|(id, _)| id))
 }
 
-fn standing(
+/// How an object stands: in the state, or as it ended.
+pub(super) struct Standing {
+    pub(super) object: Object,
+    pub(super) status: ObjectStatus,
+    pub(super) reason: Option<Reason>,
+}
+
+pub(super) fn standing(
     api: &NodeApi,
     committed: &Committed,
     key: Key,
@@ -181,7 +204,7 @@ fn standing(
     Ok(Standing { object: ended.object, status: ObjectStatus::Ended, reason: ended.reason })
 }
 
-fn wrong_kind(api: &NodeApi) -> Error {
+pub(super) fn wrong_kind(api: &NodeApi) -> Error {
     fault(&api.ledger.store().damaged("an ended object under a key of another kind"))
 }
 
@@ -212,8 +235,8 @@ impl List {
         view: impl Fn(ObjectId) -> Option<T>,
     ) -> Page<T> {
         let ids = committed.index.of_account(kind, self.account, self.cursor);
-        let items = ids.filter_map(|id| Some((id.to_string(), view(id)?)));
-        Page::fill(api.translate.tip(&committed.header), self.limit, items)
+        let candidates = ids.map(|id| (id.to_string(), view(id)));
+        Page::sift(api.translate.tip(&committed.header), self.limit, candidates)
     }
 }
 

@@ -14,6 +14,7 @@ use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::transaction::SignedTransaction;
+use rpc::methods::{DepthBy, SideName};
 use rpc::text::{Address, Text, TransactionBytes};
 use rpc::types::{
     Limit, ObjectStatus, OutcomeView, ReceiptView, SubmissionView, TxView, WindowView,
@@ -298,19 +299,31 @@ fn book_is_summed_up_by_window_and_price() {
     }
     chain.grow();
     let market = "cpu".to_owned();
-    let depth = api.market_depth(&MarketDepth { market: market.clone(), window: None }).unwrap();
+    let depth = api
+        .market_depth(&MarketDepth { market: market.clone(), window: None, by: DepthBy::Window })
+        .unwrap();
     let asks = depth.asks.iter().map(|level| (level.price.0, level.quantity, level.orders));
     assert_eq!(asks.collect::<Vec<_>>(), [(Price(30), 7, 1), (Price(40), 7, 2)]);
     assert!(depth.bids.is_empty() && !depth.truncated);
     let window = Some(WindowView { start: 0, end: 1 });
-    let elsewhere = api.market_depth(&MarketDepth { market: market.clone(), window }).unwrap();
+    let elsewhere = api
+        .market_depth(&MarketDepth { market: market.clone(), window, by: DepthBy::Window })
+        .unwrap();
     assert!(elsewhere.asks.is_empty());
     let WindowView { start, end } = depth.asks[0].window;
     let hour = WindowView { start, end: start + (end - start) / 2 };
     let window = Some(WindowView { start: 0, ..hour });
-    let cut = api.market_depth(&MarketDepth { market, window }).unwrap();
+    let cut = api.market_depth(&MarketDepth { market, window, by: DepthBy::Window }).unwrap();
     assert_eq!((cut.asks[0].window, cut.asks[0].quantity), (hour, 7));
-    let unknown = MarketDepth { market: "tea".to_owned(), window: None };
+    let question = |by, window| MarketDepth { market: "cpu".to_owned(), window, by };
+    let ladder = api.market_depth(&question(DepthBy::Price, Some(hour))).unwrap();
+    let asks = ladder.asks.iter().map(|level| (level.window, level.price.0, level.quantity));
+    assert_eq!(asks.collect::<Vec<_>>(), [(hour, Price(30), 7), (hour, Price(40), 7)]);
+    let wider = WindowView { start: start - 1, end };
+    let wider = api.market_depth(&question(DepthBy::Price, Some(wider))).unwrap();
+    assert!(wider.asks.is_empty());
+    assert!(api.market_depth(&question(DepthBy::Price, None)).is_err());
+    let unknown = MarketDepth { market: "tea".to_owned(), window: None, by: DepthBy::Window };
     assert_eq!(api.market_depth(&unknown).map(|_| ()), Err(Error::MarketUnknown));
 }
 
@@ -321,11 +334,27 @@ fn orders_are_listed_in_parts_and_shown_after_their_end() {
         submit(api, &ask(chain, nonce, 5, 40)).unwrap();
     }
     chain.grow();
-    let list = |cursor| OrderList { account: address(1), cursor, limit: Limit::new(2).unwrap() };
+    let list = |cursor| OrderList {
+        account: address(1),
+        market: None,
+        side: None,
+        cursor,
+        limit: Limit::new(2).unwrap(),
+    };
     let first = api.order_list(&list(None)).unwrap();
     let second = api.order_list(&list(first.next_cursor.clone())).unwrap();
     assert_eq!((first.items.len(), second.items.len()), (2, 1));
     assert_eq!(second.next_cursor, None);
+    let of = |market: &str, side| OrderList {
+        market: Some(market.to_owned()),
+        side: Some(side),
+        ..list(None)
+    };
+    let found = [("cpu", SideName::Ask), ("cpu", SideName::Bid), ("gpu", SideName::Ask)];
+    let found = found.map(|(market, side)| api.order_list(&of(market, side)).unwrap().items.len());
+    assert_eq!(found, [2, 0, 0]);
+    let unknown = api.order_list(&of("tea", SideName::Bid));
+    assert_eq!(unknown.map(|_| ()), Err(Error::MarketUnknown));
     let bad = api.order_list(&list(Some("7".to_owned())));
     assert_eq!(bad.map(|_| ()), Err(Error::CursorInvalid));
 

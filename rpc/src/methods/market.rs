@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::methods::Method;
 use crate::text::{Address, Text};
 use crate::types::{
-    AtTip, ContractView, DepthView, Limit, MarketView, OrderDetailView, OrderView, Page, WindowView,
+    AtTip, ContractStateView, ContractView, DepthView, Limit, MarketView, OrderDetailView,
+    OrderView, Page, WindowView,
 };
 
 /// `market_list`: the markets of the network.
@@ -54,17 +55,52 @@ pub struct MarketDepth {
     /// Only what shares a point with this window; asks are cut to it.
     #[serde(default)]
     pub window: Option<WindowView>,
+    /// What is summed up.
+    #[serde(default)]
+    pub by: DepthBy,
+}
+
+/// What of a book is summed up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DepthBy {
+    /// Orders of one window and price.
+    #[default]
+    Window,
+    /// Orders of one price, as they count for the window that is named, which must be: asks that contain it
+    /// and have something left in all of it, and bids that share a point with it.
+    Price,
 }
 
 impl Method for MarketDepth {
     const NAME: &'static str = "market_depth";
     const SUMMARY: &'static str =
-        "What stands in the book of a market, summed up by window and price.";
+        "What stands in the book of a market, summed up by window and price, or by price alone.";
     type Answer = DepthView;
 
     fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
         api.market_depth(&self)
     }
+}
+
+/// A side of the market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SideName {
+    /// Needs.
+    Bid,
+    /// Offers.
+    Ask,
+}
+
+/// A part in a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    /// Who pays.
+    Buyer,
+    /// Who is paid.
+    Seller,
 }
 
 /// `market_orders`: the open orders of a market.
@@ -73,6 +109,12 @@ impl Method for MarketDepth {
 pub struct MarketOrders {
     /// The name of the market.
     pub market: String,
+    /// Only orders of this side.
+    #[serde(default)]
+    pub side: Option<SideName>,
+    /// Only orders whose windows share a point with this one.
+    #[serde(default)]
+    pub window: Option<WindowView>,
     /// Where to go on: the `next_cursor` of the part before; none for the first part.
     #[serde(default)]
     pub cursor: Option<String>,
@@ -115,6 +157,12 @@ impl Method for OrderGet {
 pub struct OrderList {
     /// The account.
     pub account: Text<Address>,
+    /// Only orders in the market of this name.
+    #[serde(default)]
+    pub market: Option<String>,
+    /// Only orders of this side.
+    #[serde(default)]
+    pub side: Option<SideName>,
     /// Where to go on: the `next_cursor` of the part before; none for the first part.
     #[serde(default)]
     pub cursor: Option<String>,
@@ -157,6 +205,15 @@ impl Method for ContractGet {
 pub struct ContractList {
     /// The account.
     pub account: Text<Address>,
+    /// Only contracts of the market of this name.
+    #[serde(default)]
+    pub market: Option<String>,
+    /// Only contracts in which the account has this part.
+    #[serde(default)]
+    pub role: Option<RoleName>,
+    /// Only contracts that have come so far.
+    #[serde(default)]
+    pub state: Option<ContractStateView>,
     /// Where to go on: the `next_cursor` of the part before; none for the first part.
     #[serde(default)]
     pub cursor: Option<String>,

@@ -9,7 +9,7 @@ use std::io;
 use std::net::{IpAddr, Ipv6Addr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -81,7 +81,7 @@ impl Acceptor {
             tracing::debug!(%address, "rpc connection closed: too many");
             return;
         }
-        let peer = Arc::new(Peer { address, calls: AtomicBool::new(false) });
+        let peer = Arc::new(Peer::new(address));
         let (gate, other_end) = (Arc::clone(&self.gate), Arc::clone(&peer));
         let connection = serve(stream, gate, other_end, self.limits, stopping);
         let task = self.connections.spawn(connection);
@@ -127,15 +127,17 @@ async fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "rpc connection keeps its delay");
     }
+    let (answers, other_end) = (Arc::clone(&gate), Arc::clone(&peer));
     let service = service_fn(move |request| {
-        let (gate, peer) = (Arc::clone(&gate), Arc::clone(&peer));
+        let (gate, peer) = (Arc::clone(&answers), Arc::clone(&other_end));
         async move { Ok::<_, std::convert::Infallible>(gate.answer(request, &peer).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(Stall::new(stream, limits.write_timeout)), service);
+        .serve_connection(TokioIo::new(Stall::new(stream, limits.write_timeout)), service)
+        .with_upgrades();
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -146,6 +148,11 @@ async fn serve(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "rpc connection broke");
+    } else if let Some(upgrade) = peer.upgraded() {
+        tokio::select! {
+            () = gate.serve(upgrade, &peer) => {}
+            _ = stopping.changed() => {}
+        }
     }
 }
 

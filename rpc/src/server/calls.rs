@@ -32,6 +32,7 @@ use crate::openrpc;
 pub(super) struct Calls {
     builder: TowerServiceBuilder<Identity, Identity>,
     methods: jsonrpsee::Methods,
+    context: Context,
     /// For requests that are parsed.
     parses: Arc<Turns>,
     /// The library asks for one; connections are stopped by the accept loop.
@@ -52,15 +53,39 @@ impl Calls {
         let parses = Turns::new(limits.reads_at_once_max);
         let reads = Turns::new(limits.reads_at_once_max);
         let submissions = Turns::new(limits.submissions_at_once_max);
-        let methods = module(Context { api, reads, submissions }).into();
+        let context = Context { api, reads, submissions };
+        let methods = module(context.clone()).into();
         let (stop, _) = stop_channel();
-        Self { builder, methods, parses, stop }
+        Self { builder, methods, context, parses, stop }
     }
 
     /// What the server answers to.
     #[cfg(test)]
     pub(super) fn names(&self) -> std::collections::BTreeSet<&'static str> {
         self.methods.method_names().collect()
+    }
+
+    /// Who is asked.
+    pub(super) fn api(&self) -> &Arc<dyn Api> {
+        &self.context.api
+    }
+
+    /// Runs `read`, which asks the node something for `address`, in a turn of that address.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        address: IpAddr,
+        read: impl FnOnce(&dyn Api) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let turn = self.context.reads.take(address).await;
+        let api = Arc::clone(&self.context.api);
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            read(&*api)
+        });
+        done.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "rpc read ended early");
+            Err(Error::Internal)
+        })
     }
 
     /// Runs the calls of a request from `address`.
@@ -129,6 +154,7 @@ pub(super) fn is_submission(body: &[u8]) -> bool {
     serde_json::from_slice(body).is_ok_and(|call: Call<'_>| call.method == TxSubmitBatch::NAME)
 }
 
+#[derive(Clone)]
 struct Context {
     api: Arc<dyn Api>,
     /// For calls that compute.

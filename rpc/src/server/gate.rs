@@ -2,22 +2,23 @@
 //! a body that is neither too large, nor too deep, nor too slow. Batches pass the same gate as single calls.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue};
-use hyper::http::request::Parts;
+use hyper::header::{CONNECTION, CONTENT_TYPE, GetAll, HOST, HeaderValue, ORIGIN};
 use hyper::http::uri::Authority;
-use hyper::{Request, StatusCode};
+use hyper::{Request, StatusCode, Uri};
 use jsonrpsee::server::{HttpBody, HttpResponse};
 use serde_json::json;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use soketto::handshake::http::is_upgrade_request;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::Limits;
 use super::calls::{Calls, is_submission};
 use super::depth::is_too_deep;
+use super::socket::{self, Upgrade};
 use crate::error::Error;
 
 pub(super) struct Gate {
@@ -27,6 +28,8 @@ pub(super) struct Gate {
     limits: Limits,
     /// Room for bodies that are longer than others may be.
     submissions: Arc<Semaphore>,
+    /// The height of the tip.
+    tip: watch::Receiver<u64>,
 }
 
 /// The other end of a connection.
@@ -35,6 +38,20 @@ pub(super) struct Peer {
     pub(super) address: IpAddr,
     /// True while a call of it runs.
     pub(super) calls: AtomicBool,
+    /// The web socket that the connection becomes.
+    pub(super) upgrade: Mutex<Option<Upgrade>>,
+}
+
+impl Peer {
+    /// Somebody at `address`.
+    pub(super) fn new(address: IpAddr) -> Self {
+        Self { address, calls: AtomicBool::new(false), upgrade: Mutex::default() }
+    }
+
+    /// The web socket that the connection has become.
+    pub(super) fn upgraded(&self) -> Option<Upgrade> {
+        self.upgrade.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// A request with its whole body, and the room that the body takes.
@@ -54,11 +71,16 @@ impl Gate {
             });
         }
         let submissions = Arc::new(Semaphore::new(limits.long_bodies_at_once_max));
-        Self { calls, hosts, limits, submissions }
+        let tip = socket::tip(&**calls.api());
+        Self { calls, hosts, limits, submissions, tip }
     }
 
     /// Answers one request of `peer`, be it with a refusal.
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> HttpResponse {
+        if is_upgrade_request(&request) {
+            let upgraded = self.upgrade(request, peer);
+            return upgraded.unwrap_or_else(|(status, error)| refusal(status, &error));
+        }
         match self.admit(request).await {
             Ok(Admitted { request, room }) => {
                 peer.calls.store(true, Ordering::Relaxed);
@@ -72,10 +94,42 @@ impl Gate {
         }
     }
 
+    /// Serves the web socket that a connection has become, until it ends.
+    pub(super) async fn serve(&self, upgrade: Upgrade, peer: &Peer) {
+        socket::serve(upgrade, &self.calls, peer, &self.limits, self.tip.clone()).await;
+    }
+
+    /// Agrees to make the connection a web socket. A page of another host may not have one: unlike an answer, its
+    /// browser would let it read what comes.
+    fn upgrade(
+        &self,
+        request: Request<Incoming>,
+        peer: &Peer,
+    ) -> Result<HttpResponse, (StatusCode, Error)> {
+        let headers = request.headers();
+        if !self.is_for_us(&headers.get_all(HOST), request.uri()) {
+            return Err((StatusCode::FORBIDDEN, Error::HostUnknown));
+        }
+        if !headers.get_all(ORIGIN).iter().all(|origin| self.is_our_page(origin)) {
+            return Err((StatusCode::FORBIDDEN, Error::OriginUnknown));
+        }
+        let (response, upgrade) = socket::accept(request).ok_or_else(|| {
+            let reason = "not a web socket's handshake".to_owned();
+            (StatusCode::BAD_REQUEST, Error::ParamsInvalid { reason })
+        })?;
+        *peer.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+        Ok(response)
+    }
+
+    fn is_our_page(&self, origin: &HeaderValue) -> bool {
+        let origin = Uri::try_from(origin.as_bytes()).ok();
+        origin.as_ref().and_then(Uri::authority).is_some_and(|page| self.is_ours(page))
+    }
+
     /// The request with its whole body.
     async fn admit(&self, request: Request<Incoming>) -> Result<Admitted, (StatusCode, Error)> {
         let (parts, body) = request.into_parts();
-        if !self.is_for_us(&parts) {
+        if !self.is_for_us(&parts.headers.get_all(HOST), &parts.uri) {
             return Err((StatusCode::FORBIDDEN, Error::HostUnknown));
         }
         let Ok(read) = tokio::time::timeout(self.limits.body_timeout, self.read(body)).await else {
@@ -119,11 +173,11 @@ impl Gate {
 
     /// True when the request names exactly one host, in its header and perhaps in its target, and it is
     /// one of ours.
-    fn is_for_us(&self, parts: &Parts) -> bool {
-        let mut headers = parts.headers.get_all(HOST).iter();
+    fn is_for_us(&self, hosts: &GetAll<'_, HeaderValue>, target: &Uri) -> bool {
+        let mut headers = hosts.iter();
         let (Some(header), None) = (headers.next(), headers.next()) else { return false };
         let Ok(header) = Authority::try_from(header.as_bytes()) else { return false };
-        let target = parts.uri.authority();
+        let target = target.authority();
         self.is_ours(&header) && target.is_none_or(|target| self.is_ours(target))
     }
 

@@ -4,10 +4,11 @@ mod attacks;
 mod client;
 mod discover;
 mod envelope;
-mod fake;
+pub(crate) mod fake;
 mod history;
 mod limits;
 mod log;
+mod socket;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

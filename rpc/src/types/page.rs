@@ -17,6 +17,9 @@ pub const LIMIT_MAX: u16 = 200;
 /// Bytes of the items in a part of a list at most; the rest goes into the next part.
 pub const PAGE_BYTES_MAX: usize = 3 * 1024 * 1024;
 
+/// Candidates that are looked at for a part of a list; the rest is for the next part.
+pub const SIFTED_MAX: usize = 10_000;
+
 /// Blocks in a row at most.
 pub const BLOCKS_MAX: u16 = 100;
 
@@ -88,10 +91,27 @@ impl<T: Serialize> Page<T> {
     /// A part that begins with the first of `items` and ends at `limit` or at [`PAGE_BYTES_MAX`]; it
     /// holds at least one item if there is one. Each item comes with the cursor of the part after it.
     pub fn fill(tip: TipView, limit: Limit, items: impl IntoIterator<Item = (String, T)>) -> Self {
+        Self::sift(tip, limit, items.into_iter().map(|(cursor, item)| (cursor, Some(item))))
+    }
+
+    /// The same of those candidates that are items; it ends, perhaps with none, after [`SIFTED_MAX`] of them.
+    pub fn sift(
+        tip: TipView,
+        limit: Limit,
+        candidates: impl IntoIterator<Item = (String, Option<T>)>,
+    ) -> Self {
         let mut page = Self { tip, items: Vec::new(), next_cursor: None };
         let mut cursor_after_last = None;
         let mut bytes = 0;
-        for (cursor, item) in items {
+        for (sifted, (cursor, item)) in candidates.into_iter().enumerate() {
+            if sifted == SIFTED_MAX {
+                page.next_cursor = cursor_after_last;
+                break;
+            }
+            let Some(item) = item else {
+                cursor_after_last = Some(cursor);
+                continue;
+            };
             bytes += json_bytes(&item);
             let full = page.items.len() >= limit.items() || bytes > PAGE_BYTES_MAX;
             if full && !page.items.is_empty() {
@@ -153,6 +173,20 @@ mod tests {
         assert_eq!((first.items.len(), first.next_cursor), (1, Some("1".to_owned())));
         let larger = page(200, vec!["x".repeat(PAGE_BYTES_MAX + 1)]);
         assert_eq!((larger.items.len(), larger.next_cursor), (1, None));
+    }
+
+    #[test]
+    fn page_of_few_among_many_ends_and_says_where_to_go_on() {
+        let (block_hash, state_root) = (Text(Hash::ZERO), Text(Hash::ZERO));
+        let tip = TipView { height: 1, block_hash, state_root, time: 1 };
+        let sift = |from: usize, last: usize| {
+            let candidates = (from..=last).map(|at| (at.to_string(), (at == last).then_some(at)));
+            Page::sift(tip, Limit::default(), candidates)
+        };
+        let first = sift(1, SIFTED_MAX + 1);
+        assert_eq!((first.items.len(), first.next_cursor), (0, Some(SIFTED_MAX.to_string())));
+        let second = sift(SIFTED_MAX + 1, SIFTED_MAX + 1);
+        assert_eq!((second.items, second.next_cursor), (vec![SIFTED_MAX + 1], None));
     }
 
     #[test]

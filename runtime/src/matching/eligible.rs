@@ -50,12 +50,17 @@ impl<'a> Group<'a> {
     /// The group of `bid`.
     pub(super) fn of(book: &Book<'_>, bid: &Bid<'a>) -> Self {
         let owner = bid.order.owner;
+        Self { bidder: book.sets_apart(owner).then_some(owner), ..Self::apart(bid) }
+    }
+
+    /// The group of `bid` as it would be if asks that no bid reaches counted too, whoever owns or names them.
+    pub(super) fn apart(bid: &Bid<'a>) -> Self {
         Self {
             window: bid.order.window,
             grade: bid.order.grade,
             parties: &bid.order.parties,
             predicates: &bid.order.predicates,
-            bidder: book.sets_apart(owner).then_some(owner),
+            bidder: Some(bid.order.owner),
             kind: bid.order.conditions.kind,
         }
     }

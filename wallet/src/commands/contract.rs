@@ -3,11 +3,12 @@
 mod act;
 
 use chain::id::ObjectId;
-use clap::Subcommand;
-use rpc::methods::{ContractGet, ContractList};
+use clap::{Subcommand, ValueEnum};
+use rpc::methods::{ContractGet, ContractList, ContractListHistory, RoleName};
 use rpc::types::{ContractView, Limit};
 
 use crate::args::{AccountArgs, ListArgs, object_id};
+use crate::commands::life::{self, LifeArgs};
 use crate::commands::order::{shown_length, shown_window};
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
@@ -22,6 +23,12 @@ pub(crate) enum ContractCommand {
     List {
         #[command(flatten)]
         of: AccountArgs,
+        /// Only those of this market
+        #[arg(long, value_name = "NAME")]
+        market: Option<String>,
+        /// Only those in which it has this part: buyer or seller
+        #[arg(long = "as", value_name = "PART", value_enum, hide_possible_values = true)]
+        part: Option<Part>,
         #[command(flatten)]
         list: ListArgs,
     },
@@ -31,17 +38,31 @@ pub(crate) enum ContractCommand {
         #[arg(value_parser = object_id)]
         contract: ObjectId,
     },
+    /// List what happened to a contract, the first first
+    History(LifeArgs),
     #[command(flatten)]
     Act(act::Act),
+}
+
+/// A part in a contract.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Part {
+    Buyer,
+    Seller,
 }
 
 /// Runs `tally contract`.
 pub(super) async fn run(context: &Context, command: ContractCommand) -> Result<Answer, Failure> {
     match command {
+        ContractCommand::History(args) => history(context, args).await,
         ContractCommand::Act(act) => act::run(context, act).await,
-        ContractCommand::List { of, list } => {
+        ContractCommand::List { of, market, part, list } => {
             let session = context.connect(Trust::Pinned).await?;
-            self::list(context, &session, &of, list).await
+            let role = part.map(|part| match part {
+                Part::Buyer => RoleName::Buyer,
+                Part::Seller => RoleName::Seller,
+            });
+            self::list(context, &session, &of, (market, role), list).await
         }
         ContractCommand::Show { contract } => {
             let session = context.connect(Trust::Pinned).await?;
@@ -51,15 +72,30 @@ pub(super) async fn run(context: &Context, command: ContractCommand) -> Result<A
     }
 }
 
+async fn history(context: &Context, args: LifeArgs) -> Result<Answer, Failure> {
+    let session = context.connect(Trust::Pinned).await?;
+    let (contract, limit) = (args.object.into(), Limit::new(args.list.limit).unwrap_or_default());
+    let deal = session.client.call(ContractGet { contract }).await?.value;
+    let own = context.own_key(None).is_ok_and(|key| key.account() == deal.seller.0.account);
+    let teller = if own { deal.seller } else { deal.buyer };
+    let question = ContractListHistory { contract, cursor: args.list.cursor, limit };
+    let page = session.client.call(question).await?;
+    Ok(life::answer(&session, teller.0.account, &page))
+}
+
 async fn list(
     context: &Context,
     session: &Session,
     of: &AccountArgs,
+    of_these: (Option<String>, Option<RoleName>),
     list: ListArgs,
 ) -> Result<Answer, Failure> {
     let account = super::account_or_own(context, session, of)?;
     let limit = Limit::new(list.limit).unwrap_or_default();
-    let page = session.client.call(ContractList { account, cursor: list.cursor, limit }).await?;
+    let (market, role) = of_these;
+    let cursor = list.cursor;
+    let question = ContractList { account, market, role, state: None, cursor, limit };
+    let page = session.client.call(question).await?;
     let row = |contract: &ContractView| {
         let side = if contract.buyer == account { "buys" } else { "sells" };
         let cells = vec![

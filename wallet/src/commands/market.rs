@@ -1,8 +1,11 @@
 //! `tally market`: what is traded, and at which prices.
 
-use clap::{Args, Subcommand};
-use rpc::methods::{MarketDepth, MarketGet, MarketList, MarketOrders};
-use rpc::types::{DepthView, LevelView, Limit, MarketView, SchemaEntryView};
+mod depth;
+mod past;
+
+use clap::Subcommand;
+use rpc::methods::{MarketGet, MarketList, MarketOrders};
+use rpc::types::{Limit, MarketView, SchemaEntryView};
 
 use crate::args::ListArgs;
 use crate::attribute::shown_kind;
@@ -12,17 +15,6 @@ use crate::failure::Failure;
 use crate::output::Answer;
 use crate::text::{escape, facts, table};
 use crate::when;
-use crate::window::WindowArgs;
-
-const DEPTH_EXAMPLES: &str = "\
-Examples:
-  tally market depth cpu
-  tally market depth cpu --from +0slots --slots 24
-  tally market depth cpu --from 2026-11-28T00:00Z --to 2026-11-29T00:00Z";
-
-/// What a quantity of zero means.
-const SOLD_IN_PART: &str =
-    "   0: none is free in every slot; 'tally order show ORDER' says which are sold\n";
 
 /// What is traded, and at which prices
 #[derive(Debug, Subcommand)]
@@ -34,25 +26,24 @@ pub(crate) enum MarketCommand {
         /// The market's name
         market: String,
     },
-    /// Show what stands in a market's book, summed up by window and price
-    #[command(after_help = DEPTH_EXAMPLES)]
-    Depth(DepthArgs),
-    /// List the open orders of a market
-    Orders {
+    /// Show what stands in a market's book, summed up by price
+    #[command(after_help = depth::EXAMPLES)]
+    Depth(depth::DepthArgs),
+    /// List the open orders of a market, one by one
+    #[command(visible_alias = "orders")]
+    Book {
         /// The market's name
         market: String,
         #[command(flatten)]
+        side: order::SideArgs,
+        #[command(flatten)]
         list: ListArgs,
     },
-}
-
-/// The arguments of `market depth`.
-#[derive(Debug, Args)]
-pub(crate) struct DepthArgs {
-    /// The market's name
-    market: String,
-    #[command(flatten)]
-    window: WindowArgs,
+    /// List what was traded, the last first
+    Trades(past::TradesArgs),
+    /// Show prices and volume hour by hour, or in other spans, the last first
+    #[command(after_help = past::PRICES_EXAMPLES)]
+    Prices(past::PricesArgs),
 }
 
 /// Runs `tally market`.
@@ -61,8 +52,10 @@ pub(super) async fn run(context: &Context, command: MarketCommand) -> Result<Ans
     match command {
         MarketCommand::List => list(&session).await,
         MarketCommand::Show { market } => show(&session, market).await,
-        MarketCommand::Depth(args) => depth(&session, args).await,
-        MarketCommand::Orders { market, list } => orders(&session, market, list).await,
+        MarketCommand::Depth(args) => depth::run(context, &session, args).await,
+        MarketCommand::Book { market, side, list } => orders(&session, market, side, list).await,
+        MarketCommand::Trades(args) => past::trades(context, &session, args).await,
+        MarketCommand::Prices(args) => past::prices(context, &session, args).await,
     }
 }
 
@@ -117,43 +110,15 @@ fn between_ask_and_bid(bps: u64) -> String {
     }
 }
 
-async fn depth(session: &Session, args: DepthArgs) -> Result<Answer, Failure> {
-    let window = if args.window.is_empty() {
-        None
-    } else {
-        let market = session.client.call(MarketGet { market: args.market.clone() }).await?;
-        Some(args.window.resolve(session.time(), &market.value)?)
-    };
-    let question = MarketDepth { market: args.market, window: window.map(order::window_view) };
-    let depth = session.client.call(question).await?;
-    Ok(Answer::new(&depth, shown_depth(session, &depth)))
-}
-
-fn shown_depth(session: &Session, depth: &DepthView) -> String {
-    let row = |level: &LevelView| {
-        vec![
-            session.show_price(level.price.0),
-            level.quantity.to_string(),
-            level.orders.to_string(),
-            when::show(level.window.start),
-            when::show(level.window.end),
-        ]
-    };
-    let side = |name: &str, levels: &[LevelView]| {
-        let rows = levels.iter().map(row).collect();
-        let headers = [name, "QUANTITY", "ORDERS", "FROM", "TO"];
-        table(&headers, rows, &format!("{name}: none\n"))
-    };
-    let (asks, bids) = (side("ASKS", &depth.asks), side("BIDS", &depth.bids));
-    let sold = depth.asks.iter().any(|level| level.quantity == 0);
-    let remark = if sold { SOLD_IN_PART } else { "" };
-    let truncated = if depth.truncated { "\nthere is more than is shown" } else { "" };
-    format!("{asks}{remark}\n{bids}{truncated}")
-}
-
-async fn orders(session: &Session, market: String, list: ListArgs) -> Result<Answer, Failure> {
+async fn orders(
+    session: &Session,
+    market: String,
+    side: order::SideArgs,
+    list: ListArgs,
+) -> Result<Answer, Failure> {
     let limit = Limit::new(list.limit).unwrap_or_default();
-    let question = MarketOrders { market, cursor: list.cursor, limit };
+    let (side, cursor) = (side.name(), list.cursor);
+    let question = MarketOrders { market, side, window: None, cursor, limit };
     let page = session.client.call(question).await?;
     let text = order::shown_list(session, &page.items);
     Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))

@@ -1,16 +1,18 @@
 //! `tally order`: needs and offers of your own.
 
 mod change;
+mod explain;
 mod filters;
 mod place;
+mod quote;
 
 use chain::amount::Amount;
 use chain::id::ObjectId;
 use chain::operation::Operation;
 use chain::quantity::{Price, Quantity};
 use chain::time::Window;
-use clap::Subcommand;
-use rpc::methods::{OrderGet, OrderList};
+use clap::{Args, Subcommand};
+use rpc::methods::{OrderGet, OrderList, OrderListHistory, SideName};
 use rpc::types::{
     FillRuleView, Limit, ObjectStatus, OrderDetailView, OrderView, SideView, TimeInForceView,
     WindowView,
@@ -19,6 +21,7 @@ use rpc::types::{
 pub(crate) use self::place::PlaceCommand;
 pub(super) use self::place::check_steps;
 use crate::args::{AccountArgs, ListArgs, SignArgs, object_id};
+use crate::commands::life::{self, LifeArgs};
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
 use crate::output::Answer;
@@ -32,6 +35,9 @@ pub(crate) enum OrderCommand {
     /// Place an order
     #[command(subcommand)]
     Place(PlaceCommand),
+    /// Say what an order would get and cost
+    #[command(subcommand)]
+    Quote(quote::QuoteCommand),
     /// Take back what is left of an order
     Cancel {
         /// The order
@@ -52,6 +58,11 @@ pub(crate) enum OrderCommand {
     List {
         #[command(flatten)]
         of: AccountArgs,
+        /// Only those in this market
+        #[arg(long, value_name = "NAME")]
+        market: Option<String>,
+        #[command(flatten)]
+        side: SideArgs,
         #[command(flatten)]
         list: ListArgs,
     },
@@ -61,17 +72,53 @@ pub(crate) enum OrderCommand {
         #[arg(value_parser = object_id)]
         order: ObjectId,
     },
+    /// List what happened to an order, the first first
+    History(LifeArgs),
+    /// Say why an order does not trade, and what to do about it
+    #[command(after_help = explain::EXAMPLES)]
+    Explain {
+        /// The order
+        #[arg(value_parser = object_id)]
+        order: ObjectId,
+    },
+}
+
+/// Which side is meant.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct SideArgs {
+    /// Only bids
+    #[arg(long, conflicts_with = "asks")]
+    bids: bool,
+    /// Only asks
+    #[arg(long)]
+    asks: bool,
+}
+
+impl SideArgs {
+    /// The side, if one is meant.
+    pub(super) const fn name(self) -> Option<SideName> {
+        match (self.bids, self.asks) {
+            (true, _) => Some(SideName::Bid),
+            (_, true) => Some(SideName::Ask),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Runs `tally order`.
 pub(super) async fn run(context: &Context, command: OrderCommand) -> Result<Answer, Failure> {
     match command {
         OrderCommand::Place(command) => place::run(context, command).await,
+        OrderCommand::Quote(command) => quote::run(context, command).await,
+        OrderCommand::History(args) => history(context, args).await,
+        OrderCommand::Explain { order } => explain::run(context, order).await,
         OrderCommand::Cancel { order, sign } => cancel(context, order, &sign).await,
         OrderCommand::Amend(args) => change::amend(context, args).await,
         OrderCommand::CancelAll(args) => change::cancel_all(context, args).await,
         OrderCommand::CancelAt(args) => change::cancel_at(context, args).await,
-        OrderCommand::List { of, list } => self::list(context, &of, list).await,
+        OrderCommand::List { of, market, side, list } => {
+            self::list(context, &of, (market, side), list).await
+        }
         OrderCommand::Show { order } => {
             let session = context.connect(Trust::Pinned).await?;
             let answer = session.client.call(OrderGet { order: order.into() }).await?;
@@ -91,11 +138,27 @@ async fn cancel(context: &Context, order: ObjectId, sign: &SignArgs) -> Result<A
     carry_out(context, &session, &signer, sign, plan).await
 }
 
-async fn list(context: &Context, of: &AccountArgs, list: ListArgs) -> Result<Answer, Failure> {
+async fn history(context: &Context, args: LifeArgs) -> Result<Answer, Failure> {
+    let session = context.connect(Trust::Pinned).await?;
+    let (order, limit) = (args.object.into(), Limit::new(args.list.limit).unwrap_or_default());
+    let owner = session.client.call(OrderGet { order }).await?.value.order.owner;
+    let question = OrderListHistory { order, cursor: args.list.cursor, limit };
+    let page = session.client.call(question).await?;
+    Ok(life::answer(&session, owner.0.account, &page))
+}
+
+async fn list(
+    context: &Context,
+    of: &AccountArgs,
+    (market, side): (Option<String>, SideArgs),
+    list: ListArgs,
+) -> Result<Answer, Failure> {
     let session = context.connect(Trust::Pinned).await?;
     let account = super::account_or_own(context, &session, of)?;
     let limit = Limit::new(list.limit).unwrap_or_default();
-    let page = session.client.call(OrderList { account, cursor: list.cursor, limit }).await?;
+    let side = side.name();
+    let question = OrderList { account, market, side, cursor: list.cursor, limit };
+    let page = session.client.call(question).await?;
     let text = shown_list(&session, &page.items);
     Ok(Answer::new(&page, text).with_text(&super::more(page.next_cursor.as_deref())))
 }

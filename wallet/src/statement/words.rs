@@ -53,7 +53,8 @@ impl Words<'_> {
         said
     }
 
-    fn event(&self, event: &EventView) -> Option<String> {
+    /// What an event says, where it says anything to this account.
+    pub(crate) fn event(&self, event: &EventView) -> Option<String> {
         match event {
             EventView::AccountOpened { .. }
             | EventView::Transferred { .. }

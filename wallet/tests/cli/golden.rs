@@ -138,11 +138,20 @@ fn commands_that_read() {
          hold show ID
          order list
          order show ID
+         order explain ID
+         order history ID
+         order quote bid cpu --quantity 8 --price 45utly --from +2slots --slots 6
+         order quote ask cpu --quantity 8 --price 40utly --from +2slots --slots 6
          market list
          market show cpu
          market depth cpu
+         market depth cpu --from 2026-11-28T12:00Z --slots 6
+         market book cpu
+         market trades cpu
+         market prices cpu --by day
          contract list
          contract show ID
+         contract history ID
          host list
          host list --all
          host show ID

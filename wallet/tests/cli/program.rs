@@ -94,7 +94,7 @@ impl Wallet {
         for name in inherited.filter(|name| name.to_string_lossy().starts_with("TALLY_")) {
             command.env_remove(name);
         }
-        command.env("COLUMNS", "80").env_remove("NO_COLOR");
+        command.env("COLUMNS", "80").env("TZ", "UTC").env_remove("NO_COLOR");
         command.env("TALLY_HOME", self.home.path().join("home")).args(arguments);
         command
     }

@@ -8,7 +8,7 @@ use chain::hold::Purpose;
 use chain::id::ObjectId;
 
 /// Looks at the events of one step in their order.
-pub(super) struct Parties {
+pub(in crate::api) struct Parties {
     account: AccountId,
     treasury: AccountId,
     /// Holds of the account that end in the step.
@@ -19,7 +19,7 @@ pub(super) struct Parties {
 
 impl Parties {
     /// Those of `account` in the step that reports `events`.
-    pub(super) fn new<'a>(
+    pub(in crate::api) fn new<'a>(
         account: AccountId,
         treasury: AccountId,
         events: impl Iterator<Item = &'a Event>,
@@ -35,7 +35,7 @@ impl Parties {
     ///
     /// What a channel reports of its end names no payer. It comes right after what its hold reports, so
     /// whoever has a part in that has a part in this.
-    pub(super) fn include(&mut self, event: &Event) -> bool {
+    pub(in crate::api) fn include(&mut self, event: &Event) -> bool {
         let is = |account: &AccountId| *account == self.account;
         match event {
             Event::AccountOpened { account, by, .. } => is(account) || is(by),

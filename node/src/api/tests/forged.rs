@@ -10,11 +10,12 @@ use super::*;
 fn ask_all(api: &NodeApi, cursor: &str) -> Vec<Result<usize, Error>> {
     let (account, limit, market) = (address(1), Limit::default(), "cpu".to_owned());
     let cursor = || Some(cursor.to_owned());
-    let orders = OrderList { account, cursor: cursor(), limit };
+    let orders = OrderList { account, market: None, side: None, cursor: cursor(), limit };
     let holds = HoldList { account, cursor: cursor(), limit };
-    let contracts = ContractList { account, cursor: cursor(), limit };
+    let contracts =
+        ContractList { account, market: None, role: None, state: None, cursor: cursor(), limit };
     let channels = ChannelList { account, cursor: cursor(), limit };
-    let book = MarketOrders { market, cursor: cursor(), limit };
+    let book = MarketOrders { market, side: None, window: None, cursor: cursor(), limit };
     let transactions = ChainListTransactions { height: 1, cursor: cursor(), limit };
     let events = ChainListEvents { height: 1, cursor: cursor(), limit };
     vec![

@@ -2,10 +2,18 @@
 
 use chain::account::AccountId;
 use chain::address::Network;
+use chain::conditions::Conditions;
 use chain::encoding::encode;
 use chain::hash::Hash;
 use chain::id::ObjectId;
+use chain::market::{Grade, MarketId};
+use chain::operation::OrderPlace;
+use chain::order::{AskTerms, Side, TimeInForce};
+use chain::parties::Parties;
+use chain::predicate::Predicates;
+use chain::quantity::{Price, Quantity};
 use chain::state::Key;
+use chain::time::{Time, Window};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -17,14 +25,15 @@ use crate::client::{Client, ClientError, Refusal};
 use crate::methods::{
     AccountGet, AccountGetProof, AccountListHistory, BATCH_TRANSACTIONS_MAX, ChainGetBlock,
     ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
-    ChainListEvents, ChainListTransactions, ChainStatus, ChannelGet, ChannelList, ContractGet,
-    ContractList, HistoryOrder, HoldGet, HoldList, MarketDepth, MarketGet, MarketList,
-    MarketOrders, Method, NodeStatus, OrderGet, OrderList, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch,
+    ChainListEvents, ChainListTransactions, ChainStatus, ChannelGet, ChannelList,
+    ChannelListHistory, ContractGet, ContractList, ContractListHistory, DepthBy, HistoryOrder,
+    HoldGet, HoldList, MarketCandles, MarketDepth, MarketGet, MarketList, MarketOrders,
+    MarketTrades, Method, NodeStatus, OrderExplain, OrderGet, OrderList, OrderListHistory,
+    OrderQuote, RoleName, SideName, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch,
 };
 use crate::server::Limits;
 use crate::text::{Address, Text, TransactionBytes};
-use crate::types::{Limit, WindowView};
+use crate::types::{IntervalView, Limit, WindowView};
 
 impl Node {
     /// The answer over the wire is the node's own.
@@ -48,6 +57,44 @@ impl Node {
 
 fn submit(nonce: u64) -> TxSubmit {
     TxSubmit { transaction: Text(TransactionBytes::new(encode(&signed(nonce))).unwrap()) }
+}
+
+fn trades() -> MarketTrades {
+    MarketTrades {
+        market: "cpu".to_owned(),
+        from: Some(3),
+        until: None,
+        order: HistoryOrder::OldestFirst,
+        cursor: None,
+        limit: Limit::default(),
+    }
+}
+
+fn candles(interval: IntervalView) -> MarketCandles {
+    MarketCandles {
+        market: "cpu".to_owned(),
+        interval,
+        from_time: Some(3),
+        until_time: None,
+        order: HistoryOrder::NewestFirst,
+        cursor: Some("1".to_owned()),
+        limit: Limit::default(),
+    }
+}
+
+pub(super) fn place() -> OrderPlace {
+    OrderPlace {
+        market: MarketId(0),
+        side: Side::Ask(AskTerms::OWN),
+        quantity: Quantity(7),
+        window: Window { start: Time(1), end: Time(2) },
+        limit: Price(5),
+        time_in_force: TimeInForce::ImmediateOrCancel,
+        grade: Grade::BASE,
+        parties: Parties::default(),
+        conditions: Conditions::default(),
+        predicates: Predicates::default(),
+    }
 }
 
 fn history(account: AccountId) -> AccountListHistory {
@@ -133,15 +180,46 @@ async fn every_method_about_objects_round_trips() {
     node.check(ChannelList { account, cursor: cursor.clone(), limit }).await;
     node.check(MarketList {}).await;
     node.check(MarketGet { market: market.clone() }).await;
-    node.check(MarketDepth { market: market.clone(), window: None }).await;
+    node.check(MarketDepth { market: market.clone(), window: None, by: DepthBy::Window }).await;
     let window = Some(WindowView { start: 1, end: 2 });
-    node.check(MarketDepth { market: market.clone(), window }).await;
-    node.check(MarketOrders { market, cursor: cursor.clone(), limit }).await;
+    node.check(MarketDepth { market: market.clone(), window, by: DepthBy::Window }).await;
+    node.check(MarketOrders {
+        market: market.clone(),
+        side: Some(SideName::Bid),
+        window,
+        cursor: cursor.clone(),
+        limit,
+    })
+    .await;
     node.check(OrderGet { order: id(5) }).await;
     node.check(OrderGet { order: id(6) }).await;
-    node.check(OrderList { account, cursor: cursor.clone(), limit }).await;
+    node.check(OrderList {
+        account,
+        market: Some(market),
+        side: None,
+        cursor: cursor.clone(),
+        limit,
+    })
+    .await;
+    node.check(OrderExplain { order: id(5) }).await;
+    node.check(OrderQuote { account, order: Text(Canonical(place())) }).await;
+    node.check(OrderListHistory { order: id(5), cursor: cursor.clone(), limit }).await;
+    node.check(ContractListHistory { contract: id(5), cursor: cursor.clone(), limit }).await;
+    node.check(ChannelListHistory { channel: id(5), cursor: cursor.clone(), limit }).await;
+    for interval in [IntervalView::Minute, IntervalView::Day] {
+        node.check(candles(interval)).await;
+    }
+    node.check(trades()).await;
     node.check(ContractGet { contract: id(7) }).await;
-    node.check(ContractList { account, cursor, limit }).await;
+    node.check(ContractList {
+        account,
+        market: None,
+        role: Some(RoleName::Seller),
+        state: None,
+        cursor,
+        limit,
+    })
+    .await;
 }
 
 #[tokio::test]

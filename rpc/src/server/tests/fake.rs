@@ -1,9 +1,10 @@
 //! A node of fixed answers: each says enough about its question to show that it arrived whole.
 
+mod growing;
 mod objects;
+mod past;
 mod proofs;
-
-use std::sync::{Condvar, Mutex};
+mod samples;
 
 use chain::account::{Account, AccountId, Signing};
 use chain::address::Network;
@@ -40,28 +41,34 @@ use chain::transaction::{SignedTransaction, Transaction};
 use chain::word::Word;
 
 use super::history;
+pub(crate) use growing::Fake;
 use objects::{
     account, channel, contract, contract_terms, deposits, fees, hold, host, market, order, pool,
 };
+pub(crate) use samples::samples;
 
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
     ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList,
-    HostGet, HostList, HostPools, MarketDepth, MarketGet, MarketOrders, OrderForHost, OrderGet,
-    OrderList, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
+    ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
+    MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
+    OrderList, OrderListHistory, OrderQuote, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CertificateView,
-    ChainStatusView, ChannelView, ContractView, DepthView, EpochsView, GenesisView, HistoryView,
-    HoldView, HostView, IncludedView, LevelView, Limit, MarketView, MempoolView, NodeStatusView,
-    ObjectStatus, OrderDetailView, OrderView, Page, PaymentView, PoolView, RejectionView,
-    SimulationView, StateProofView, SubmittedBatchView, SubmittedView, TipView, TxProofView,
-    TxView,
+    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
+    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EpochsView,
+    ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
+    HostView, IncludedView, IntervalView, LevelView, Limit, MarketView, MempoolView,
+    NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView, OrderView, OriginView, Page,
+    PassedView, PaymentView, PoolView, QuotedFillView, RejectionView, SimulationView,
+    StateProofView, SubmittedBatchView, SubmittedView, TipView, TradeView, TxProofView, TxView,
+    WhyNotView, WhyView,
 };
 
 /// What a question's parameters make the fake do.
@@ -72,44 +79,6 @@ pub(super) const ALICE: AccountId = AccountId([7; 20]);
 
 /// What would clear a terminal, and stand in a log like a line of its own.
 pub(super) const FORGED: &str = "\u{1b}[2J\r\n2026-01-01T00:00:00Z  INFO forged: all is well";
-
-#[derive(Default)]
-pub(super) struct Fake {
-    waits: Mutex<Waits>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Waits {
-    arrived: usize,
-    released: bool,
-}
-
-impl Fake {
-    /// Blocks until a call about [`WAITS`] is being answered.
-    pub(super) fn arrived(&self) {
-        self.arrived_times(1);
-    }
-
-    /// Blocks until so many calls about [`WAITS`] are being answered.
-    pub(super) fn arrived_times(&self, calls: usize) {
-        let waits = self.waits.lock().unwrap();
-        drop(self.changed.wait_while(waits, |waits| waits.arrived < calls).unwrap());
-    }
-
-    /// Lets calls about [`WAITS`] end.
-    pub(super) fn release(&self) {
-        self.waits.lock().unwrap().released = true;
-        self.changed.notify_all();
-    }
-
-    fn wait(&self) {
-        let mut waits = self.waits.lock().unwrap();
-        waits.arrived += 1;
-        self.changed.notify_all();
-        drop(self.changed.wait_while(waits, |waits| !waits.released).unwrap());
-    }
-}
 
 pub(super) fn translator() -> Translator {
     Translator::new(Network::Dev, |code| {
@@ -201,6 +170,42 @@ fn page<T: serde::Serialize>(
 }
 
 impl Api for Fake {
+    fn on_commit(&self, heard: Box<dyn Fn(u64) + Send + Sync>) {
+        self.hear(heard);
+    }
+
+    fn tip_height(&self) -> u64 {
+        self.height()
+    }
+
+    fn block_at(&self, height: u64) -> Result<BlockView, Error> {
+        self.check_height(height)?;
+        Ok(translator()
+            .block(&Block { header: header(height), transactions: vec![] }, &Receipts::default()))
+    }
+
+    fn account_at_height(
+        &self,
+        account: &Text<Address>,
+        height: u64,
+    ) -> Result<FollowedAccountView, Error> {
+        translator().account(account)?;
+        self.check_height(height)?;
+        let transactions = vec![Hash([u8::try_from(height).unwrap(); 32]).into()];
+        // Every other block has nothing to say.
+        let quiet = !height.is_multiple_of(2);
+        let transactions = if quiet { Vec::new() } else { transactions };
+        Ok(FollowedAccountView { transactions, events: Vec::new() })
+    }
+
+    fn market_trades_at(&self, market: &str, height: u64) -> Result<Vec<TradeView>, Error> {
+        if market != "cpu" {
+            return Err(Error::MarketUnknown);
+        }
+        self.check_height(height)?;
+        Ok(past::trades_at(height))
+    }
+
     fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error> {
         Ok(at_tip(ChainStatusView {
             chain: Hash([1; 32]).into(),
@@ -420,6 +425,37 @@ impl Api for Fake {
         page(question.cursor.as_deref(), question.limit, |at| order(at).order)
     }
 
+    fn market_trades(&self, question: &MarketTrades) -> Result<Page<TradeView>, Error> {
+        past::trades(question)
+    }
+
+    fn market_candles(&self, question: &MarketCandles) -> Result<Page<CandleView>, Error> {
+        past::candles(question)
+    }
+
+    fn order_list_history(
+        &self,
+        question: &OrderListHistory,
+    ) -> Result<Page<HappeningView>, Error> {
+        past::happenings(question.cursor.as_deref(), question.limit, OriginView::Timers)
+    }
+
+    fn contract_list_history(
+        &self,
+        question: &ContractListHistory,
+    ) -> Result<Page<HappeningView>, Error> {
+        past::happenings(question.cursor.as_deref(), question.limit, OriginView::Matching)
+    }
+
+    fn channel_list_history(
+        &self,
+        question: &ChannelListHistory,
+    ) -> Result<Page<HappeningView>, Error> {
+        let transaction = Hash([7; 32]).into();
+        let origin = OriginView::Transaction { transaction };
+        past::happenings(question.cursor.as_deref(), question.limit, origin)
+    }
+
     fn order_get(&self, question: &OrderGet) -> Result<AtTip<OrderDetailView>, Error> {
         Ok(at_tip(order(question.order.0.0[0])))
     }
@@ -442,6 +478,14 @@ impl Api for Fake {
 
     fn host_pools(&self, question: &HostPools) -> Result<Page<PoolView>, Error> {
         page(question.cursor.as_deref(), question.limit, pool)
+    }
+
+    fn order_explain(&self, question: &OrderExplain) -> Result<AtTip<ExplanationView>, Error> {
+        past::explained(question)
+    }
+
+    fn order_quote(&self, question: &OrderQuote) -> Result<AtTip<OrderQuoteView>, Error> {
+        past::quoted(question)
     }
 
     fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error> {

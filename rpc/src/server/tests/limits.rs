@@ -144,13 +144,17 @@ async fn a_page_of_another_origin_gets_no_leave() {
 }
 
 #[tokio::test]
-async fn upgrades_are_refused() {
+async fn upgrades_that_are_no_web_socket_are_refused() {
     let node = node(Limits::default()).await;
-    let ask = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\n\
-               Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-               Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    let answer = node.exchange(ask).await;
-    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    let socket = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    for (headers, status) in [("Upgrade: h2c\r\n", 405), (socket, 400)] {
+        let answer = node
+            .exchange(&format!(
+                "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\n{headers}\r\n"
+            ))
+            .await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ impl OfBids {
     fn new(book: &Book<'_>, allocation: &Allocation<'_>, ask: &Ask<'_>) -> Self {
         let mut of = Self::default();
         for (bid, outcome) in book.bids.iter().zip(&allocation.outcomes) {
-            let group = Group::of(book, bid);
+            let group = Group::apart(bid);
             let hurdle = Hurdle::between(&group, &book.offers, ask, bid.order.limit);
             of.hurdles.count(hurdle);
             let overlaps = ask.order.window.overlaps(bid.order.window);
@@ -59,7 +59,7 @@ impl OfBids {
     /// A bid that pays less than the ask wants.
     fn too_poor(&mut self, book: &Book<'_>, bid: &Bid<'_>, ask: &Ask<'_>) {
         let lot = book.market.lot;
-        let room = Group::of(book, bid).left(&book.offers, ask);
+        let room = Group::apart(bid).left(&book.offers, ask);
         let found = self.left_for(book, bid, room);
         match short_of(needed(bid, lot), found) {
             Some(short) => self.is_short(short),
@@ -93,7 +93,7 @@ impl OfBids {
             return besides;
         }
         self.added_up = self.added_up.saturating_add(1);
-        let group = Group::of(book, bid);
+        let group = Group::apart(bid);
         let cheap = book.offers.asks.iter().take_while(|ask| ask.order.limit <= bid.order.limit);
         let left = cheap.map(|ask| group.left(&book.offers, ask).0);
         Quantity(left.fold(besides.0, u64::saturating_add))

@@ -25,7 +25,7 @@ struct OfAsks {
 
 impl OfAsks {
     fn new(book: &Book<'_>, bid: &Bid<'_>) -> Self {
-        let (group, lot) = (Group::of(book, bid), book.market.lot);
+        let (group, lot) = (Group::apart(bid), book.market.lot);
         let (needed, limit) = (needed(bid, lot), bid.order.limit);
         let (hurdles, left) = (Hurdles::default(), BTreeMap::new());
         let mut of = Self { hurdles, overlapping: 0, others: Quantity::ZERO, left, needed, limit };

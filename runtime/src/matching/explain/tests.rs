@@ -236,3 +236,13 @@ fn order_that_was_never_placed_is_asked_about_as_if_it_were() {
         Passed { orders: 1, window: 1, grade: 1, kind: 1, party: 1, host: 1, room: 1, price: 0 };
     assert_eq!(found.passed, all);
 }
+
+#[test]
+fn own_ask_and_one_that_denies_are_no_offers_however_dear() {
+    let bid = bid(1, (10, 50), (2, 4));
+    let own = Order { owner: bid.owner, ..ask(2, (10, 60), (2, 4)) };
+    let other = denying(1, ask(3, (10, 70), (2, 4)));
+    assert_eq!(reason(&[bid.clone(), own, other]), Reason::Party { orders: 2 });
+    let kin = Order { owner: bid.owner, ..ask(2, (10, 60), (2, 4)) };
+    assert_eq!(reason(&[kin, bid]), Reason::Party { orders: 1 });
+}

@@ -7,13 +7,13 @@ use chain::market::MarketId;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
 use chain::quantity::{Price, Quantity};
-use chain::time::{Millis, Time, Window};
+use chain::time::{Millis, Time};
 use clap::{Args, Subcommand};
 use rpc::methods::{MarketGet, OrderGet};
 use rpc::types::MarketView;
 
 use super::filters::{FilterArgs, Filters, SellerArgs};
-use super::{fate, set_aside, shown_window, window_view};
+use super::{fate, quote, set_aside, shown_window, window_view};
 use crate::args::{AmountText, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
@@ -58,6 +58,15 @@ pub(crate) enum PlaceCommand {
 #[derive(Debug, Args)]
 pub(crate) struct BidArgs {
     #[command(flatten)]
+    bid: BidTermsArgs,
+    #[command(flatten)]
+    sign: SignArgs,
+}
+
+/// What a bid says.
+#[derive(Debug, Args)]
+pub(crate) struct BidTermsArgs {
+    #[command(flatten)]
     terms: TermsArgs,
     /// Trade the whole quantity at once or nothing of it
     #[arg(long, conflicts_with = "min_fill")]
@@ -72,13 +81,20 @@ pub(crate) struct BidArgs {
     filters: FilterArgs,
     #[command(flatten)]
     sellers: SellerArgs,
-    #[command(flatten)]
-    sign: SignArgs,
 }
 
 /// The arguments of `order place ask`.
 #[derive(Debug, Args)]
 pub(crate) struct AskArgs {
+    #[command(flatten)]
+    ask: AskTermsArgs,
+    #[command(flatten)]
+    sign: SignArgs,
+}
+
+/// What an ask says.
+#[derive(Debug, Args)]
+pub(crate) struct AskTermsArgs {
     #[command(flatten)]
     terms: TermsArgs,
     /// Sell out of the pool of this host of yours; else the ask is its own capacity
@@ -86,15 +102,47 @@ pub(crate) struct AskArgs {
     pool: Option<ObjectId>,
     #[command(flatten)]
     filters: FilterArgs,
-    #[command(flatten)]
-    sign: SignArgs,
+}
+
+/// What an order says, by its side.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Terms<'a> {
+    /// A bid.
+    Bid(&'a BidTermsArgs),
+    /// An ask.
+    Ask(&'a AskTermsArgs),
+}
+
+impl<'a> Terms<'a> {
+    /// What both sides have in common.
+    pub(super) const fn common(self) -> &'a TermsArgs {
+        match self {
+            Self::Bid(bid) => &bid.terms,
+            Self::Ask(ask) => &ask.terms,
+        }
+    }
+
+    /// What the order says of grade, parties and hosts.
+    pub(super) fn filters(
+        self,
+        context: &Context,
+        session: &Session,
+        market: &MarketView,
+    ) -> Result<Filters, Failure> {
+        match self {
+            Self::Bid(bid) => {
+                Filters::resolve(context, session, market, &bid.filters, Some(&bid.sellers))
+            }
+            Self::Ask(ask) => Filters::resolve(context, session, market, &ask.filters, None),
+        }
+    }
 }
 
 /// What bids and asks have in common.
 #[derive(Debug, Args)]
 pub(crate) struct TermsArgs {
     /// The market's name
-    market: String,
+    pub(super) market: String,
     /// How many units in every slot of the window
     #[arg(long, value_name = "N")]
     quantity: u64,
@@ -115,33 +163,26 @@ pub(crate) struct TermsArgs {
     interruptible: Option<Millis>,
 }
 
-/// An order before it is signed.
-struct Draft<'a> {
-    market: &'a MarketView,
-    window: Window,
-    slots: u64,
-    quantity: Quantity,
-    limit: Price,
-    time_in_force: TimeInForce,
-}
-
 /// Runs `tally order place`.
 pub(super) async fn run(context: &Context, command: PlaceCommand) -> Result<Answer, Failure> {
-    let (PlaceCommand::Bid(BidArgs { terms, sign, .. })
-    | PlaceCommand::Ask(AskArgs { terms, sign, .. })) = &command;
+    let (terms, sign) = match &command {
+        PlaceCommand::Bid(args) => (Terms::Bid(&args.bid), &args.sign),
+        PlaceCommand::Ask(args) => (Terms::Ask(&args.ask), &args.sign),
+    };
     let signer = context.signer(sign).await?;
     let session = context.connect(Trust::Pinned).await?;
-    let market = session.client.call(MarketGet { market: terms.market.clone() }).await?.value;
-    let filters = match &command {
-        PlaceCommand::Bid(BidArgs { filters, sellers, .. }) => {
-            Filters::resolve(context, &session, &market, filters, Some(sellers))?
-        }
-        PlaceCommand::Ask(AskArgs { filters, .. }) => {
-            Filters::resolve(context, &session, &market, filters, None)?
-        }
-    };
-    let draft = draft(&session, &market, &command, terms)?;
-    let plan = plan(&session, &command, &draft, filters)?;
+    let market = terms.common().market.clone();
+    let market = session.client.call(MarketGet { market }).await?.value;
+    let filters = terms.filters(context, &session, &market)?;
+    let facts = filters.facts(&session, &market);
+    let place = order_of(&session, &market, terms, filters)?;
+    // What it would get is good to know and no condition: nodes may not say.
+    let quote = quote::ask(&session, signer.account, &place).await.ok();
+    let mut plan = plan(&session, &market, place, facts)?;
+    if let (Some(quote), [Operation::OrderPlace(place), ..]) = (quote, &plan.operations[..]) {
+        let now = quote::in_short(&session, &place.side.into(), &quote.value);
+        plan.facts.push(("now", now));
+    }
     let answer = carry_out(context, &session, &signer, sign, plan).await?;
     Ok(if made_id(&answer, "order").is_none() || sign.no_wait {
         answer
@@ -150,31 +191,47 @@ pub(super) async fn run(context: &Context, command: PlaceCommand) -> Result<Answ
     })
 }
 
-fn draft<'a>(
+/// The order that `terms` describe, checked against the steps of its market.
+pub(super) fn order_of(
     session: &Session,
-    market: &'a MarketView,
-    command: &PlaceCommand,
-    terms: &TermsArgs,
-) -> Result<Draft<'a>, Failure> {
+    market: &MarketView,
+    terms: Terms<'_>,
+    filters: Filters,
+) -> Result<OrderPlace, Failure> {
+    let common = terms.common();
     let slot = Millis(market.slot_ms);
-    let window = terms.window.resolve(session.time(), market)?;
-    let slots = window
-        .slots(slot)
-        .filter(|slots| *slots <= WINDOW_SLOTS_MAX)
-        .ok_or_else(|| Failure::usage(format!("a window has at most {WINDOW_SLOTS_MAX} slots")))?;
+    let window = common.window.resolve(session.time(), market)?;
+    if window.slots(slot).is_none_or(|slots| slots > WINDOW_SLOTS_MAX) {
+        return Err(Failure::usage(format!("a window has at most {WINDOW_SLOTS_MAX} slots")));
+    }
     // A bid must trade some time before its window; an ask may sell what is left until its end.
-    let last = match command {
-        PlaceCommand::Bid(_) => Time(window.start.0.saturating_sub(market.lead_ms)),
-        PlaceCommand::Ask(_) => window.end,
+    let (side, last) = match terms {
+        Terms::Bid(bid) => {
+            (Side::Bid(bid_terms(bid)), Time(window.start.0.saturating_sub(market.lead_ms)))
+        }
+        Terms::Ask(ask) => (Side::Ask(AskTerms { host: ask.pool }), window.end),
     };
-    let time_in_force = match (terms.ioc, terms.until) {
+    let time_in_force = match (common.ioc, common.until) {
         (true, _) => TimeInForce::ImmediateOrCancel,
         (false, None) => TimeInForce::Until(last),
         (false, Some(until)) => TimeInForce::Until(until.resolve(session.time(), Some(slot))?),
     };
-    let (quantity, limit) = (Quantity(terms.quantity), session.price(&terms.price)?);
+    let (quantity, limit) = (Quantity(common.quantity), session.price(&common.price)?);
     check_steps(session, market, quantity, limit)?;
-    Ok(Draft { market, window, slots, quantity, limit, time_in_force })
+    let Filters { grade, parties, predicates } = filters;
+    let (market, conditions) = (MarketId(market.market), conditions(common));
+    Ok(OrderPlace {
+        market,
+        side,
+        quantity,
+        window,
+        limit,
+        time_in_force,
+        grade,
+        parties,
+        conditions,
+        predicates,
+    })
 }
 
 /// Refuses what is off the market's steps before it costs a fee.
@@ -201,11 +258,12 @@ pub(crate) fn check_steps(
 
 fn plan(
     session: &Session,
-    command: &PlaceCommand,
-    draft: &Draft<'_>,
-    filters: Filters,
+    market: &MarketView,
+    order: OrderPlace,
+    filters: Vec<(&'static str, String)>,
 ) -> Result<Plan, Failure> {
-    let Draft { market, window, slots, quantity, limit, time_in_force } = *draft;
+    let OrderPlace { side, quantity, window, limit, time_in_force, .. } = order;
+    let slots = window.slots(Millis(market.slot_ms)).expect("an order's window is whole slots");
     let unit = escape(&market.unit);
     let price = format!("{} for one {unit} and slot", session.show_price(limit));
     let stands = match time_in_force {
@@ -215,20 +273,20 @@ fn plan(
     let what = format!("{quantity} {unit} in market {}", escape(&market.name));
     let deposit = session.status.value.deposits.order.0;
     let shown_window = format!("{} ({slots} slots)", shown_window(window_view(window)));
-    let (side, action, mut facts, aside) = match command {
-        PlaceCommand::Bid(args) => {
+    let (action, mut facts, aside) = match side {
+        Side::Bid(_) => {
             let aside = set_aside(limit, quantity, slots)?;
             let facts = vec![
                 ("quantity", what),
                 ("at most", price),
                 ("amount", format!("{} (set aside)", session.show(aside))),
             ];
-            (Side::Bid(bid_terms(args)), "place a bid", facts, Some(aside))
+            ("place a bid", facts, Some(aside))
         }
-        PlaceCommand::Ask(AskArgs { pool, .. }) => {
+        Side::Ask(AskTerms { host }) => {
             let mut facts = vec![("quantity", what), ("at least", price)];
-            facts.extend(pool.map(|host| ("out of", format!("the pool of host {host}"))));
-            (Side::Ask(AskTerms { host: *pool }), "place an ask", facts, None)
+            facts.extend(host.map(|host| ("out of", format!("the pool of host {host}"))));
+            ("place an ask", facts, None)
         }
     };
     facts.extend([
@@ -236,29 +294,12 @@ fn plan(
         ("stands", stands),
         ("deposit", format!("{} (returned at the end)", session.show(deposit))),
     ]);
-    facts.extend(filters.facts(session, market));
+    facts.extend(filters);
     let needed = crate::commands::sum(aside.into_iter().chain([deposit]))?;
-    let market = MarketId(market.market);
-    let Filters { grade, parties, predicates } = filters;
-    let (PlaceCommand::Bid(BidArgs { terms, .. }) | PlaceCommand::Ask(AskArgs { terms, .. })) =
-        command;
-    let conditions = conditions(terms);
-    if let Kind::Interruptible { notice } = conditions.kind {
+    if let Kind::Interruptible { notice } = order.conditions.kind {
         let notice = when::show_span(notice.0);
         facts.push(("kind", format!("interruptible, with a notice of {notice}")));
     }
-    let order = OrderPlace {
-        market,
-        side,
-        quantity,
-        window,
-        limit,
-        time_in_force,
-        grade,
-        parties,
-        conditions,
-        predicates,
-    };
     let operations = vec![Operation::OrderPlace(order)];
     Ok(Plan { operations, action, facts, needed, makes: Some("order") })
 }
@@ -269,7 +310,7 @@ fn conditions(terms: &TermsArgs) -> Conditions {
     Conditions { kind }
 }
 
-fn bid_terms(args: &BidArgs) -> BidTerms {
+fn bid_terms(args: &BidTermsArgs) -> BidTerms {
     let fill = if args.all_or_none {
         FillRule::AllOrNone
     } else {

@@ -49,17 +49,59 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
         "hold_list" => page(&hold()),
         "market_get" => at_tip(market()),
         "market_list" => page(&market()),
+        "market_depth" if params["by"] == "price" => at_tip(json!({
+            "bids": [
+                { "window": window(), "price": "45", "quantity": 8, "orders": 1 },
+                { "window": window(), "price": "40", "quantity": 20, "orders": 3 },
+            ],
+            "asks": [
+                { "window": window(), "price": "50", "quantity": 100, "orders": 2 },
+                { "window": window(), "price": "55", "quantity": 10, "orders": 1 },
+            ],
+            "truncated": false,
+        })),
         "market_depth" => at_tip(json!({
             "bids": [{ "window": window(), "price": "45", "quantity": 8, "orders": 1 }],
             "asks": [{ "window": window(), "price": "50", "quantity": 100, "orders": 2 }],
             "truncated": false,
         })),
+        "market_trades" => page(&json!({
+            "height": 9,
+            "time": NOON - HOUR,
+            "contract": id(0xc1),
+            "bid": id(0xb1),
+            "ask": id(0xb2),
+            "buyer": alice(),
+            "seller": bob(),
+            "window": window(),
+            "quantity": 2,
+            "price": "45",
+            "total": "540",
+        })),
+        "market_candles" => page(&json!({
+            "start": NOON - HOUR,
+            "end": NOON,
+            "open": "45",
+            "high": "50",
+            "low": "40",
+            "close": "48",
+            "volume": 120,
+            "total": "5520",
+            "trades": 7,
+        })),
+        "order_list_history" | "contract_list_history" => page(&matched()),
         "market_orders" | "order_list" => page(&order()),
         "order_get" => at_tip(order_in_detail()),
         "order_for_host" => page(&order()),
         "host_get" => at_tip(host()),
         "host_list" => page(&host()),
         "host_pools" => page(&pool()),
+        "order_explain" => at_tip(json!({
+            "order": order(),
+            "why": { "reason": "price", "short": "5" },
+            "passed": { "orders": 12, "window": 9, "grade": 7, "kind": 7, "party": 7, "host": 7, "room": 3, "price": 0 },
+        })),
+        "order_quote" => at_tip(quote()),
         "contract_get" => at_tip(contract()),
         "contract_list" => page(&contract()),
         "channel_get" => at_tip(channel()),
@@ -218,6 +260,49 @@ fn pool() -> Value {
         "asks": 2,
         "sold": [{ "window": window(), "quantity": 8 }],
         "blackouts": [{ "start": NOON + 12 * HOUR, "end": NOON + 24 * HOUR }],
+    })
+}
+
+fn matched() -> Value {
+    json!({
+        "height": 9,
+        "time": NOON - HOUR,
+        "by": "matching",
+        "event": {
+            "type": "matched",
+            "contract": id(0xc1),
+            "hold": id(0xa3),
+            "market": 0,
+            "bid": id(0xb1),
+            "ask": id(0xb2),
+            "buyer": alice(),
+            "seller": bob(),
+            "window": window(),
+            "quantity": 2,
+            "price": "45",
+            "total": "540",
+        },
+    })
+}
+
+fn quote() -> Value {
+    json!({
+        "fills": [{
+            "order": id(0xb2),
+            "owner": bob(),
+            "quantity": 8,
+            "price": "41",
+            "slots": 6,
+            "total": "1968",
+        }],
+        "quantity": 8,
+        "filled": 8,
+        "total": "1968",
+        "hold": "2160",
+        "deposit": "10000",
+        "fee": "2200",
+        "commission": "19",
+        "why_not": null,
     })
 }
 
