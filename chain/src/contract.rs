@@ -6,13 +6,14 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
 use crate::amount::Amount;
-use crate::conditions::Kind;
+use crate::conditions::{Kind, Split};
 use crate::encoding::bounded_list;
 use crate::hash::Hash;
 use crate::id::ObjectId;
 use crate::limits::STAGED_DIGESTS_MAX;
 use crate::market::MarketId;
 use crate::params::ContractTerms;
+use crate::parties::Parties;
 use crate::quantity::{Price, Quantity};
 use crate::sealed::Sealed;
 use crate::time::{Time, Window};
@@ -67,6 +68,10 @@ pub struct Contract {
     pub ends: Time,
     /// The host whose pool it was sold out of.
     pub host: Option<ObjectId>,
+    /// Who gets parts of what the seller is paid.
+    pub split: Split,
+    /// To whom the seller sells: the buyer may pass it on to them.
+    pub parties: Parties,
 }
 
 impl Contract {

@@ -58,6 +58,8 @@ pub const PREDICATES_MAX: usize = 8;
 pub const WORD_BYTES_MAX: usize = 32;
 /// Windows in which a pool sells nothing.
 pub const BLACKOUTS_MAX: usize = 64;
+/// Accounts that get parts of what one seller is paid.
+pub const SPLIT_MAX: usize = 8;
 /// Grades of a market above the one that everything has.
 pub const GRADES_MAX: usize = 8;
 /// All of something, in basis points.

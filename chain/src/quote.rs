@@ -65,6 +65,14 @@ pub enum Offer {
     Sell(Capacity),
     /// The maker buys capacity.
     Buy(Capacity),
+    /// The maker passes on a contract in which it is the buyer, before it has begun.
+    Resell {
+        /// The contract.
+        contract: ObjectId,
+        /// What the new buyer pays in all for a unit and slot, in base units. The seller gets the contract's
+        /// price of it; the difference is between the two buyers.
+        price: Price,
+    },
 }
 
 /// Capacity at a price.
@@ -178,11 +186,7 @@ mod tests {
             |it| it.expires = Time(6),
             |it| it.salt = 8,
             |it| it.conditions.kind = Kind::Interruptible { notice: Millis(0) },
-            |it| {
-                it.offer = match it.offer.clone() {
-                    Offer::Sell(capacity) | Offer::Buy(capacity) => Offer::Buy(capacity),
-                }
-            },
+            |it| it.offer = Offer::Resell { contract: ObjectId([1; 32]), price: Price(40) },
         ];
         for change in changes {
             let mut changed = signed.clone();

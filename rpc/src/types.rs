@@ -31,7 +31,7 @@ pub use self::account::{
 pub use self::block::{
     AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,
 };
-pub use self::conditions::ConditionsView;
+pub use self::conditions::{ConditionsView, ShareView};
 pub use self::contract::{
     ContractActView, ContractClosedView, ContractStateView, ContractView, DeliveryView, ExtentView,
     StagedView, VerdictView,

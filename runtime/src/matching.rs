@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
-use chain::conditions::Kind;
+use chain::conditions::{Conditions, Kind};
 use chain::event::Event;
 use chain::hash::Hash;
 use chain::host::PoolId;
@@ -249,7 +249,8 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]
     money::shrink_hold(draft, bid.hold.expect("a bid has a hold"), set_aside);
     for Fill { ask, quantity, .. } in fills {
         let offer = draft.view().order(ask).expect("only open orders trade");
-        let (seller, host, kind) = (offer.owner, offer.side.host(), offer.conditions.kind);
+        let (seller, host, parties) = (offer.owner, offer.side.host(), offer.parties.clone());
+        let Conditions { kind, split } = offer.conditions.clone();
         let deal = Deal {
             market: bid.market,
             bid: *id,
@@ -262,6 +263,8 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]
             pass: PASS,
             kind,
             host,
+            split,
+            parties,
         };
         contract::open(draft, &deal);
     }

@@ -50,6 +50,18 @@ pub(crate) fn opened(draft: &mut Draft<'_>, account: AccountId, by: AccountId) -
     Account { cash: deposit, held: deposit, ..Account::default() }
 }
 
+/// Moves `amount` of what `from` has available to `to`, and reports it; nothing where there is nothing to move.
+pub(crate) fn transfer(draft: &mut Draft<'_>, from: AccountId, to: AccountId, amount: Amount) {
+    if amount.is_zero() {
+        return;
+    }
+    let payer = debited(account(draft, &from), amount);
+    draft.put_account(from, payer);
+    let payee = credited(account(draft, &to), amount);
+    draft.put_account(to, payee);
+    draft.emit(Event::Transferred { from, to, amount });
+}
+
 /// Sets a part of an account's available money aside.
 pub(crate) fn set_aside(draft: &mut Draft<'_>, id: AccountId, amount: Amount) {
     let mut account = account(draft, &id);

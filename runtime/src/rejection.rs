@@ -296,6 +296,15 @@ pub enum Rejection {
     /// The seller could take back what the buyer wants for certain, or at a shorter notice than it accepts.
     #[error("what is sold is not of a kind that is accepted")]
     KindNotAccepted = 166,
+    /// Only a seller is paid, and can give parts of that away.
+    #[error("a buyer is not paid anything that could be split")]
+    BuyerSplits = 167,
+    /// A contract cannot be passed on in part.
+    #[error("a contract is passed on as a whole")]
+    ResaleNotWhole = 168,
+    /// The seller of the contract does not sell to the account that would be its buyer.
+    #[error("the contract's seller does not sell to this account")]
+    SellerDenies = 169,
 
     // Hosts.
     /// There is no such host, or not any more.

@@ -27,13 +27,14 @@ impl QuoteModel {
     pub const fn capacity(&self) -> &Capacity {
         match &self.signed.quote.offer {
             Offer::Sell(capacity) | Offer::Buy(capacity) => capacity,
+            Offer::Resell { .. } => panic!("the model is given no resales"),
         }
     }
 
     /// Who buys and who sells once `taker` accepts.
     pub const fn parties(&self, taker: AccountId) -> (AccountId, AccountId) {
         match self.signed.quote.offer {
-            Offer::Sell(_) => (taker, self.signed.quote.maker),
+            Offer::Sell(_) | Offer::Resell { .. } => (taker, self.signed.quote.maker),
             Offer::Buy(_) => (self.signed.quote.maker, taker),
         }
     }
@@ -71,7 +72,7 @@ impl QuoteModel {
             return Err(165);
         }
         let (offered, accepted) = match quote.offer {
-            Offer::Sell(_) => (quote.conditions.kind, kind),
+            Offer::Sell(_) | Offer::Resell { .. } => (quote.conditions.kind, kind),
             Offer::Buy(_) => (kind, quote.conditions.kind),
         };
         let fits = match (offered, accepted) {

@@ -1,15 +1,22 @@
 //! Conditions of orders and quotes.
 
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::{Conditions, Kind, Share, Split};
 
 use super::Translator;
-use crate::types::ConditionsView;
+use crate::types::{ConditionsView, ShareView};
 
 impl Translator {
     /// On which conditions something trades.
-    #[expect(clippy::unused_self, reason = "accounts among them are written for the network")]
     pub(super) fn conditions(&self, conditions: &Conditions) -> ConditionsView {
-        ConditionsView { notice_ms: notice_ms(conditions.kind) }
+        let split = self.split(&conditions.split);
+        ConditionsView { notice_ms: notice_ms(conditions.kind), split }
+    }
+
+    /// Who gets parts of what a seller is paid.
+    pub(super) fn split(&self, split: &Split) -> Vec<ShareView> {
+        let share =
+            |share: Share| ShareView { account: self.address(share.account), bps: share.bps };
+        split.iter().map(share).collect()
     }
 }
 

@@ -60,6 +60,8 @@ impl Translator {
             terms: (&contract.terms).into(),
             notice_ms: notice_ms(contract.kind),
             ends: contract.ends.0,
+            split: self.split(&contract.split),
+            parties: self.parties(&contract.parties),
         }
     }
 

@@ -28,6 +28,9 @@ impl From<&Offer> for OfferView {
         match offer {
             Offer::Sell(capacity) => Self::Sell(capacity.into()),
             Offer::Buy(capacity) => Self::Buy(capacity.into()),
+            Offer::Resell { contract, price } => {
+                Self::Resell { contract: (*contract).into(), price: (*price).into() }
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
-use crate::types::{ContractTermsView, ObjectStatus, WindowView};
+use crate::types::{ContractTermsView, ObjectStatus, PartiesView, ShareView, WindowView};
 
 /// A deal between a buyer and a seller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -72,6 +72,10 @@ pub struct ContractView {
     pub ends: u64,
     /// The host whose pool it was sold out of.
     pub host: Option<Text<ObjectId>>,
+    /// Who gets parts of what the seller is paid.
+    pub split: Vec<ShareView>,
+    /// To whom the seller sells: the buyer may pass it on to them.
+    pub parties: PartiesView,
 }
 
 /// How far a contract has come: whose turn it is, and to do what.

@@ -42,6 +42,13 @@ pub enum OfferView {
     Sell(CapacityView),
     /// The maker buys capacity.
     Buy(CapacityView),
+    /// The maker passes on a contract in which it is the buyer.
+    Resell {
+        /// The contract.
+        contract: Text<ObjectId>,
+        /// What the new buyer pays in all for a unit and slot.
+        price: Text<Price>,
+    },
 }
 
 /// Capacity at a price.

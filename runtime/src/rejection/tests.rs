@@ -89,6 +89,9 @@ const FROZEN: &[(u16, &str)] = &[
     (164, "QUOTE_ENDED"),
     (165, "QUOTE_SPENT"),
     (166, "KIND_NOT_ACCEPTED"),
+    (167, "BUYER_SPLITS"),
+    (168, "RESALE_NOT_WHOLE"),
+    (169, "SELLER_DENIES"),
     (180, "HOST_UNKNOWN"),
     (181, "NOT_HOST_OWNER"),
     (182, "ATTRIBUTE_UNKNOWN"),
@@ -154,6 +157,7 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/quote/tests.rs"),
         include_str!("../rules/host/tests.rs"),
         include_str!("../rules/pool/tests.rs"),
+        include_str!("../rules/quote/tests/resell.rs"),
     ];
     // Orders are tried against the refusals of a whole market, where the markets' tests are.
     for rejection in Rejection::ALL.iter().filter(|it| !(60..90).contains(&it.code())) {

@@ -19,11 +19,18 @@ pub(crate) struct Kept {
     pub(crate) after: Amount,
 }
 
-/// Takes what a payment adds to the commission of contract `of`; `seller` has just been paid.
-pub(crate) fn take(draft: &mut Draft<'_>, of: ObjectId, seller: AccountId, bps: u16, kept: Kept) {
+/// Takes what a payment adds to the commission of contract `of`; `seller` has just been paid. Returns how much
+/// that is.
+pub(crate) fn take(
+    draft: &mut Draft<'_>,
+    of: ObjectId,
+    seller: AccountId,
+    bps: u16,
+    kept: Kept,
+) -> Amount {
     let amount = difference(kept.after, kept.before, bps);
     if amount.is_zero() {
-        return;
+        return amount;
     }
     let treasury = draft.params().treasury;
     let payer = money::debited(money::account(draft, &seller), amount);
@@ -31,6 +38,7 @@ pub(crate) fn take(draft: &mut Draft<'_>, of: ObjectId, seller: AccountId, bps: 
     let payee = money::credited(money::account(draft, &treasury), amount);
     draft.put_account(treasury, payee);
     draft.emit(Event::CommissionTaken { of, from: seller, amount });
+    amount
 }
 
 /// Returns the commission of what `seller` has just given back of what contract `of` paid. A treasury that has

@@ -26,12 +26,13 @@ mod pay;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
-use chain::conditions::Kind;
+use chain::conditions::{Kind, Split};
 use chain::contract::{Contract, ContractAct, ContractClosed, ContractState};
 use chain::event::Event;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::MarketId;
+use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::timer::{Due, TimerKind};
@@ -43,7 +44,7 @@ use crate::money;
 use crate::rejection::Rejection;
 
 /// What a bid and an ask have agreed on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Deal {
     pub(crate) market: MarketId,
     pub(crate) bid: ObjectId,
@@ -59,12 +60,17 @@ pub(crate) struct Deal {
     pub(crate) kind: Kind,
     /// The host whose pool the ask sells out of.
     pub(crate) host: Option<ObjectId>,
+    /// Who gets parts of what the seller is paid.
+    pub(crate) split: Split,
+    /// To whom the seller sells.
+    pub(crate) parties: Parties,
 }
 
 /// Makes a contract of a deal and sets its whole price aside, which the buyer has available. Returns its name.
 pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
     let context = *draft.context();
-    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind, host } = *deal;
+    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind, host, .. } =
+        *deal;
     let id = ObjectId::of_runtime(context.chain, bid, ask, context.height, pass);
     let hold = context.hold_of(id);
     let terms = draft.params().contracts;
@@ -93,6 +99,8 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
         kind,
         ends: window.end,
         host,
+        split: deal.split.clone(),
+        parties: deal.parties.clone(),
     };
     let total = pay::cost(&contract, pay::slots(draft, &contract));
     money::open_hold(draft, hold, Hold::new(buyer, Purpose::Contract { contract: id }, total));

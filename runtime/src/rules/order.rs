@@ -15,6 +15,7 @@ mod cancel;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
+use chain::conditions::Split;
 use chain::event::Event;
 use chain::hash::{Domain, Hash};
 use chain::height::Height;
@@ -49,6 +50,7 @@ pub(crate) fn place(
     let market = draft.parent().market(place.market).ok_or(Rejection::MarketUnknown)?;
     let slots = check(market, place, context.parent_time)?;
     check_source(&draft.view(), step.sender, place)?;
+    check_split(draft, step.sender, place)?;
     let owner = money::account(draft, &step.sender);
     if owner.orders >= ACCOUNT_ORDERS_MAX {
         return Err(Rejection::TooManyOrders);
@@ -279,6 +281,32 @@ fn count_ask(
     if let Some(host) = side.host() {
         pool::count_asks(draft, PoolId { host, market }, change);
     }
+}
+
+/// Checks who gets parts of what an order earns.
+fn check_split(draft: &Draft<'_>, owner: AccountId, place: &OrderPlace) -> Result<(), Rejection> {
+    match place.side {
+        Side::Bid(_) if !place.conditions.split.is_empty() => Err(Rejection::BuyerSplits),
+        Side::Bid(_) => Ok(()),
+        Side::Ask(_) => check_shares(draft, owner, &place.conditions.split),
+    }
+}
+
+/// Checks that all who get parts of what `seller` is paid are other accounts that exist.
+pub(crate) fn check_shares(
+    draft: &Draft<'_>,
+    seller: AccountId,
+    split: &Split,
+) -> Result<(), Rejection> {
+    for share in split.iter() {
+        if share.account == seller {
+            return Err(Rejection::RecipientIsSender);
+        }
+        if draft.view().account(&share.account).is_none() {
+            return Err(Rejection::RecipientUnknown);
+        }
+    }
+    Ok(())
 }
 
 /// Counts the open orders of an account.

@@ -8,11 +8,14 @@
 //! Invariant: over all who accept it, no more of a quote becomes contracts than it offers. What was accepted
 //! of it stands in the state for as long as it could be accepted again.
 
+mod resell;
+
 use chain::agent::{Agent, Scope};
 use chain::amount::Amount;
 use chain::conditions::Conditions;
 use chain::event::Event;
 use chain::id::ObjectId;
+use chain::parties::{Accounts, Parties};
 use chain::quantity::Quantity;
 use chain::quote::{Capacity, Offer, Quote, QuoteUse, SignedQuote};
 use chain::time::Time;
@@ -38,7 +41,13 @@ pub(crate) fn accept(
 ) -> Result<(), Rejection> {
     let quote = &signed.quote;
     let maker = check_word(draft, step, signed)?;
-    let (Offer::Sell(capacity) | Offer::Buy(capacity)) = quote.offer;
+    let capacity = match quote.offer {
+        Offer::Sell(capacity) | Offer::Buy(capacity) => capacity,
+        Offer::Resell { contract, price } => {
+            let resold = (contract, price);
+            return resell::accept(draft, step, quote, resold, (quantity, conditions));
+        }
+    };
     let (cost, last) = check_capacity(draft, &capacity, quantity)?;
     let until = quote.expires.min(last);
     let accepted = taken(draft, quote, &capacity, until, quantity)?;
@@ -52,10 +61,7 @@ pub(crate) fn accept(
 
     // From here on the quote is accepted.
     let id = quote.id();
-    if draft.view().quote_use(&id).is_none() {
-        draft.set_timer(Due::Time(until), TimerKind::QuoteEnd, id);
-    }
-    draft.put_quote_use(id, accepted);
+    note(draft, id, accepted);
     if let Some(agent) = agent {
         draft.put_agent(Agent::id(agent.account, &agent.key), agent);
     }
@@ -63,6 +69,14 @@ pub(crate) fn accept(
     let (maker, taker, used) = (quote.maker, step.sender, accepted.used);
     draft.emit(Event::QuoteAccepted { quote: id, contract, maker, taker, quantity, used });
     Ok(())
+}
+
+/// Notes how much of a quote is accepted, until nobody can accept it any more.
+fn note(draft: &mut Draft<'_>, id: ObjectId, quote_use: QuoteUse) {
+    if draft.view().quote_use(&id).is_none() {
+        draft.set_timer(Due::Time(quote_use.until), TimerKind::QuoteEnd, id);
+    }
+    draft.put_quote_use(id, quote_use);
 }
 
 /// Forgets how much of a quote was accepted; its timer has fired.
@@ -144,18 +158,41 @@ fn deal(
     conditions: &Conditions,
 ) -> Result<Deal, Rejection> {
     let Capacity { market, window, price, .. } = *capacity;
-    let made = (quote.maker, quote.id(), quote.conditions.kind);
-    let taken = (step.sender, step.object_id(draft.context().chain), conditions.kind);
-    let ((seller, ask, kind), (buyer, bid, accepted)) = match quote.offer {
-        Offer::Sell(_) => (made, taken),
+    let made = (quote.maker, quote.id(), &quote.conditions);
+    let taken = (step.sender, step.object_id(draft.context().chain), conditions);
+    let ((seller, ask, sold), (buyer, bid, bought)) = match quote.offer {
         Offer::Buy(_) => (taken, made),
+        Offer::Sell(_) | Offer::Resell { .. } => (made, taken),
     };
-    if !accepted.accepts(kind) {
+    if !bought.kind.accepts(sold.kind) {
         return Err(Rejection::KindNotAccepted);
     }
+    if !bought.split.is_empty() {
+        return Err(Rejection::BuyerSplits);
+    }
+    order::check_shares(draft, seller, &sold.split)?;
+    // Whoever sells to one account alone sells to nobody else.
+    let only = quote.taker.filter(|_| seller == quote.maker).into_iter().collect();
+    let only = Accounts::new(only).expect("one account at most");
+    let parties = Parties { only, ..Parties::default() };
+    let Conditions { kind, split } = sold.clone();
     // What is quoted is its maker's or taker's own capacity.
     let (pass, host) = (PASS, None);
-    Ok(Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind, host })
+    Ok(Deal {
+        market,
+        bid,
+        ask,
+        buyer,
+        seller,
+        window,
+        quantity,
+        price,
+        pass,
+        kind,
+        split,
+        parties,
+        host,
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A contract, and one of each thing that its parties do.
 
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::{Conditions, Kind, Share, Split};
 use chain::contract::{Contract, ContractAct, ContractState, Delivery, Extent, Staged, Verdict};
 use chain::params::ContractTerms;
 use chain::parties::{Accounts, Parties, Preference};
@@ -37,7 +37,12 @@ fn quotes() -> Vec<(&'static str, Operation)> {
         (name, Operation::QuoteAccept { quote, quantity: Quantity(40), conditions: conditions() })
     };
     let buy = Quote { offer: Offer::Buy(capacity()), taker: None, ..quote() };
-    vec![accept("quote-accept", quote()), accept("quote-accept-bought", buy)]
+    let offer = Offer::Resell { contract: OBJECT, price: Price(46) };
+    vec![
+        accept("quote-accept", quote()),
+        accept("quote-accept-bought", buy),
+        accept("quote-accept-resold", Quote { offer, ..quote() }),
+    ]
 }
 
 /// With whom orders trade here.
@@ -49,7 +54,9 @@ pub(super) fn parties() -> Parties {
 
 /// On which conditions things trade here.
 pub(super) fn conditions() -> Conditions {
-    Conditions { kind: Kind::Interruptible { notice: Millis(1_800_000) } }
+    let kind = Kind::Interruptible { notice: Millis(1_800_000) };
+    let split = Split::new(vec![Share { account: AccountId([0x27; 20]), bps: 2_500 }]).unwrap();
+    Conditions { kind, split }
 }
 
 fn quote() -> Quote {
@@ -105,6 +112,8 @@ pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Named {
         terms: terms(),
         kind: conditions().kind,
         ends: Time(9_000_000),
+        split: conditions().split,
+        parties: parties(),
     };
     ("contract", Key::Contract(OBJECT), Object::Contract(Box::new(contract)))
 }

@@ -295,7 +295,7 @@ impl Trading {
             time_in_force,
             grade: Grade(if random.once_in(3) { 1 + random.below(2) as u8 } else { 0 }),
             parties,
-            conditions: Conditions { kind: kind(random) },
+            conditions: Conditions { kind: kind(random), ..Conditions::default() },
             predicates,
         }
     }

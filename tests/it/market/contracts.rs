@@ -231,7 +231,7 @@ impl Trading {
             let known: Vec<ObjectId> = self.quotes.keys().copied().collect();
             let quote = Box::new(self.quotes[self.random.pick(&known)].signed.clone());
             let quantity = Quantity(self.random.below(6));
-            let conditions = Conditions { kind: self.kind() };
+            let conditions = Conditions { kind: self.kind(), ..Conditions::default() };
             let accept = Operation::QuoteAccept { quote, quantity, conditions };
             asked.insert(taker, vec![accept]);
         }
@@ -260,7 +260,7 @@ impl Trading {
             expires: Time(self.floor.now().0 + self.random.below(2 * HOUR)),
             salt: self.random.below(1 << 32),
             offer: if sells { Offer::Sell(capacity) } else { Offer::Buy(capacity) },
-            conditions: Conditions { kind: self.kind() },
+            conditions: Conditions { kind: self.kind(), ..Conditions::default() },
         };
         let signed = quote.sign_with(&[self.floor.key_of(signer).clone()]);
         QuoteModel::new(signed, signer == maker)

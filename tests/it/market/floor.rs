@@ -303,7 +303,7 @@ pub(super) fn with(parties: Parties, mut order: OrderPlace) -> OrderPlace {
 
 /// The same order of that kind.
 pub(super) fn of_kind(kind: Kind, order: OrderPlace) -> OrderPlace {
-    OrderPlace { conditions: Conditions { kind }, ..order }
+    OrderPlace { conditions: Conditions { kind, ..Conditions::default() }, ..order }
 }
 
 /// The same order, now or never.

@@ -1,6 +1,7 @@
 //! `tally contract`: matched deals.
 
 mod act;
+mod resell;
 
 use chain::id::ObjectId;
 use clap::{Subcommand, ValueEnum};
@@ -40,6 +41,9 @@ pub(crate) enum ContractCommand {
     },
     /// List what happened to a contract, the first first
     History(LifeArgs),
+    /// As the buyer, offer to pass on a contract that has not begun
+    #[command(after_help = resell::EXAMPLES)]
+    Resell(resell::ResellArgs),
     #[command(flatten)]
     Act(act::Act),
 }
@@ -56,6 +60,7 @@ pub(super) async fn run(context: &Context, command: ContractCommand) -> Result<A
     match command {
         ContractCommand::History(args) => history(context, args).await,
         ContractCommand::Act(act) => act::run(context, act).await,
+        ContractCommand::Resell(args) => resell::run(context, args).await,
         ContractCommand::List { of, market, part, list } => {
             let session = context.connect(Trust::Pinned).await?;
             let role = part.map(|part| match part {

@@ -15,6 +15,7 @@ use rpc::methods::MarketList;
 use rpc::types::MarketView;
 use serde_json::json;
 
+pub(crate) use self::make::salt;
 use crate::args::PasswordArgs;
 use crate::commands::order::{shown_window, window_view};
 use crate::context::{Context, Session};
@@ -74,10 +75,10 @@ pub(crate) enum QuoteCommand {
 pub(crate) struct HandArgs {
     /// The key that signs [default: TALLY_KEY, the profile's, or the only one there is]
     #[arg(long, value_name = "NAME")]
-    key: Option<KeyName>,
+    pub(crate) key: Option<KeyName>,
     /// A program that signs in place of a key, as exec:./signer [default: TALLY_SIGNER]
     #[arg(long, value_name = "exec:PROGRAM", conflicts_with = "key")]
-    signer: Option<Program>,
+    pub(crate) signer: Option<Program>,
     /// Sign without asking
     #[arg(long, short)]
     yes: bool,
@@ -107,7 +108,7 @@ pub(super) async fn run(context: &Context, command: QuoteCommand) -> Result<Answ
 }
 
 /// Shows a quote, asks, adds a signature and writes the file.
-async fn sign(
+pub(crate) async fn sign(
     context: &Context,
     signer: &Signer,
     hand: &HandArgs,
@@ -148,14 +149,33 @@ fn written(draft: &QuoteDraft, file: &std::path::Path) -> Answer {
 fn shown(draft: &QuoteDraft) -> Vec<(&'static str, String)> {
     let (view, quote) = (draft.view(), &draft.signed.quote);
     let base = draft.token.base_unit();
-    let (side, capacity) = offer(&quote.offer);
     let anybody = || "anybody".to_owned();
     let mut lines = vec![
         ("quote", quote.id().to_string()),
         ("network", network_name(draft.network).to_owned()),
         ("chain", quote.chain.to_string()),
-        ("maker", format!("{} {side}", grouped(&view.maker.to_string()))),
+        ("maker", format!("{} {}", grouped(&view.maker.to_string()), side(&quote.offer))),
         ("for", view.taker.map_or_else(anybody, |taker| grouped(&taker.to_string()))),
+    ];
+    lines.extend(match &quote.offer {
+        Offer::Sell(capacity) | Offer::Buy(capacity) => shown_capacity(capacity, &base),
+        Offer::Resell { contract, price } => vec![
+            ("contract", contract.to_string()),
+            (
+                "price",
+                format!("{price}{base} for one unit and slot, what the seller gets included"),
+            ),
+        ],
+    });
+    lines.extend(kind(quote.conditions.kind));
+    lines.push(("expires", when::show(quote.expires.0)));
+    let signers = view.signers.iter().map(|key| ("signed by", key.to_string()));
+    lines.extend(signers);
+    lines
+}
+
+fn shown_capacity(capacity: &Capacity, base: &str) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
         ("market", format!("number {}", capacity.market.0)),
         ("quantity", format!("{} in each slot, over all who accept", capacity.quantity)),
         ("window", shown_window(window_view(capacity.window))),
@@ -164,18 +184,15 @@ fn shown(draft: &QuoteDraft) -> Vec<(&'static str, String)> {
     if capacity.grade.0 > 0 {
         lines.push(("grade", capacity.grade.0.to_string()));
     }
-    lines.extend(kind(quote.conditions.kind));
-    lines.push(("expires", when::show(quote.expires.0)));
-    let signers = view.signers.iter().map(|key| ("signed by", key.to_string()));
-    lines.extend(signers);
     lines
 }
 
-/// What the maker does, and with what.
-const fn offer(offer: &Offer) -> (&'static str, &Capacity) {
+/// What the maker does.
+const fn side(offer: &Offer) -> &'static str {
     match offer {
-        Offer::Sell(capacity) => ("sells", capacity),
-        Offer::Buy(capacity) => ("buys", capacity),
+        Offer::Sell(_) => "sells",
+        Offer::Buy(_) => "buys",
+        Offer::Resell { .. } => "passes a contract on",
     }
 }
 

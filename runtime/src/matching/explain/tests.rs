@@ -127,7 +127,8 @@ fn capacity_in_part_of_the_window_is_none() {
 #[test]
 fn so_many_offers_may_be_taken_back() {
     let kind = Kind::Interruptible { notice: Millis(10) };
-    let back = |ask: Order| Order { conditions: Conditions { kind }, ..ask };
+    let back =
+        |ask: Order| Order { conditions: Conditions { kind, ..Conditions::default() }, ..ask };
     let orders =
         [bid(1, (10, 50), (2, 4)), back(ask(2, (10, 40), (0, 9))), back(ask(3, (10, 45), (0, 9)))];
     assert_eq!(reason(&orders), Reason::Kind { orders: 2 });

@@ -107,7 +107,7 @@ fn up_to(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, slots: u6
     pay(draft, id, contract, due.expect("no more is held back than there is"));
 }
 
-/// Pays the seller until it has got `cumulative` in all.
+/// Pays the seller until it has got `cumulative` in all, and out of that the others who get parts of it.
 fn pay(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, cumulative: Amount) {
     let amount = cumulative.checked_sub(contract.paid).expect("what was paid never falls");
     if amount.is_zero() {
@@ -119,7 +119,12 @@ fn pay(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, cumulative:
     let kept = Kept { before: kept(contract.paid), after: kept(cumulative) };
     let Contract { buyer, seller, slots_paid, terms, .. } = *contract;
     money::capture_hold(draft, contract.hold, seller, amount);
-    commission::take(draft, id, seller, terms.commission_bps, kept);
+    let commission = commission::take(draft, id, seller, terms.commission_bps, kept);
+    let proceeds = amount.checked_sub(commission).expect("commission is a part of what is paid");
+    for share in contract.split.iter() {
+        let part = proceeds.share(share.bps).expect("a share is within the whole");
+        money::transfer(draft, seller, share.account, part);
+    }
     contract.paid = cumulative;
     draft.emit(Event::ContractPaid { contract: id, buyer, seller, slots_paid, amount });
 }

@@ -112,7 +112,7 @@ impl Scene {
             time_in_force: TimeInForce::Until(Time(100)),
             grade: Grade::BASE,
             parties: Parties::default(),
-            conditions: Conditions { kind },
+            conditions: Conditions { kind, ..Conditions::default() },
             predicates: Predicates::default(),
         };
         let place = |side| vec![Operation::OrderPlace(order(side))];

@@ -1,6 +1,8 @@
 //! Bob quotes ten units for five slots at 40, from 100 to 150; alice accepts. Then the same the other way
 //! round.
 
+mod resell;
+
 use chain::account::AccountId;
 use chain::agent::{Scope, Scopes};
 use chain::amount::Amount;
@@ -278,9 +280,10 @@ fn buyer_and_seller_agree_on_the_kind() {
             let mut ledger = floor();
             let (quote, made, taken) =
                 if sells { (sold(), offered, accepted) } else { (bought(), accepted, offered) };
-            let quote = Quote { conditions: Conditions { kind: made }, ..quote };
+            let quote =
+                Quote { conditions: Conditions { kind: made, ..Conditions::default() }, ..quote };
             let signed = quote.sign_with(&[key("bob")]);
-            let accept = accept_on(signed, 4, Conditions { kind: taken });
+            let accept = accept_on(signed, 4, Conditions { kind: taken, ..Conditions::default() });
             if fits {
                 done(&mut ledger, "alice", accept);
                 assert_eq!(contracts(&ledger.state)[0].kind, offered);

@@ -3,7 +3,7 @@
 
 use chain::account::AccountId;
 use chain::agent::{Scope, Scopes};
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::{Conditions, Kind, Share, Split};
 use chain::contract::{ContractAct, Delivery, Extent, Staged, Verdict};
 use chain::hash::Hash;
 use chain::id::ObjectId;
@@ -174,12 +174,16 @@ fn quote_accept(world: &World, input: &mut Input<'_>, state: &State) -> Operatio
         taker: input.once_in(8).then(|| world.account(input)),
         expires: window.start,
         salt: u64::from(input.byte() % 2),
-        offer: if input.once_in(2) { Offer::Sell(capacity) } else { Offer::Buy(capacity) },
-        conditions: conditions(input),
+        offer: match input.below(3) {
+            0 => Offer::Sell(capacity),
+            1 => Offer::Buy(capacity),
+            _ => Offer::Resell { contract: contract(input, state), price },
+        },
+        conditions: conditions(world, input),
     };
     let signer = if input.once_in(8) { world.key(input) } else { maker };
     let quote = Box::new(quote.sign_with(&[signer.clone()]));
-    let (quantity, conditions) = (Quantity(6 * (1 + input.below(4))), conditions(input));
+    let (quantity, conditions) = (Quantity(6 * (1 + input.below(4))), conditions(world, input));
     Operation::QuoteAccept { quote, quantity, conditions }
 }
 
@@ -222,7 +226,7 @@ fn place(world: &World, input: &mut Input<'_>, state: &State) -> OrderPlace {
         },
         grade: Grade(input.byte() % 4),
         parties: parties(world, input),
-        conditions: conditions(input),
+        conditions: conditions(world, input),
     }
 }
 
@@ -238,10 +242,13 @@ fn parties(world: &World, input: &mut Input<'_>) -> Parties {
 }
 
 /// Mostly firm.
-fn conditions(input: &mut Input<'_>) -> Conditions {
+fn conditions(world: &World, input: &mut Input<'_>) -> Conditions {
     let notice = Millis(8 * input.below(16));
     let kind = if input.once_in(4) { Kind::Interruptible { notice } } else { Kind::Firm };
-    Conditions { kind }
+    let account = input.once_in(4).then(|| world.account(input));
+    let share = account.map(|account| Share { account, bps: 1 + u16::from(input.byte()) * 39 });
+    let split = Split::new(share.into_iter().collect()).expect("less than all");
+    Conditions { kind, split }
 }
 
 fn scope(input: &mut Input<'_>) -> CancelScope {

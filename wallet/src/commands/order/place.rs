@@ -1,8 +1,8 @@
 //! `tally order place`: a bid or an ask.
 
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::{Conditions, Kind, Share, Split};
 use chain::id::ObjectId;
-use chain::limits::WINDOW_SLOTS_MAX;
+use chain::limits::{SPLIT_MAX, WINDOW_SLOTS_MAX};
 use chain::market::MarketId;
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
@@ -20,7 +20,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::signer::Signer;
 use crate::signing::{Plan, carry_out, made_id};
-use crate::text::escape;
+use crate::text::{escape, grouped};
 use crate::when::{self, When};
 use crate::window::WindowArgs;
 
@@ -100,6 +100,9 @@ pub(crate) struct AskTermsArgs {
     /// Sell out of the pool of this host of yours; else the ask is its own capacity
     #[arg(long, value_name = "HOST", value_parser = object_id)]
     pool: Option<ObjectId>,
+    /// Somebody who gets a part of what you are paid, as ADDRESS:BASIS-POINTS; may be given several times
+    #[arg(long = "split", value_name = "ACCOUNT:BPS")]
+    splits: Vec<String>,
     #[command(flatten)]
     filters: FilterArgs,
 }
@@ -175,7 +178,8 @@ pub(super) async fn run(context: &Context, command: PlaceCommand) -> Result<Answ
     let market = session.client.call(MarketGet { market }).await?.value;
     let filters = terms.filters(context, &session, &market)?;
     let facts = filters.facts(&session, &market);
-    let place = order_of(&session, &market, terms, filters)?;
+    let mut place = order_of(&session, &market, terms, filters)?;
+    place.conditions.split = split(context, &session, terms)?;
     // What it would get is good to know and no condition: nodes may not say.
     let quote = quote::ask(&session, signer.account, &place).await.ok();
     let mut plan = plan(&session, &market, place, facts)?;
@@ -296,6 +300,10 @@ fn plan(
     ]);
     facts.extend(filters);
     let needed = crate::commands::sum(aside.into_iter().chain([deposit]))?;
+    facts.extend(order.conditions.split.iter().map(|share| {
+        let account = session.address(share.account).to_string();
+        ("split", format!("{} basis points to {}", share.bps, grouped(&account)))
+    }));
     if let Kind::Interruptible { notice } = order.conditions.kind {
         let notice = when::show_span(notice.0);
         facts.push(("kind", format!("interruptible, with a notice of {notice}")));
@@ -304,10 +312,27 @@ fn plan(
     Ok(Plan { operations, action, facts, needed, makes: Some("order") })
 }
 
+/// Who gets parts of what an ask earns.
+fn split(context: &Context, session: &Session, terms: Terms<'_>) -> Result<Split, Failure> {
+    let Terms::Ask(AskTermsArgs { splits, .. }) = terms else { return Ok(Split::default()) };
+    let invalid = |message: String| Failure::new(Exit::Usage, "SPLIT_INVALID", message);
+    let share = |text: &String| {
+        let (account, bps) = text.rsplit_once(':').unwrap_or((text, ""));
+        let bps = bps.parse().map_err(|_| {
+            invalid(format!("'{}' is not ACCOUNT:BPS, as tallydev1…:2500", escape(text)))
+        })?;
+        Ok(Share { account: context.account(account, session.network())?, bps })
+    };
+    let shares = splits.iter().map(share).collect::<Result<Vec<_>, Failure>>()?;
+    Split::new(shares).ok_or_else(|| {
+        invalid(format!("at most {SPLIT_MAX} accounts, none twice, share no more than 10000"))
+    })
+}
+
 /// On which conditions an order trades.
 fn conditions(terms: &TermsArgs) -> Conditions {
     let kind = terms.interruptible.map_or(Kind::Firm, |notice| Kind::Interruptible { notice });
-    Conditions { kind }
+    Conditions { kind, ..Conditions::default() }
 }
 
 fn bid_terms(args: &BidTermsArgs) -> BidTerms {

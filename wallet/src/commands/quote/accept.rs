@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use chain::amount::Amount;
-use chain::conditions::Conditions;
+use chain::conditions::{Conditions, Kind};
 use chain::operation::Operation;
-use chain::quantity::Quantity;
-use chain::quote::{Offer, Quote};
+use chain::quantity::{Price, Quantity};
+use chain::quote::{Capacity, Offer, Quote};
+use chain::time::Millis;
 use clap::Args;
+use rpc::methods::ContractGet;
+use rpc::types::{ContractStateView, ContractView};
 
-use super::{cost, market, offer};
+use super::{cost, market, side};
 use crate::args::SignArgs;
 use crate::commands::order::{check_steps, shown_window, window_view};
 use crate::context::{Context, Session, Trust};
@@ -20,6 +23,9 @@ use crate::signer::Signer;
 use crate::signing::{Plan, carry_out};
 use crate::text::{escape, grouped};
 use crate::when;
+
+/// Whatever its seller may do: what a contract that is taken over is like was shown.
+const ANY_KIND: Kind = Kind::Interruptible { notice: Millis(0) };
 
 /// The arguments of `quote accept`.
 #[derive(Debug, Args)]
@@ -83,32 +89,89 @@ async fn plan(
     quantity: Option<u64>,
 ) -> Result<Plan, Failure> {
     let quote = &draft.signed.quote;
-    let (side, capacity) = offer(&quote.offer);
-    let market = market(session, capacity).await?;
-    let quantity = quantity.map_or(capacity.quantity, Quantity);
-    check_steps(session, &market, quantity, capacity.price)?;
-    let (slots, cost) = cost(&market, capacity, quantity)?;
-    let unit = escape(&market.unit);
-    let maker = session.address(quote.maker).to_string();
-    let window = shown_window(window_view(capacity.window));
-    let (action, needed, total) = match quote.offer {
-        Offer::Sell(_) => ("accept a quote and buy", cost, "set aside"),
-        Offer::Buy(_) => ("accept a quote and sell", Amount::ZERO, "set aside by the buyer"),
+    let maker =
+        format!("{} {}", grouped(&session.address(quote.maker).to_string()), side(&quote.offer));
+    let mut facts = vec![("quote", quote.id().to_string()), ("maker", maker)];
+    let (action, quantity, needed) = match &quote.offer {
+        Offer::Sell(capacity) => {
+            let quantity = quantity.map_or(capacity.quantity, Quantity);
+            let cost = priced(session, capacity, quantity, &mut facts).await?;
+            ("accept a quote and buy", quantity, cost)
+        }
+        Offer::Buy(capacity) => {
+            let quantity = quantity.map_or(capacity.quantity, Quantity);
+            priced(session, capacity, quantity, &mut facts).await?;
+            ("accept a quote and sell", quantity, Amount::ZERO)
+        }
+        Offer::Resell { contract, price } => {
+            let view = session.client.call(ContractGet { contract: (*contract).into() }).await?;
+            let (quantity, needed) = resold(session, &view.value, *price, &mut facts)?;
+            ("take over a contract", quantity, needed)
+        }
     };
-    let mut facts = vec![
-        ("quote", quote.id().to_string()),
-        ("maker", format!("{} {side}", grouped(&maker))),
-        ("quantity", format!("{quantity} {unit} in market {}", escape(&market.name))),
-        ("price", format!("{} for one {unit} and slot", session.show_price(capacity.price))),
-        ("amount", format!("{} ({total})", session.show(cost))),
-        ("window", format!("{window} ({slots} slots)")),
-    ];
     facts.extend(super::kind(quote.conditions.kind));
-    // What the maker says of it is shown, and accepted.
-    let conditions = Conditions { kind: quote.conditions.kind };
+    // What the maker says of it is shown, and accepted; for a contract, what it is.
+    let kind = match quote.offer {
+        Offer::Sell(_) | Offer::Buy(_) => quote.conditions.kind,
+        Offer::Resell { .. } => ANY_KIND,
+    };
+    let conditions = Conditions { kind, ..Conditions::default() };
     let quote = Box::new(draft.signed.clone());
     let operations = vec![Operation::QuoteAccept { quote, quantity, conditions }];
     Ok(Plan { operations, action, facts, needed, makes: None })
+}
+
+/// Adds what so many units of some capacity are and cost. Returns the cost.
+async fn priced(
+    session: &Session,
+    capacity: &Capacity,
+    quantity: Quantity,
+    facts: &mut Vec<(&'static str, String)>,
+) -> Result<Amount, Failure> {
+    let market = market(session, capacity).await?;
+    check_steps(session, &market, quantity, capacity.price)?;
+    let (slots, cost) = cost(&market, capacity, quantity)?;
+    let unit = escape(&market.unit);
+    let window = shown_window(window_view(capacity.window));
+    facts.extend([
+        ("quantity", format!("{quantity} {unit} in market {}", escape(&market.name))),
+        ("price", format!("{} for one {unit} and slot", session.show_price(capacity.price))),
+        ("amount", format!("{} (set aside by the buyer)", session.show(cost))),
+        ("window", format!("{window} ({slots} slots)")),
+    ]);
+    Ok(cost)
+}
+
+/// Adds what is taken over, and at which price. Returns its units, and what must be available.
+fn resold(
+    session: &Session,
+    contract: &ContractView,
+    price: Price,
+    facts: &mut Vec<(&'static str, String)>,
+) -> Result<(Quantity, Amount), Failure> {
+    if contract.state != ContractStateView::Matched {
+        let message = "the contract has begun: it can no longer be passed on";
+        return Err(Failure::new(Exit::Rejected, "CONTRACT_STATE", message));
+    }
+    let (quantity, total) = (Quantity(contract.quantity), contract.total.0);
+    let paid = Amount::cost(price, quantity, contract.slots);
+    let paid = paid.ok_or_else(|| Failure::usage("it costs more than any amount"))?;
+    let notice = contract.notice_ms.map(when::show_span);
+    let kind = notice.map_or_else(
+        || "firm".to_owned(),
+        |notice| format!("interruptible: the seller may take it back, {notice} after it says so"),
+    );
+    facts.extend([
+        ("contract", contract.contract.to_string()),
+        ("seller", grouped(&contract.seller.to_string())),
+        ("quantity", format!("{quantity} in market {}", escape(&contract.market_name))),
+        ("window", shown_window(contract.window)),
+        ("kind", kind),
+        ("set aside", format!("{} for the seller", session.show(total))),
+        ("in all", format!("{} at {}", session.show(paid), session.show_price(price))),
+        ("stage by", contract.due.map_or_else(String::new, when::show)),
+    ]);
+    Ok((quantity, total.max(paid)))
 }
 
 /// The contract that came of it, as the receipt says.

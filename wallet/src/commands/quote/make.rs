@@ -92,7 +92,7 @@ pub(super) async fn run(context: &Context, args: MakeArgs) -> Result<Answer, Fai
     let (offer, expires) = terms(&session, &market, &args)?;
     let chain = session.status.value.chain.0;
     let kind = args.interruptible.map_or(Kind::Firm, |notice| Kind::Interruptible { notice });
-    let conditions = Conditions { kind };
+    let conditions = Conditions { kind, ..Conditions::default() };
     let quote = Quote { chain, maker, taker, expires, salt: salt()?, offer, conditions };
     let signed = SignedQuote { quote, witnesses: Vec::new() };
     let draft = QuoteDraft { network: session.network(), token: session.token.clone(), signed };
@@ -133,7 +133,7 @@ fn terms(
 }
 
 /// A number that no other quote has.
-fn salt() -> Result<u64, Failure> {
+pub(crate) fn salt() -> Result<u64, Failure> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|_| {
         Failure::new(Exit::Unexpected, "NO_RANDOMNESS", "the system has no random numbers")

@@ -215,6 +215,7 @@ fn order() -> Value {
             { "key": "memory", "test": "at_least", "number": 64, "evidence": "declared" },
             { "key": "tee", "test": "set", "evidence": "attested" },
         ],
+        "split": [],
         "placed": 9,
         "hold": id(0xa2),
         "status": "open",
@@ -337,6 +338,8 @@ fn contract() -> Value {
         "notice_ms": null,
         "ends": window()["end"],
         "host": id(0xf1),
+        "split": [],
+        "parties": { "only": [], "deny": [], "prefer": [], "tolerance_bps": 0 },
     })
 }
 

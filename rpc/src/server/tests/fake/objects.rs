@@ -1,6 +1,6 @@
 //! The objects that the node of fixed answers shows.
 
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::{Conditions, Kind, Share, Split};
 
 use super::*;
 
@@ -67,7 +67,10 @@ pub(super) fn order(byte: u8) -> OrderDetailView {
         tie: Hash([9; 32]),
         hold: Some(id(4)),
         sold: vec![Sold { window: window(), quantity: Quantity(5) }],
-        conditions: Conditions { kind: Kind::Interruptible { notice: Millis(16) } },
+        conditions: Conditions {
+            kind: Kind::Interruptible { notice: Millis(16) },
+            ..Conditions::default()
+        },
         predicates: predicates(),
     };
     translator().order_detail(id(byte), &order, &market(), ObjectStatus::Open)
@@ -158,6 +161,8 @@ pub(super) fn contract(byte: u8) -> ContractView {
         kind: Kind::Interruptible { notice: Millis(16) },
         ends: Time(u64::MAX),
         host: Some(id(9)),
+        split: Split::new(vec![Share { account: ALICE, bps: 17 }]).unwrap(),
+        parties: Parties::default(),
     };
     translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
 }
