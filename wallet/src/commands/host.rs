@@ -174,7 +174,7 @@ fn shown_pools(pools: &[PoolView]) -> String {
         let cells = vec![
             escape(&pool.market_name),
             pool.capacity.to_string(),
-            format!("up to {most}"),
+            if most == 0 { "nothing".to_owned() } else { format!("up to {most}") },
             pool.asks.to_string(),
         ];
         (cells, below)
