@@ -101,10 +101,9 @@ impl State {
     pub fn hosts_after(&self, last: Option<ObjectId>) -> impl Iterator<Item = ObjectId> {
         let first = Key::Host(last.unwrap_or(ObjectId([0; 32])));
         let hosts = first..=Key::Host(ObjectId([u8::MAX; 32]));
-        let names = self.others.range(hosts).filter_map(|(key, _)| match key {
-            Key::Host(id) => Some(*id),
-            _ => None,
-        });
+        let names = self.others.range(hosts);
+        let names =
+            names.filter_map(|(key, _)| if let Key::Host(id) = key { Some(*id) } else { None });
         names.filter(move |id| last != Some(*id))
     }
 
