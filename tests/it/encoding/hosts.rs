@@ -20,11 +20,7 @@ pub(super) fn operations() -> Vec<(&'static str, Operation)> {
         ("host-register", Operation::HostRegister { attributes: attributes(), endpoint: None }),
         (
             "host-update",
-            Operation::HostUpdate {
-                host: POOL.host,
-                attributes: Attributes::default(),
-                endpoint: endpoint.clone(),
-            },
+            Operation::HostUpdate { host: POOL.host, attributes: Attributes::default(), endpoint },
         ),
         ("host-close", Operation::HostClose { host: POOL.host }),
         ("pool-set", Operation::PoolSet { pool: POOL, capacity: Quantity(32) }),

@@ -189,9 +189,10 @@ impl Trading {
 }
 
 fn attributes(random: &mut Random, evidence: &[Evidence]) -> Attributes {
+    let os = *random.pick(&["linux", "bsd", "dos"]);
     let values = [
         ("memory", AttributeValue::Number(random.below(3))),
-        ("os", AttributeValue::Word(word(*random.pick(&["linux", "bsd", "dos"])))),
+        ("os", AttributeValue::Word(word(os))),
         ("tee", AttributeValue::Flag),
     ];
     let mut said = Vec::new();
