@@ -179,9 +179,7 @@ impl Api for Fake {
     }
 
     fn block_at(&self, height: u64) -> Result<BlockView, Error> {
-        self.check_height(height)?;
-        Ok(translator()
-            .block(&Block { header: header(height), transactions: vec![] }, &Receipts::default()))
+        self.block(height)
     }
 
     fn account_at_height(
@@ -189,21 +187,11 @@ impl Api for Fake {
         account: &Text<Address>,
         height: u64,
     ) -> Result<FollowedAccountView, Error> {
-        translator().account(account)?;
-        self.check_height(height)?;
-        let transactions = vec![Hash([u8::try_from(height).unwrap(); 32]).into()];
-        // Every other block has nothing to say.
-        let quiet = !height.is_multiple_of(2);
-        let transactions = if quiet { Vec::new() } else { transactions };
-        Ok(FollowedAccountView { transactions, events: Vec::new() })
+        self.account(account, height)
     }
 
     fn market_trades_at(&self, market: &str, height: u64) -> Result<Vec<TradeView>, Error> {
-        if market != "cpu" {
-            return Err(Error::MarketUnknown);
-        }
-        self.check_height(height)?;
-        Ok(past::trades_at(height))
+        self.trades(market, height)
     }
 
     fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error> {
@@ -505,11 +493,6 @@ impl Api for Fake {
     }
 
     fn node_status(&self) -> Result<AtTip<NodeStatusView>, Error> {
-        Ok(at_tip(NodeStatusView {
-            version: "1.2.3".to_owned(),
-            chain: Hash([1; 32]).into(),
-            authority: None,
-            mempool: MempoolView { transactions: 1, bytes: 2 },
-        }))
+        Ok(at_tip(objects::node_status()))
     }
 }

@@ -1,5 +1,7 @@
 //! One book for each reason, written out by hand. The order that is asked about is the first.
 
+mod agreement;
+
 use chain::account::AccountId;
 use chain::attribute::{Evidence, Schema};
 use chain::conditions::{Conditions, Kind};

@@ -2,7 +2,7 @@
 
 use std::sync::{Condvar, Mutex};
 
-use crate::error::Error;
+use super::*;
 
 type Heard = Box<dyn Fn(u64) + Send + Sync>;
 
@@ -75,5 +75,33 @@ impl Fake {
 
     pub(super) fn hear(&self, heard: Heard) {
         self.chain.lock().unwrap().listeners.push(heard);
+    }
+
+    pub(super) fn block(&self, height: u64) -> Result<BlockView, Error> {
+        self.check_height(height)?;
+        Ok(translator()
+            .block(&Block { header: header(height), transactions: vec![] }, &Receipts::default()))
+    }
+
+    pub(super) fn account(
+        &self,
+        account: &Text<Address>,
+        height: u64,
+    ) -> Result<FollowedAccountView, Error> {
+        translator().account(account)?;
+        self.check_height(height)?;
+        let transactions = vec![Hash([u8::try_from(height).unwrap(); 32]).into()];
+        // Every other block has nothing to say.
+        let quiet = !height.is_multiple_of(2);
+        let transactions = if quiet { Vec::new() } else { transactions };
+        Ok(FollowedAccountView { transactions, events: Vec::new() })
+    }
+
+    pub(super) fn trades(&self, market: &str, height: u64) -> Result<Vec<TradeView>, Error> {
+        if market != "cpu" {
+            return Err(Error::MarketUnknown);
+        }
+        self.check_height(height)?;
+        Ok(past::trades_at(height))
     }
 }

@@ -200,3 +200,12 @@ pub(super) fn deposits() -> Deposits {
         pool: unit(12),
     }
 }
+
+pub(super) fn node_status() -> NodeStatusView {
+    NodeStatusView {
+        version: "1.2.3".to_owned(),
+        chain: Hash([1; 32]).into(),
+        authority: None,
+        mempool: MempoolView { transactions: 1, bytes: 2 },
+    }
+}
