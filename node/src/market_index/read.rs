@@ -29,6 +29,9 @@ pub enum Direction {
     Falling,
 }
 
+/// A key and its value, as they are stored.
+type KeyValue = (Box<[u8]>, Box<[u8]>);
+
 impl Place {
     /// Before everything else.
     pub const FIRST: Self = Self { height: Height(0), number: 0 };
@@ -111,7 +114,7 @@ impl MarketIndex {
         family: Family,
         [first, last]: [Vec<u8>; 2],
         direction: Direction,
-    ) -> impl Iterator<Item = Row<(Box<[u8]>, Box<[u8]>)>> {
+    ) -> impl Iterator<Item = Row<KeyValue>> {
         let mode = match direction {
             Direction::Rising => IteratorMode::From(&first, rocksdb::Direction::Forward),
             Direction::Falling => IteratorMode::From(&last, rocksdb::Direction::Reverse),

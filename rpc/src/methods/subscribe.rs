@@ -21,7 +21,7 @@ pub trait Topic: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync
     const OF: Of;
 
     /// The height to begin with, if one is named.
-    fn from_height(&self) -> Option<u64>;
+    fn first_height(&self) -> Option<u64>;
 
     /// What the block at `height`, which is committed, has to say; of a topic of the tip, how things are there.
     ///
@@ -77,7 +77,7 @@ impl Topic for ChainSubscribe {
     const SUMMARY: &'static str = "Every block, without what it holds.";
     const OF: Of = Of::Blocks;
 
-    fn from_height(&self) -> Option<u64> {
+    fn first_height(&self) -> Option<u64> {
         self.from_height
     }
 
@@ -100,7 +100,7 @@ impl Topic for TxSubscribe {
     const SUMMARY: &'static str = "Where a transaction stands, at once and whenever that changes.";
     const OF: Of = Of::Tip;
 
-    fn from_height(&self) -> Option<u64> {
+    fn first_height(&self) -> Option<u64> {
         None
     }
 
@@ -128,7 +128,7 @@ impl Topic for AccountSubscribe {
         "The events in which an account has a part, and its own transactions.";
     const OF: Of = Of::Blocks;
 
-    fn from_height(&self) -> Option<u64> {
+    fn first_height(&self) -> Option<u64> {
         self.from_height
     }
 
@@ -156,7 +156,7 @@ impl Topic for MarketSubscribeTrades {
     const SUMMARY: &'static str = "Every trade in a market.";
     const OF: Of = Of::Blocks;
 
-    fn from_height(&self) -> Option<u64> {
+    fn first_height(&self) -> Option<u64> {
         self.from_height
     }
 
@@ -178,7 +178,7 @@ impl Topic for MarketSubscribeDepth {
         "What market_depth answers, at once and whenever the book changes.";
     const OF: Of = Of::Tip;
 
-    fn from_height(&self) -> Option<u64> {
+    fn first_height(&self) -> Option<u64> {
         None
     }
 

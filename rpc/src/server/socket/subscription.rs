@@ -82,7 +82,7 @@ impl TopicVisitor for Finder<'_> {
             Err(error) => Err(Error::ParamsInvalid { reason: error.to_string() }),
             Ok(topic) => {
                 let next = match T::OF {
-                    Of::Blocks => topic.from_height().unwrap_or(tip.saturating_add(1)),
+                    Of::Blocks => topic.first_height().unwrap_or(tip.saturating_add(1)),
                     Of::Tip => 0,
                 };
                 let follow: Follow = Arc::new(move |api, height| topic.follow(api, height));

@@ -182,7 +182,7 @@ fn quote_accept(world: &World, input: &mut Input<'_>, state: &State) -> Operatio
         conditions: conditions(world, input),
     };
     let signer = if input.once_in(8) { world.key(input) } else { maker };
-    let quote = Box::new(quote.sign_with(&[signer.clone()]));
+    let quote = Box::new(quote.sign_with(std::slice::from_ref(signer)));
     let (quantity, conditions) = (Quantity(6 * (1 + input.below(4))), conditions(world, input));
     Operation::QuoteAccept { quote, quantity, conditions }
 }

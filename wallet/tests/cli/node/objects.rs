@@ -16,6 +16,41 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
     match method {
         "hold_get" if params["hold"] == id(0xc1) => at_tip(withdrawal()),
         "hold_get" => at_tip(hold()),
+        "withdrawal_list" | "payment_get" | "agent_list" | "account_get_by_name" => {
+            about_accounts(method, params)
+        }
+        "hold_list" => page(&hold()),
+        "order_list_history" | "contract_list_history" => page(&matched()),
+        "market_orders" | "order_list" => page(&order()),
+        "order_get" => at_tip(order_in_detail()),
+        "order_for_host" => page(&order()),
+        "host_get" => at_tip(host()),
+        "host_list" => page(&host()),
+        "host_pools" => page(&pool()),
+        "order_explain" => at_tip(json!({
+            "order": order(),
+            "why": { "reason": "price", "short": "5" },
+            "passed": { "orders": 12, "window": 9, "grade": 7, "kind": 7, "party": 7, "host": 7, "room": 3, "price": 0 },
+        })),
+        "order_quote" => at_tip(quote()),
+        "contract_get" => at_tip(contract()),
+        "contract_list" => page(&contract()),
+        "channel_get" => at_tip(channel()),
+        "channel_list" => page(&channel()),
+        name if name.starts_with("market_") => about_markets(name, params),
+        "node_status" => at_tip(json!({
+            "version": "0.1.0",
+            "chain": hex::encode(super::CHAIN),
+            "authority": hex::encode([3; 32]),
+            "mempool": { "transactions": 2, "bytes": 400 },
+        })),
+        other => panic!("the script has no {other}"),
+    }
+}
+
+/// What is asked about accounts, and what is paid to them and out of them.
+fn about_accounts(method: &str, params: &Value) -> Value {
+    match method {
         "withdrawal_list" => page(&withdrawal()),
         "payment_get" => at_tip(json!({
             "of": id(0xa1),
@@ -46,7 +81,13 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
             "orders": 0,
             "signers": { "threshold": 2, "keys": [id(0x22), id(0x23), id(0x24)] },
         })),
-        "hold_list" => page(&hold()),
+        other => panic!("the script has no {other}"),
+    }
+}
+
+/// What is asked about a market as a whole.
+fn about_markets(method: &str, params: &Value) -> Value {
+    match method {
         "market_get" => at_tip(market()),
         "market_list" => page(&market()),
         "market_depth" if params["by"] == "price" => at_tip(json!({
@@ -88,29 +129,6 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
             "volume": 120,
             "total": "5520",
             "trades": 7,
-        })),
-        "order_list_history" | "contract_list_history" => page(&matched()),
-        "market_orders" | "order_list" => page(&order()),
-        "order_get" => at_tip(order_in_detail()),
-        "order_for_host" => page(&order()),
-        "host_get" => at_tip(host()),
-        "host_list" => page(&host()),
-        "host_pools" => page(&pool()),
-        "order_explain" => at_tip(json!({
-            "order": order(),
-            "why": { "reason": "price", "short": "5" },
-            "passed": { "orders": 12, "window": 9, "grade": 7, "kind": 7, "party": 7, "host": 7, "room": 3, "price": 0 },
-        })),
-        "order_quote" => at_tip(quote()),
-        "contract_get" => at_tip(contract()),
-        "contract_list" => page(&contract()),
-        "channel_get" => at_tip(channel()),
-        "channel_list" => page(&channel()),
-        "node_status" => at_tip(json!({
-            "version": "0.1.0",
-            "chain": hex::encode(super::CHAIN),
-            "authority": hex::encode([3; 32]),
-            "mempool": { "transactions": 2, "bytes": 400 },
         })),
         other => panic!("the script has no {other}"),
     }

@@ -126,10 +126,7 @@ fn random_books_do_what_orders_are_told() {
         for (at, order) in orders.iter().enumerate() {
             let id = ObjectId(order.tie.0);
             let told = explain(&View::new(&state, &[]), NOW, id, order);
-            let says = match told.reason {
-                Reason::Trades(quantity) => quantity.0,
-                _ => 0,
-            };
+            let says = if let Reason::Trades(quantity) = told.reason { quantity.0 } else { 0 };
             let gets = got.get(&id).copied().unwrap_or(0);
             assert_eq!(says, gets, "seed {seed}: {order:?} is told {told:?}");
             if let Reason::Price { short } = told.reason {
