@@ -52,6 +52,9 @@ fn advice(reason: &str) -> &'static str {
         "Input/output error",
         "IO error",
         "Io(",
+        "WriteFailed",
+        "BlobResizeFailed",
+        "BlobSyncFailed",
         "Read-only file system",
         "Permission denied",
     ]) {
@@ -70,6 +73,8 @@ mod tests {
         let full = "cannot write to /d: IO error: No space left on device: While appending to file";
         assert!(advice(full).starts_with("free space"), "{full}");
         assert!(advice("cannot write: IO error: Read-only file system").starts_with("look after"));
+        let engine = "unable to append to journal: Runtime(WriteFailed)";
+        assert!(advice(engine).starts_with("look after"), "{engine}");
         assert!(advice("balances sum to the supply").starts_with("start the node again"));
     }
 }

@@ -21,7 +21,7 @@ use crate::recording::Payer;
 const INSIDE: &str = "TALLY_FULL_DISK";
 const NAME: &str = "disk::full_disk_ends_the_node_in_clear_words_and_loses_nothing";
 /// Room on that disk.
-const DISK: &str = "size=96m";
+const DISK: &str = "size=192m";
 /// Bytes that are left free, one node each.
 const LEFT: [u64; 8] = [0, 4 << 10, 20 << 10, 64 << 10, 150 << 10, 400 << 10, 1 << 20, 3 << 20];
 /// More payments than fit any of these.

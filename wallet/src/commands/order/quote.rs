@@ -18,8 +18,8 @@ use crate::text::{facts, table};
 
 const EXAMPLES: &str = "\
 Examples:
-  tally order quote bid cpu --quantity 100 --price 50utly --from +2slots --slots 6
-  tally order quote ask gpu --quantity 2 --price 900utly --from +1slots --slots 24
+  tally order quote bid cpu --quantity 8 --price 50utly --from +2slots --slots 6
+  tally order quote ask gpu --quantity 2 --price 90utly --from +1slots --slots 9
 
 Nothing is signed or sent. The answer is what the next block would do if nothing
 else were in it.";
