@@ -10,7 +10,7 @@
 //! The nearest reason is what keeps back those that come farthest. That a better price would do is said
 //! only after a match with that price has shown it.
 //!
-//! The work is that of a match, bounded as that is, at most [`1 + TRIES_MAX`](TRIES_MAX) times.
+//! The work is that of a match, bounded as that is, at most `1 + TRIES_MAX` times.
 
 mod ask;
 mod bid;
