@@ -46,7 +46,7 @@ enum Fault {
 /// How a node ended that had a fault before it.
 struct Ended {
     status: ExitStatus,
-    /// The last line that it said.
+    /// What it said.
     words: String,
     /// What it had settled.
     settled: Vec<(Hash, u64)>,
@@ -92,8 +92,7 @@ fn run(home: &Path, at: u64, fault: Fault) -> Option<Ended> {
     let mut settled = Vec::new();
     loop {
         if let Some(status) = node.0.try_wait().expect("it can be asked") {
-            let text = fs::read_to_string(&log).expect("a log");
-            let words = text.lines().last().unwrap_or_default().to_owned();
+            let words = fs::read_to_string(&log).expect("a log");
             return Some(Ended { status, words, settled });
         }
         if settled.len() == PAYMENTS {
