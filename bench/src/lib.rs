@@ -25,5 +25,6 @@
 //! Only a release build says anything about speed; every other says so in its first lines.
 
 pub mod machine;
+pub mod program;
 pub mod rates;
 pub mod screen;

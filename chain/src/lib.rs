@@ -62,4 +62,5 @@ pub mod timer;
 pub mod token;
 pub mod transaction;
 pub mod voucher;
+pub mod witness;
 pub mod word;

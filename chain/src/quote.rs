@@ -1,21 +1,18 @@
 //! Quotes: a deal that one side signs outside the chain, for the other to accept in a transaction.
 
-use std::io;
-
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
 use crate::batch::{self, Claim};
 use crate::conditions::Conditions;
-use crate::encoding::{bounded_list, encode};
+use crate::encoding::encode;
 use crate::hash::{Domain, Hash};
 use crate::id::ObjectId;
 use crate::keys::{SecretKey, SignatureInvalid};
-use crate::limits::WITNESSES_MAX;
 use crate::market::{Grade, MarketId};
 use crate::quantity::{Price, Quantity};
 use crate::time::{Time, Window};
-use crate::transaction::Witness;
+use crate::witness::{self, Witness};
 
 /// What its maker agrees to, once somebody accepts it. The order of the fields is part of the encoding.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -49,11 +46,7 @@ impl Quote {
 
     /// Signs the quote with several keys, none of them twice, in any order.
     pub fn sign_with(self, keys: &[SecretKey]) -> SignedQuote {
-        let digest = self.digest();
-        let witness =
-            |key: &SecretKey| Witness { key: key.public_key(), signature: key.sign(&digest) };
-        let mut witnesses: Vec<Witness> = keys.iter().map(witness).collect();
-        witnesses.sort_unstable_by_key(|witness| witness.key);
+        let witnesses = witness::sign(&self.digest(), keys);
         SignedQuote { quote: self, witnesses }
     }
 }
@@ -95,8 +88,8 @@ pub struct Capacity {
 pub struct SignedQuote {
     /// What is agreed to.
     pub quote: Quote,
-    /// Who signed it: 1 to [`WITNESSES_MAX`], in rising order of key.
-    #[borsh(deserialize_with = "witnesses")]
+    /// Who signed it: 1 to [`WITNESSES_MAX`](crate::limits::WITNESSES_MAX), in rising order of key.
+    #[borsh(deserialize_with = "witness::read")]
     pub witnesses: Vec<Witness>,
 }
 
@@ -106,20 +99,13 @@ impl SignedQuote {
     /// # Errors
     /// [`SignatureInvalid`] when one does not verify, or the witnesses are none or out of order.
     pub fn verify(&self) -> Result<(), SignatureInvalid> {
-        if batch::verify(&self.claims()?).is_empty() { Ok(()) } else { Err(SignatureInvalid) }
+        let claims: Vec<Claim> = self.claims()?.collect();
+        if batch::verify(&claims).is_empty() { Ok(()) } else { Err(SignatureInvalid) }
     }
 
     /// What must hold for the quote to be signed.
-    pub(crate) fn claims(&self) -> Result<Vec<Claim>, SignatureInvalid> {
-        if self.witnesses.is_empty() || !self.witnesses.is_sorted_by(|a, b| a.key < b.key) {
-            return Err(SignatureInvalid);
-        }
-        let message = self.quote.digest();
-        let claim = |witness: &Witness| {
-            let Witness { key, signature } = *witness;
-            Claim { key, message, signature }
-        };
-        Ok(self.witnesses.iter().map(claim).collect())
+    pub(crate) fn claims(&self) -> Result<impl Iterator<Item = Claim>, SignatureInvalid> {
+        witness::claims(self.quote.digest(), &self.witnesses)
     }
 }
 
@@ -134,10 +120,6 @@ pub struct QuoteUse {
     pub used: Quantity,
     /// From when on nobody can accept it.
     pub until: Time,
-}
-
-fn witnesses<R: io::Read>(reader: &mut R) -> io::Result<Vec<Witness>> {
-    bounded_list(reader, 1..=WITNESSES_MAX)
 }
 
 #[cfg(test)]

@@ -36,6 +36,16 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// What the transaction changed, in order; nothing where it failed.
+    pub fn events(&self) -> &[Event] {
+        match self {
+            Self::Applied { events } => events,
+            Self::Failed { .. } => &[],
+        }
+    }
+}
+
 /// The receipts of a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Receipts {
@@ -55,6 +65,12 @@ impl Receipt {
 }
 
 impl Receipts {
+    /// What each step of the block changed: its timers, every transaction, and what came after them.
+    pub fn steps(&self) -> impl Iterator<Item = &[Event]> {
+        let transactions = self.transactions.iter().map(|receipt| receipt.outcome.events());
+        [&self.timers[..]].into_iter().chain(transactions).chain([&self.matching[..]])
+    }
+
     /// The receipts root.
     pub fn root(&self) -> Hash {
         merkle::list_root(&self.digests())

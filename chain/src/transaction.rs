@@ -10,9 +10,10 @@ use crate::batch::{self, Claim};
 use crate::encoding::{DecodeError, bounded_list, decode, encode};
 use crate::hash::{Domain, Hash};
 use crate::height::{Height, Nonce};
-use crate::keys::{PublicKey, SecretKey, Signature, SignatureInvalid};
-use crate::limits::{OPERATIONS_MAX, TRANSACTION_BYTES_MAX, WITNESSES_MAX};
+use crate::keys::{PublicKey, SecretKey, SignatureInvalid};
+use crate::limits::{OPERATIONS_MAX, TRANSACTION_BYTES_MAX};
 use crate::operation::Operation;
+use crate::witness::{self, Witness};
 
 /// What a sender asks for.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -40,28 +41,14 @@ impl Transaction {
 
     /// Signs the transaction with several keys, none of them twice, in any order.
     pub fn sign_with(self, keys: &[SecretKey]) -> SignedTransaction {
-        let id = self.id();
-        let witness = |key: &SecretKey| Witness { key: key.public_key(), signature: key.sign(&id) };
-        let mut witnesses: Vec<Witness> = keys.iter().map(witness).collect();
-        witnesses.sort_unstable_by_key(|witness| witness.key);
+        let witnesses = witness::sign(&self.id(), keys);
         SignedTransaction { transaction: self, witnesses }
     }
 
     /// Signs the transaction with one key.
     pub fn sign(self, key: &SecretKey) -> SignedTransaction {
-        let signature = key.sign(&self.id());
-        let witnesses = vec![Witness { key: key.public_key(), signature }];
-        SignedTransaction { transaction: self, witnesses }
+        self.sign_with(std::slice::from_ref(key))
     }
-}
-
-/// A key and its signature over a transaction's id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Witness {
-    /// Who signed.
-    pub key: PublicKey,
-    /// The signature.
-    pub signature: Signature,
 }
 
 /// A transaction and the signatures that authorise it. Nothing is verified yet.
@@ -69,8 +56,8 @@ pub struct Witness {
 pub struct SignedTransaction {
     /// What is asked for.
     pub transaction: Transaction,
-    /// Who signed it: 1 to [`WITNESSES_MAX`], in rising order of key.
-    #[borsh(deserialize_with = "witnesses")]
+    /// Who signed it: 1 to [`WITNESSES_MAX`](crate::limits::WITNESSES_MAX), in rising order of key.
+    #[borsh(deserialize_with = "witness::read")]
     pub witnesses: Vec<Witness>,
 }
 
@@ -104,14 +91,7 @@ impl SignedTransaction {
 
     /// What must hold for the transaction to be verified, its id told: its witnesses, vouchers and quotes.
     fn claims(&self, id: &Hash) -> Result<Vec<Claim>, SignatureInvalid> {
-        if self.witnesses.is_empty() || !self.witnesses.is_sorted_by(|a, b| a.key < b.key) {
-            return Err(SignatureInvalid);
-        }
-        let witnesses = self.witnesses.iter().map(|witness| {
-            let Witness { key, signature } = *witness;
-            Claim { key, message: *id, signature }
-        });
-        let mut claims: Vec<Claim> = witnesses.collect();
+        let mut claims: Vec<Claim> = witness::claims(*id, &self.witnesses)?.collect();
         for operation in &self.transaction.operations {
             if let Operation::VoucherSubmit { voucher } = operation {
                 claims.push(voucher.claim());
@@ -194,10 +174,6 @@ impl VerifiedTransaction {
 
 fn operations<R: io::Read>(reader: &mut R) -> io::Result<Vec<Operation>> {
     bounded_list(reader, 1..=OPERATIONS_MAX)
-}
-
-fn witnesses<R: io::Read>(reader: &mut R) -> io::Result<Vec<Witness>> {
-    bounded_list(reader, 1..=WITNESSES_MAX)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ use rocksdb::{
 
 use crate::store::{Store, StoreError};
 use batch::Batch;
-pub use batch::{EventRow, Origin, TradeRow};
+pub use batch::{EventRow, Origin, TradeRow, trade};
 pub use candle::{Candle, Interval};
 pub use read::{Direction, Place};
 

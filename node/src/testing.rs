@@ -8,12 +8,18 @@ use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
 use chain::block::{Block, Header};
+use chain::conditions::Conditions;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::keys::SecretKey;
+use chain::market::{Grade, MarketId};
 use chain::memo::Memo;
-use chain::operation::Operation;
-use chain::time::Time;
+use chain::operation::{Operation, OrderPlace};
+use chain::order::{Side, TimeInForce};
+use chain::parties::Parties;
+use chain::predicate::Predicates;
+use chain::quantity::{Price, Quantity};
+use chain::time::{Time, Window};
 use chain::transaction::{SignedTransaction, Transaction};
 use consensus::{Application as _, Place, Turn};
 use genesis::{Genesis, dev_spec};
@@ -23,6 +29,8 @@ use crate::ledger::Ledger;
 use crate::market_index::MarketIndex;
 use crate::mempool::Mempool;
 use crate::store::{Histories, StoreError};
+
+const HOUR: u64 = 3_600_000;
 
 pub(crate) fn key(byte: u8) -> SecretKey {
     SecretKey::from_bytes(&[byte; 32]).unwrap()
@@ -133,6 +141,23 @@ impl Chain {
         let block = self.application.build(&self.turn(&[])).unwrap();
         self.application.commit(&block, None);
         block
+    }
+
+    /// An order of the first market for two hours, ten hours ahead, at any terms.
+    pub(crate) fn order(&self, side: Side, quantity: u64, limit: u64) -> OrderPlace {
+        let start = (self.tip().time.0 / HOUR + 10) * HOUR;
+        OrderPlace {
+            market: MarketId(0),
+            side,
+            quantity: Quantity(quantity),
+            window: Window { start: Time(start), end: Time(start + 2 * HOUR) },
+            limit: Price(limit),
+            time_in_force: TimeInForce::Until(Time(start)),
+            grade: Grade::BASE,
+            parties: Parties::default(),
+            conditions: Conditions::default(),
+            predicates: Predicates::default(),
+        }
     }
 }
 

@@ -193,6 +193,11 @@ impl Error {
         }
     }
 
+    /// The error as JSON-RPC writes it.
+    pub(crate) fn object(&self) -> Value {
+        json!({ "code": self.code(), "message": self.to_string(), "data": self.data() })
+    }
+
     /// What stands in `data`: the name, and the facts of the case.
     pub fn data(&self) -> Value {
         let mut data = json!({ "code": self.name() });

@@ -6,7 +6,7 @@
 use chain::account::{Account, AccountId, Signing};
 use chain::agent::Agent;
 use chain::keys::PublicKey;
-use chain::transaction::Witness;
+use chain::witness::Witness;
 
 use crate::state::View;
 

@@ -28,13 +28,16 @@ use std::collections::BTreeMap;
 
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
+use chain::attribute::Schema;
 use chain::authority::{Authority, AuthorityKey};
 use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
+use chain::market::Market;
 use chain::operation::Operation;
 use chain::params::{ContractTerms, Deposits, Fees, Params};
+use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -122,6 +125,23 @@ pub(crate) fn params() -> Params {
             commission_bps: 0,
             commission_bps_max: 1_000,
         },
+    }
+}
+
+/// A market of cores by slots of ten milliseconds, in which anything goes.
+pub(crate) fn market() -> Market {
+    Market {
+        name: "cpu".to_owned(),
+        unit: "core".to_owned(),
+        slot: Millis(10),
+        lot: Quantity(1),
+        tick: Price(1),
+        quantity_min: Quantity(1),
+        horizon_slots: 100,
+        lead: Millis(0),
+        k_bps: 5_000,
+        grades: Vec::new(),
+        attributes: Schema::default(),
     }
 }
 

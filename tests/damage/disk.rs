@@ -7,14 +7,14 @@ use std::env;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use chain::hash::Hash;
 use serde_json::Value;
-use tests::process::program;
 
+use crate::launch;
 use crate::recording::Payer;
 
 /// Set in the process that has a disk of its own.
@@ -172,11 +172,7 @@ fn launch(folder: &Path) -> (Child, PathBuf, PathBuf) {
         fs::create_dir(&home).expect("a folder");
         fs::write(home.join("config.toml"), BRISK).expect("a file");
     }
-    let mut command = Command::new(program("tallyd"));
-    command.args(["dev", "--rpc", "127.0.0.1:0", "--log-format", "text", "--home"]).arg(&home);
-    command.arg("--ready-file").arg(folder.join("ready.json"));
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    command.stderr(File::create(&log).expect("a log"));
+    let mut command = launch::node(&home, &folder.join("ready.json"), &log);
     (command.spawn().expect("tallyd runs"), home, log)
 }
 

@@ -1,10 +1,10 @@
 //! A node whose power goes, or whose disk breaks, at one of its own writes: while it starts, while it
 //! recovers and while it adds blocks. `fault.c` is loaded into the real program and counts.
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -14,11 +14,11 @@ use chain::height::Height;
 use node::store::Place;
 use serde_json::Value;
 use tempfile::TempDir;
-use tests::process::program;
 
 use crate::crashes::last_batch;
 use crate::home::{put, scratch};
 use crate::judge::{self, Outcome};
+use crate::launch;
 use crate::recording::{Payer, Recording, Truth};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -136,13 +136,9 @@ fn launch(home: &Path, ready: &Path, log: &Path, at: u64, fault: Fault) -> Child
         Fault::Power => 0,
         Fault::Errors { number, .. } => number,
     };
-    let mut command = Command::new(program("tallyd"));
-    command.args(["dev", "--rpc", "127.0.0.1:0", "--log-format", "text", "--home"]).arg(home);
-    command.arg("--ready-file").arg(ready);
+    let mut command = launch::node(home, ready, log);
     command.env("LD_PRELOAD", library()).env("TALLY_FAULT_FOLDER", home);
     command.env("TALLY_FAULT_AT", at.to_string()).env("TALLY_FAULT_ERRNO", number.to_string());
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    command.stderr(File::create(log).expect("a log"));
     command.spawn().expect("tallyd runs")
 }
 

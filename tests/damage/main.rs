@@ -12,4 +12,5 @@ mod faults;
 mod files;
 mod home;
 mod judge;
+mod launch;
 mod recording;

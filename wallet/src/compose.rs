@@ -11,7 +11,8 @@ use chain::keys::{PublicKey, Signature};
 use chain::limits::{OPERATIONS_MAX, TRANSACTION_BYTES_MAX, VALID_FOR_BLOCKS_MAX, WITNESSES_MAX};
 use chain::operation::Operation;
 use chain::params::Fees;
-use chain::transaction::{SignedTransaction, Transaction, Witness};
+use chain::transaction::{SignedTransaction, Transaction};
+use chain::witness::Witness;
 use rpc::types::{AtTip, ChainStatusView};
 
 /// For how many blocks a transaction is valid, unless somebody says otherwise.

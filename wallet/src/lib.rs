@@ -31,3 +31,4 @@ pub mod vouchers;
 mod watch;
 mod when;
 mod window;
+mod witnesses;

@@ -13,13 +13,14 @@ use chain::keys::PublicKey;
 use chain::limits::{TRANSACTION_BYTES_MAX, WITNESSES_MAX};
 use chain::quote::{Quote, SignedQuote};
 use chain::token::Token;
-use chain::transaction::Witness;
+use chain::witness::Witness;
 use rpc::types::{NetworkView, QuoteView, TokenView};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{self, FileError};
 use crate::signer::ToSign;
-use crate::transaction_file::{WitnessText, translator};
+use crate::transaction_file::translator;
+use crate::witnesses::{self, WitnessText};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -95,14 +96,8 @@ impl QuoteDraft {
     pub fn add(&mut self, witness: Witness) -> Result<(), QuoteFileError> {
         let digest = self.signed.quote.digest();
         assert!(witness.key.verify(&digest, &witness.signature).is_ok(), "the signer was checked");
-        let witnesses = &mut self.signed.witnesses;
-        match witnesses.binary_search_by(|other| other.key.cmp(&witness.key)) {
-            Err(at) if witnesses.len() < WITNESSES_MAX => {
-                witnesses.insert(at, witness);
-                Ok(())
-            }
-            _ => Err(QuoteFileError::SignedAlready(witness.key)),
-        }
+        let added = witnesses::add(&mut self.signed.witnesses, witness);
+        added.then_some(()).ok_or(QuoteFileError::SignedAlready(witness.key))
     }
 
     /// The quote as clients see it.
@@ -146,15 +141,13 @@ impl QuoteDraft {
         let malformed = || QuoteFileError::Malformed(path.to_owned());
         let document: Document = serde_json::from_slice(bytes).map_err(|_| malformed())?;
         let token = Token::from(&document.token);
-        let count = document.witnesses.len();
-        if document.version != VERSION || !token.is_valid() || count > WITNESSES_MAX {
+        if document.version != VERSION || !token.is_valid() {
             return Err(malformed());
         }
         let bytes = hex::decode(&document.bytes).map_err(|_| malformed())?;
         let quote: Quote = decode(&bytes).map_err(|_| malformed())?;
-        let witnesses =
-            document.witnesses.iter().map(WitnessText::read).collect::<Option<Vec<_>>>();
-        let signed = SignedQuote { quote, witnesses: witnesses.ok_or_else(malformed)? };
+        let witnesses = witnesses::read(&document.witnesses).ok_or_else(malformed)?;
+        let signed = SignedQuote { quote, witnesses };
         if !signed.witnesses.is_empty() {
             signed.verify().map_err(|_| QuoteFileError::SignatureInvalid(path.to_owned()))?;
         }

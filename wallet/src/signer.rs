@@ -9,7 +9,7 @@ use chain::account::AccountId;
 use chain::address::Network;
 use chain::hash::Hash;
 use chain::keys::{PublicKey, SecretKey};
-use chain::transaction::Witness;
+use chain::witness::Witness;
 use serde_json::Value;
 
 use crate::args::PasswordArgs;

@@ -2,7 +2,8 @@
 
 use chain::encoding::encode;
 use chain::keys::{PublicKey, Signature};
-use chain::transaction::{SignedTransaction, Transaction, Witness};
+use chain::transaction::{SignedTransaction, Transaction};
+use chain::witness::Witness;
 use rpc::methods::TxSimulate;
 use rpc::text::{Text, TransactionBytes};
 use rpc::types::{OutcomeView, SimulationView};

@@ -10,10 +10,11 @@ use chain::address::Network;
 use chain::encoding::{decode, encode};
 use chain::hash::Hash;
 use chain::height::Nonce;
-use chain::keys::{PublicKey, Signature};
+use chain::keys::PublicKey;
 use chain::limits::{TRANSACTION_BYTES_MAX, WITNESSES_MAX};
 use chain::token::Token;
-use chain::transaction::{SignedTransaction, Transaction, Witness};
+use chain::transaction::{SignedTransaction, Transaction};
+use chain::witness::Witness;
 use rpc::text::Text;
 use rpc::translate::Translator;
 use rpc::types::{NetworkView, RejectionView, TokenView, TransactionView};
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::{self, FileError};
 use crate::signer::ToSign;
+use crate::witnesses::{self, WitnessText};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -70,29 +72,6 @@ struct Document {
     witnesses: Vec<WitnessText>,
 }
 
-/// A key and its signature, as they stand in a file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WitnessText {
-    key: Text<PublicKey>,
-    signature: String,
-}
-
-impl From<&Witness> for WitnessText {
-    fn from(witness: &Witness) -> Self {
-        Self { key: Text(witness.key), signature: hex::encode(witness.signature.0) }
-    }
-}
-
-impl WitnessText {
-    /// What it says; `None` when the signature is none.
-    pub(crate) fn read(&self) -> Option<Witness> {
-        let mut signature = [0; 64];
-        hex::decode_to_slice(&self.signature, &mut signature).ok()?;
-        Some(Witness { key: self.key.0, signature: Signature(signature) })
-    }
-}
-
 impl Draft {
     /// Reads a file. Its signatures verify, and what it says is what its bytes say.
     ///
@@ -121,14 +100,8 @@ impl Draft {
     pub fn add(&mut self, witness: Witness) -> Result<(), TransactionFileError> {
         let id = self.signed.transaction.id();
         assert!(witness.key.verify(&id, &witness.signature).is_ok(), "the signer was checked");
-        let witnesses = &mut self.signed.witnesses;
-        match witnesses.binary_search_by(|other| other.key.cmp(&witness.key)) {
-            Err(at) if witnesses.len() < WITNESSES_MAX => {
-                witnesses.insert(at, witness);
-                Ok(())
-            }
-            _ => Err(TransactionFileError::SignedAlready(witness.key)),
-        }
+        let added = witnesses::add(&mut self.signed.witnesses, witness);
+        added.then_some(()).ok_or(TransactionFileError::SignedAlready(witness.key))
     }
 
     /// The transaction's place in its sender's order.
@@ -173,15 +146,12 @@ impl Draft {
         let malformed = || TransactionFileError::Malformed(path.to_owned());
         let document: Document = serde_json::from_slice(bytes).map_err(|_| malformed())?;
         let token = Token::from(&document.token);
-        let count = document.witnesses.len();
-        if document.version != VERSION || !token.is_valid() || count > WITNESSES_MAX {
+        if document.version != VERSION || !token.is_valid() {
             return Err(malformed());
         }
         let bytes = hex::decode(&document.bytes).map_err(|_| malformed())?;
         let transaction = unsigned_from_bytes(&bytes).ok_or_else(malformed)?;
-        let witnesses =
-            document.witnesses.iter().map(WitnessText::read).collect::<Option<Vec<_>>>();
-        let witnesses = witnesses.ok_or_else(malformed)?;
+        let witnesses = witnesses::read(&document.witnesses).ok_or_else(malformed)?;
         let id = transaction.id();
         for Witness { key, signature } in &witnesses {
             key.verify(&id, signature)

@@ -16,7 +16,8 @@ use chain::operation::{Operation, OrderPlace};
 use chain::order::OrderClosed;
 use chain::params::Params;
 use chain::state::{Key, Object};
-use chain::transaction::{SignedTransaction, Transaction, Witness};
+use chain::transaction::{SignedTransaction, Transaction};
+use chain::witness::Witness;
 use rpc::error::Error;
 use rpc::methods::{OrderExplain, OrderQuote};
 use rpc::types::{

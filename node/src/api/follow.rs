@@ -1,15 +1,15 @@
 //! What a block says to those who follow something.
 
 use chain::block::Block;
-use chain::event::Event;
 use chain::height::Height;
-use chain::receipt::{Outcome, Receipts};
+use chain::receipt::Receipts;
 use rpc::error::Error;
 use rpc::text::{Address, Text};
 use rpc::types::{BlockView, FollowedAccountView, TradeView};
 
 use super::history::Parties;
-use super::{NodeApi, blocks, book};
+use super::{NodeApi, blocks, book, past};
+use crate::market_index;
 
 pub(super) fn block(api: &NodeApi, height: u64) -> Result<BlockView, Error> {
     let (block, receipts) = committed(api, height)?;
@@ -25,7 +25,7 @@ pub(super) fn account(
     let (block, receipts) = committed(api, height)?;
     let treasury = api.read().view().params().treasury;
     let mut view = FollowedAccountView::default();
-    for step in steps(&receipts) {
+    for step in receipts.steps() {
         let mut parties = Parties::new(account, treasury, step.iter());
         let own = step.iter().filter(|event| parties.include(event));
         view.events.extend(own.map(|event| api.translate.event(event)));
@@ -39,35 +39,10 @@ pub(super) fn account(
 pub(super) fn trades(api: &NodeApi, market: &str, height: u64) -> Result<Vec<TradeView>, Error> {
     let (wanted, _) = book::by_name(&api.read(), market)?;
     let (block, receipts) = committed(api, height)?;
-    let trades = steps(&receipts).flatten().filter_map(|event| match event {
-        Event::Matched {
-            contract,
-            market,
-            bid,
-            ask,
-            buyer,
-            seller,
-            window,
-            quantity,
-            price,
-            total,
-            ..
-        } if *market == wanted => Some(TradeView {
-            height,
-            time: block.header.time.0,
-            contract: (*contract).into(),
-            bid: (*bid).into(),
-            ask: (*ask).into(),
-            buyer: api.translate.address(*buyer),
-            seller: api.translate.address(*seller),
-            window: (*window).into(),
-            quantity: quantity.0,
-            price: (*price).into(),
-            total: (*total).into(),
-        }),
-        _ => None,
-    });
-    Ok(trades.collect())
+    let events = receipts.steps().flatten();
+    let trades = events.filter_map(|event| market_index::trade(block.header.time, event));
+    let trades = trades.filter(|(market, _)| *market == wanted);
+    Ok(trades.map(|(_, row)| past::trade(api, block.header.height, &row)).collect())
 }
 
 /// The block at a height that is not above the tip.
@@ -77,18 +52,6 @@ fn committed(api: &NodeApi, height: u64) -> Result<(Block, Receipts), Error> {
         return Err(Error::HeightUnavailable { tip });
     }
     blocks::stored_block(api, Height(height))
-}
-
-/// What each step of a block reports: timers, each transaction, and the end.
-fn steps(receipts: &Receipts) -> impl Iterator<Item = &[Event]> {
-    let transactions = receipts.transactions.iter().map(|receipt| match &receipt.outcome {
-        Outcome::Applied { events } => events.as_slice(),
-        Outcome::Failed { .. } => &[],
-    });
-    [receipts.timers.as_slice()]
-        .into_iter()
-        .chain(transactions)
-        .chain([receipts.matching.as_slice()])
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(super) fn trades(api: &NodeApi, question: &MarketTrades) -> Result<Page<Trad
     });
     let rows = rows.take(question.limit.items() + 1);
     let rows = rows.collect::<Result<Vec<_>, _>>().map_err(broken)?;
-    let items = rows.into_iter().map(|(at, row)| (written(at), trade(api, at, &row)));
+    let items = rows.into_iter().map(|(at, row)| (written(at), trade(api, at.height, &row)));
     Ok(Page::fill(api.translate.tip(&committed.header), question.limit, items))
 }
 
@@ -157,9 +157,10 @@ fn read_cursor(text: &str) -> Result<Place, Error> {
     place.ok_or(Error::CursorInvalid)
 }
 
-fn trade(api: &NodeApi, at: Place, row: &TradeRow) -> TradeView {
+/// A trade of the block at `height`, as clients see it.
+pub(super) fn trade(api: &NodeApi, height: Height, row: &TradeRow) -> TradeView {
     TradeView {
-        height: at.height.0,
+        height: height.0,
         time: row.time.0,
         contract: row.contract.into(),
         bid: row.bid.into(),

@@ -12,7 +12,7 @@ use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::market::MarketId;
 use chain::quantity::{Price, Quantity};
-use chain::receipt::{Outcome, Receipts};
+use chain::receipt::Receipts;
 use chain::time::{Time, Window};
 use rocksdb::WriteBatch;
 
@@ -144,11 +144,8 @@ impl<'a> Batch<'a> {
 fn events(receipts: &Receipts) -> impl Iterator<Item = (Origin, &Event)> {
     let timers = receipts.timers.iter().map(|event| (Origin::Timers, event));
     let transactions = receipts.transactions.iter().flat_map(|receipt| {
-        let events = match &receipt.outcome {
-            Outcome::Applied { events } => events.as_slice(),
-            Outcome::Failed { .. } => &[],
-        };
-        events.iter().map(|event| (Origin::Transaction(receipt.transaction), event))
+        let origin = Origin::Transaction(receipt.transaction);
+        receipt.outcome.events().iter().map(move |event| (origin, event))
     });
     let matching = receipts.matching.iter().map(|event| (Origin::Matching, event));
     timers.chain(transactions).chain(matching)
@@ -199,7 +196,7 @@ fn subjects(event: &Event) -> [Option<ObjectId>; 3] {
 }
 
 /// The trade that an event reports, and its market.
-fn trade(time: Time, event: &Event) -> Option<(MarketId, TradeRow)> {
+pub fn trade(time: Time, event: &Event) -> Option<(MarketId, TradeRow)> {
     let Event::Matched {
         contract,
         market,

@@ -3,17 +3,14 @@
 use chain::block::Block;
 use chain::event::Event;
 use chain::id::ObjectId;
-use chain::market::{Grade, MarketId};
-use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Side, TimeInForce};
-use chain::parties::Parties;
-use chain::quantity::{Price, Quantity};
-use chain::time::{Time, Window};
+use chain::market::MarketId;
+use chain::operation::Operation;
+use chain::order::{BidTerms, FillRule, Side};
+use chain::quantity::Quantity;
+use chain::time::Time;
 
 use super::*;
 use crate::testing::{Chain, key, operation, transfer};
-
-const HOUR: u64 = 3_600_000;
 
 fn index_path(folder: &Path) -> PathBuf {
     folder.join("index")
@@ -25,19 +22,7 @@ fn open(folder: &Path, chain: &Chain) -> MarketIndex {
 
 /// Places an order of account `from` ten hours ahead, in a block of its own.
 fn place(chain: &Chain, from: u8, nonce: u64, (side, quantity, limit): (Side, u64, u64)) -> Block {
-    let start = (chain.tip().time.0 / HOUR + 10) * HOUR;
-    let place = OrderPlace {
-        market: MarketId(0),
-        side,
-        quantity: Quantity(quantity),
-        window: Window { start: Time(start), end: Time(start + 2 * HOUR) },
-        limit: Price(limit),
-        time_in_force: TimeInForce::Until(Time(start)),
-        grade: Grade::BASE,
-        parties: Parties::default(),
-        conditions: chain::conditions::Conditions::default(),
-        predicates: chain::predicate::Predicates::default(),
-    };
+    let place = chain.order(side, quantity, limit);
     chain.submit(operation(from, nonce, Operation::OrderPlace(place)).sign(&key(from)));
     chain.grow()
 }

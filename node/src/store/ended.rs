@@ -7,7 +7,7 @@ use chain::event::Event;
 use chain::height::Height;
 use chain::hold::HoldClosed;
 use chain::order::OrderClosed;
-use chain::receipt::{Outcome, Receipts};
+use chain::receipt::Receipts;
 use chain::state::{Key, Object};
 use runtime::state::Changes;
 
@@ -37,19 +37,11 @@ pub(super) fn of_block(
     changes: &Changes,
     receipts: &Receipts,
 ) -> impl Iterator<Item = (Key, Ended)> {
-    let reasons: BTreeMap<Key, Reason> = events(receipts).filter_map(reason).collect();
+    let reasons: BTreeMap<Key, Reason> = receipts.steps().flatten().filter_map(reason).collect();
     changes.ended.iter().map(move |(key, object)| {
         let reason = reasons.get(key).copied();
         (*key, Ended { object: object.clone(), height, reason })
     })
-}
-
-fn events(receipts: &Receipts) -> impl Iterator<Item = &Event> {
-    let of_transactions = receipts.transactions.iter().flat_map(|receipt| match &receipt.outcome {
-        Outcome::Applied { events } => events.as_slice(),
-        Outcome::Failed { .. } => &[],
-    });
-    receipts.timers.iter().chain(of_transactions).chain(&receipts.matching)
 }
 
 fn reason(event: &Event) -> Option<(Key, Reason)> {

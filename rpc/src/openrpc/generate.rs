@@ -144,11 +144,7 @@ fn params_of(question: &Value) -> Vec<Value> {
 }
 
 fn errors() -> Map<String, Value> {
-    let own = kinds().into_iter().map(|kind| {
-        let error =
-            json!({ "code": kind.code(), "message": kind.to_string(), "data": kind.data() });
-        (kind.name().to_owned(), error)
-    });
+    let own = kinds().into_iter().map(|kind| (kind.name().to_owned(), kind.object()));
     let standard = STANDARD.iter().map(|(code, name, message)| {
         ((*name).to_owned(), json!({ "code": code, "message": message }))
     });

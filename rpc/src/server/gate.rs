@@ -195,8 +195,7 @@ fn too_large(bytes_max: u32) -> (StatusCode, Error) {
 /// An answer to a request whose calls did not run, or not to their end. The connection is closed: what
 /// is left of the request is not read.
 fn refusal(status: StatusCode, error: &Error) -> HttpResponse {
-    let error = json!({ "code": error.code(), "message": error.to_string(), "data": error.data() });
-    let body = json!({ "jsonrpc": "2.0", "id": null, "error": error });
+    let body = json!({ "jsonrpc": "2.0", "id": null, "error": error.object() });
     let mut response = HttpResponse::new(HttpBody::from(body.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();

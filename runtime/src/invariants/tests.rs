@@ -2,7 +2,6 @@
 
 use chain::account::Account;
 use chain::amount::Amount;
-use chain::attribute::Schema;
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::conditions::Conditions;
@@ -11,7 +10,7 @@ use chain::hash::Hash;
 use chain::height::Height;
 use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
-use chain::market::{Grade, Market, MarketId};
+use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, TimeInForce};
 use chain::parties::Parties;
@@ -20,12 +19,12 @@ use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
 use chain::target::Target;
-use chain::time::{Millis, Time, Window};
+use chain::time::{Time, Window};
 use chain::timer::{Due, Timer, TimerKind};
 
 use super::{Violation, check};
 use crate::state::{Changes, State};
-use crate::testing::{Ledger, account, run};
+use crate::testing::{Ledger, account, market, run};
 
 const ID: ObjectId = ObjectId([9; 32]);
 
@@ -198,19 +197,7 @@ fn closing_channel_without_a_deadline_is_found() {
 /// A market where an ask of ten met a bid of fifteen: both are open, and there is a contract of ten.
 fn trading() -> Ledger {
     let mut ledger = run("alice 10000, bob 0");
-    let market = Market {
-        name: "cpu".to_owned(),
-        unit: "core".to_owned(),
-        slot: Millis(10),
-        lot: Quantity(1),
-        tick: Price(1),
-        quantity_min: Quantity(1),
-        horizon_slots: 100,
-        lead: Millis(0),
-        k_bps: 5_000,
-        grades: Vec::new(),
-        attributes: Schema::default(),
-    };
+    let market = market();
     let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market)));
     let objects = ledger.state.iter().map(|(key, object)| (*key, object.clone()));
     ledger = Ledger::of_state(State::from_objects(objects.chain([market])));

@@ -74,8 +74,9 @@ impl<'a> View<'a> {
         let listed = |(_, id)| standing(id).filter(|(id, order)| levels.holds(*id, order));
         let (bids, asks) =
             (|| levels.bids().filter_map(listed), || levels.asks().filter_map(listed));
-        let written: BTreeSet<ObjectId> =
-            self.layers().flat_map(Changes::orders).map(|(id, _)| id).collect();
+        let written = self.layers().flat_map(Changes::orders);
+        let written = written.filter(|(_, order)| order.is_some_and(|it| it.market == market));
+        let written: BTreeSet<ObjectId> = written.map(|(id, _)| id).collect();
         let moved: Vec<(ObjectId, &Order)> = written
             .into_iter()
             .filter_map(standing)

@@ -8,7 +8,7 @@ use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::event::Event;
 use chain::id::ObjectId;
-use chain::receipt::{Outcome, Receipts};
+use chain::receipt::Receipts;
 use chain::state::{Key, Object};
 use chain::transaction::VerifiedTransaction;
 use runtime::state::{State, View};
@@ -33,9 +33,7 @@ impl Cash {
         receipts.timers.iter().for_each(|event| self.event(event));
         for (transaction, receipt) in transactions.iter().zip(&receipts.transactions) {
             self.take(transaction.transaction().sender, receipt.fee);
-            if let Outcome::Applied { events } = &receipt.outcome {
-                events.iter().for_each(|event| self.event(event));
-            }
+            receipt.outcome.events().iter().for_each(|event| self.event(event));
         }
         receipts.matching.iter().for_each(|event| self.event(event));
     }

@@ -37,10 +37,7 @@ fn act(floor: &mut Floor, trader: Trader, operation: Operation) -> Applied {
 
 /// What the only transaction of a block reports.
 fn events(applied: &Applied) -> &[Event] {
-    match &applied.receipts.transactions[0].outcome {
-        Outcome::Applied { events } => events,
-        Outcome::Failed { .. } => &[],
-    }
+    applied.receipts.transactions[0].outcome.events()
 }
 
 #[test]

@@ -163,11 +163,8 @@ impl Trading {
     /// The contracts that a block made.
     fn meet(&mut self, applied: &Applied, now: u64) {
         let view = View::new(&self.floor.state, &[]);
-        let accepted = applied.receipts.transactions.iter().filter_map(|it| match &it.outcome {
-            Outcome::Applied { events } => Some(events),
-            Outcome::Failed { .. } => None,
-        });
-        for event in applied.receipts.matching.iter().chain(accepted.flatten()) {
+        let accepted = applied.receipts.transactions.iter().flat_map(|it| it.outcome.events());
+        for event in applied.receipts.matching.iter().chain(accepted) {
             match event {
                 Event::Matched { contract: id, .. } => {
                     let contract = view.contract(id).expect("it was just made");

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chain::keys::{PublicKey, Signature};
-use chain::transaction::Witness;
+use chain::witness::Witness;
 use rpc::text::Text;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use bench::screen;
+use bench::{program, screen};
 use clap::Parser;
 
 use attack::ATTACKS;
@@ -50,8 +50,7 @@ async fn main() -> Result<()> {
     match arguments {
         Arguments { attack: Some(name), on: Some(to), .. } => attack::rage(&name, to).await,
         Arguments { tallyd, seconds, .. } => {
-            let beside = || Ok(std::env::current_exe()?.with_file_name("tallyd"));
-            let node = Node::start(&tallyd.map_or_else(beside, anyhow::Ok)?).await?;
+            let node = Node::start(&program::tallyd(tallyd.as_deref())?).await?;
             compare(&node, Duration::from_secs(seconds)).await
         }
     }

@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bench::machine::Machine;
+use bench::program;
 use bench::rates::Rates;
 use bench::screen;
 use chain::account::AccountId;
@@ -119,7 +120,7 @@ async fn run(arguments: Arguments) -> Result<Report> {
     };
     let mut measured =
         measure(&node, &arguments).await.inspect_err(|_| screen::progress(&node.log()))?;
-    measured.restart = node.end(&tallyd(&arguments)?).await?;
+    measured.restart = node.end(&program::tallyd(arguments.tallyd.as_deref())?).await?;
     screen::progress("measuring R1 and R2 again");
     let rates = [before, Rates::measure(RATE_SPAN)];
     let report = Report::new(machine, plan, rates, &measured);
@@ -131,17 +132,9 @@ async fn start(arguments: &Arguments) -> Result<Node> {
     if let (Some(url), Some(key_file)) = (&arguments.node, &arguments.key_file) {
         return Node::attach(url, key_file);
     }
-    let tallyd = tallyd(arguments)?;
+    let tallyd = program::tallyd(arguments.tallyd.as_deref())?;
     screen::progress(&format!("starting {}", tallyd.display()));
     Node::start(&tallyd).await
-}
-
-/// The node's program.
-fn tallyd(arguments: &Arguments) -> Result<PathBuf> {
-    match &arguments.tallyd {
-        Some(tallyd) => Ok(tallyd.clone()),
-        None => Ok(std::env::current_exe()?.with_file_name("tallyd")),
-    }
 }
 
 /// What was measured on the node.

@@ -1,10 +1,7 @@
 //! What a client is told of an order, over a chain of a few blocks.
 
-use chain::market::Grade;
 use chain::order::{BidTerms, FillRule, Side, TimeInForce};
-use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
-use chain::time::{Time, Window};
 use rpc::api::Api;
 use rpc::canonical::Canonical;
 use rpc::types::{ObjectStatus, OrderClosedView};
@@ -13,22 +10,8 @@ use super::super::tests::{Fixture, address, fixture};
 use super::*;
 use crate::testing::{Chain, genesis, key, operation};
 
-const HOUR: u64 = 3_600_000;
-
 fn place(chain: &Chain, side: Side, limit: u64) -> OrderPlace {
-    let start = (chain.tip().time.0 / HOUR + 10) * HOUR;
-    OrderPlace {
-        market: MarketId(0),
-        side,
-        quantity: Quantity(6),
-        window: Window { start: Time(start), end: Time(start + 2 * HOUR) },
-        limit: Price(limit),
-        time_in_force: TimeInForce::Until(Time(start)),
-        grade: Grade::BASE,
-        parties: Parties::default(),
-        conditions: chain::conditions::Conditions::default(),
-        predicates: chain::predicate::Predicates::default(),
-    }
+    chain.order(side, 6, limit)
 }
 
 fn bid() -> Side {

@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use chain::market::{Grade, MarketId};
-use chain::operation::{Operation, OrderPlace};
-use chain::order::{BidTerms, FillRule, Side, TimeInForce};
-use chain::parties::Parties;
-use chain::quantity::{Price, Quantity};
-use chain::time::{Time, Window};
+use chain::operation::Operation;
+use chain::order::{BidTerms, FillRule, Side};
+use chain::quantity::Quantity;
 use consensus::Wake;
 use rpc::api::Api;
 use rpc::types::EventView;
@@ -42,19 +39,7 @@ fn traded() -> Traded {
 }
 
 fn place(chain: &Chain, from: u8, nonce: u64, (side, units, limit): (Side, u64, u64)) -> ObjectId {
-    let start = (chain.tip().time.0 / HOUR + 10) * HOUR;
-    let place = OrderPlace {
-        market: MarketId(0),
-        side,
-        quantity: Quantity(units),
-        window: Window { start: Time(start), end: Time(start + 2 * HOUR) },
-        limit: Price(limit),
-        time_in_force: TimeInForce::Until(Time(start)),
-        grade: Grade::BASE,
-        parties: Parties::default(),
-        conditions: chain::conditions::Conditions::default(),
-        predicates: chain::predicate::Predicates::default(),
-    };
+    let place = chain.order(side, units, limit);
     let transaction = operation(from, nonce, Operation::OrderPlace(place));
     let (sender, nonce) = (transaction.sender, transaction.nonce);
     chain.submit(transaction.sign(&key(from)));

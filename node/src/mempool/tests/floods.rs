@@ -4,7 +4,7 @@ use chain::amount::Amount;
 use chain::keys::SecretKey;
 use chain::limits::{BLOCK_BYTES_MAX, OPERATIONS_MAX};
 use chain::memo::Memo;
-use chain::transaction::Witness;
+use chain::witness::Witness;
 
 use super::*;
 

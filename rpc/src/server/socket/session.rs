@@ -118,7 +118,7 @@ impl<'a, T: AsyncRead + AsyncWrite + Unpin> Session<'a, T> {
     pub(super) async fn close(&mut self, end: End) {
         let said = async {
             if let End::TooSlow { subscription, next_height } = end {
-                let error = error(&Error::SubscriberTooSlow { next_height });
+                let error = Error::SubscriberTooSlow { next_height }.object();
                 let params = json!({ "subscription": subscription, "error": error });
                 self.notify(&params).await?;
             }
@@ -154,7 +154,7 @@ impl<'a, T: AsyncRead + AsyncWrite + Unpin> Session<'a, T> {
                 (Err(wrong), _) => {
                     // The node cannot say it: better no message than one too few.
                     self.subscriptions.remove(&id);
-                    self.notify(&json!({ "subscription": id, "error": error(&wrong) })).await?;
+                    self.notify(&json!({ "subscription": id, "error": wrong.object() })).await?;
                     continue;
                 }
                 (Ok(_), None) => continue,
@@ -247,7 +247,7 @@ impl<'a, T: AsyncRead + AsyncWrite + Unpin> Session<'a, T> {
     async fn reply(&mut self, id: &str, answer: Result<Value, Error>) -> Result<(), End> {
         let rest = match answer {
             Ok(result) => format!("\"result\":{result}"),
-            Err(wrong) => format!("\"error\":{}", error(&wrong)),
+            Err(wrong) => format!("\"error\":{}", wrong.object()),
         };
         self.send(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},{rest}}}")).await
     }
@@ -262,8 +262,4 @@ impl<'a, T: AsyncRead + AsyncWrite + Unpin> Session<'a, T> {
         self.sender.send_text(text).await?;
         Ok(self.sender.flush().await?)
     }
-}
-
-fn error(error: &Error) -> Value {
-    json!({ "code": error.code(), "message": error.to_string(), "data": error.data() })
 }

@@ -1,36 +1,20 @@
 //! Who gets what, on books written out by hand.
 
 use chain::account::AccountId;
-use chain::attribute::Schema;
 use chain::conditions::Conditions;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
-use chain::market::{Grade, Market, MarketId};
+use chain::market::{Grade, MarketId};
 use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, TimeInForce};
 use chain::parties::{Accounts, Parties, Preference};
 use chain::predicate::Predicates;
 use chain::quantity::Price;
-use chain::time::{Millis, Time, Window};
+use chain::time::{Time, Window};
 
 use super::super::price;
 use super::*;
-
-fn market() -> Market {
-    Market {
-        name: "cpu".into(),
-        unit: "core".into(),
-        slot: Millis(10),
-        lot: Quantity(1),
-        tick: Price(1),
-        quantity_min: Quantity(1),
-        horizon_slots: 100,
-        lead: Millis(0),
-        k_bps: 5_000,
-        grades: Vec::new(),
-        attributes: Schema::default(),
-    }
-}
+use crate::testing::market;
 
 /// An order of its own owner. Among equals, the one with the lower number is first.
 fn order(number: u8, side: Side, quantity: u64, limit: u64, slots: (u64, u64)) -> Order {

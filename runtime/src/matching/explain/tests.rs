@@ -3,7 +3,7 @@
 mod agreement;
 
 use chain::account::AccountId;
-use chain::attribute::{Evidence, Schema};
+use chain::attribute::Evidence;
 use chain::conditions::{Conditions, Kind};
 use chain::hash::Hash;
 use chain::height::Height;
@@ -17,23 +17,12 @@ use chain::word::Word;
 
 use super::*;
 use crate::state::State;
+use crate::testing;
 
 const NOW: Time = Time(5);
 
 fn market() -> Market {
-    Market {
-        name: "cpu".into(),
-        unit: "core".into(),
-        slot: Millis(10),
-        lot: Quantity(1),
-        tick: Price(1),
-        quantity_min: Quantity(1),
-        horizon_slots: 100,
-        lead: Millis(0),
-        k_bps: 5_000,
-        grades: vec!["proven".into()],
-        attributes: Schema::default(),
-    }
+    Market { grades: vec!["proven".into()], ..testing::market() }
 }
 
 /// An order of its own owner; among equals, the one with the lower number is first.

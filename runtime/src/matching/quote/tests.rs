@@ -1,17 +1,17 @@
 //! Quotes on books written out by hand.
 
-use chain::attribute::Schema;
 use chain::conditions::Conditions;
-use chain::market::{Grade, Market, MarketId};
+use chain::market::{Grade, MarketId};
 use chain::order::{AskTerms, BidTerms, FillRule, TimeInForce};
 use chain::parties::Parties;
 use chain::predicate::Predicates;
 use chain::state::{Key, Object};
-use chain::time::{Millis, Window};
+use chain::time::Window;
 
 use super::super::explain::Reason;
 use super::*;
 use crate::state::State;
+use crate::testing;
 
 fn place(side: Side, quantity: u64, limit: u64) -> OrderPlace {
     let window = Window { start: Time(20), end: Time(40) };
@@ -36,20 +36,7 @@ fn bid(quantity: u64, limit: u64) -> OrderPlace {
 
 /// A book of these orders, each of its own owner, in order of rank.
 fn book(orders: &[OrderPlace]) -> State {
-    let market = Market {
-        name: "cpu".into(),
-        unit: "core".into(),
-        slot: Millis(10),
-        lot: Quantity(1),
-        tick: Price(1),
-        quantity_min: Quantity(1),
-        horizon_slots: 100,
-        lead: Millis(0),
-        k_bps: 5_000,
-        grades: Vec::new(),
-        attributes: Schema::default(),
-    };
-    let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market)));
+    let market = (Key::Market(MarketId(0)), Object::Market(Box::new(testing::market())));
     let orders = (1_u8..).zip(orders).map(|(number, place)| {
         let order = order::placed(owner(number), place, (Height(1), Hash([number; 32])));
         (Key::Order(ObjectId([number; 32])), Object::Order(Box::new(order)))

@@ -5,14 +5,13 @@
 
 mod reclaim;
 
-use chain::attribute::Schema;
 use chain::conditions::{Conditions, Kind};
 use chain::contract::{
     Contract, ContractAct, ContractClosed, ContractState, Delivery, Extent, Staged, Verdict,
 };
 use chain::hash::Hash;
 use chain::id::ObjectId;
-use chain::market::{Grade, Market, MarketId};
+use chain::market::{Grade, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
 use chain::params::ContractTerms;
@@ -28,7 +27,7 @@ use crate::context::{BlockContext, Step};
 use crate::draft::Draft;
 use crate::rejection::Rejection;
 use crate::state::{State, View};
-use crate::testing::{Ledger, account, run};
+use crate::testing::{Ledger, account, market, run};
 
 const CASH: u64 = 10_000;
 
@@ -36,22 +35,6 @@ const CASH: u64 = 10_000;
 pub(crate) struct Scene {
     pub(crate) ledger: Ledger,
     pub(crate) id: ObjectId,
-}
-
-fn market() -> Market {
-    Market {
-        name: "cpu".to_owned(),
-        unit: "core".to_owned(),
-        slot: Millis(10),
-        lot: Quantity(1),
-        tick: Price(1),
-        quantity_min: Quantity(1),
-        horizon_slots: 100,
-        lead: Millis(0),
-        k_bps: 5_000,
-        grades: Vec::new(),
-        attributes: Schema::default(),
-    }
 }
 
 fn any_fill() -> Side {
