@@ -50,8 +50,8 @@ pub enum Scope {
     Pay = 1,
     /// To open holds, and to capture and release them.
     Hold = 2,
-    /// To place, amend and cancel orders, to sign and accept quotes, and to act in the contracts that come
-    /// of them.
+    /// To place, amend and cancel orders, to pause and end standing ones, to sign and accept quotes, and to act
+    /// in the contracts that come of them.
     Trade = 4,
     /// To open and close channels, and to bring vouchers.
     Channel = 8,
@@ -79,7 +79,8 @@ impl Scope {
             | Operation::OrderCancelAll { .. }
             | Operation::CancelAt { .. }
             | Operation::Contract { .. }
-            | Operation::QuoteAccept { .. } => Some(Self::Trade),
+            | Operation::QuoteAccept { .. }
+            | Operation::Standing { .. } => Some(Self::Trade),
             Operation::ChannelOpen { .. }
             | Operation::VoucherSubmit { .. }
             | Operation::CloseByPayee { .. }
@@ -90,7 +91,9 @@ impl Scope {
             | Operation::HostClose { .. }
             | Operation::PoolSet { .. }
             | Operation::PoolBlackout { .. } => Some(Self::Host),
-            Operation::Deposit { .. }
+            // What a standing order spends later would be beyond the agent's cap.
+            Operation::StandingPut(_)
+            | Operation::Deposit { .. }
             | Operation::WithdrawRequest { .. }
             | Operation::WithdrawConfirm { .. }
             | Operation::WithdrawReject { .. }

@@ -17,9 +17,10 @@ use crate::keys::PublicKey;
 use crate::market::{Grade, MarketId};
 use crate::memo::Memo;
 use crate::name::Name;
-use crate::order::{OrderClosed, Sellers, Side};
+use crate::order::{OrderClosed, Pass, Sellers, Side};
 use crate::quantity::{Price, Quantity};
 use crate::signers::Signers;
+use crate::standing::{StandingClosed, StandingState};
 use crate::time::{Time, Window};
 
 /// One change. The order of the variants is part of the encoding; amounts are in base units.
@@ -99,6 +100,8 @@ pub enum Event {
         window: Window,
         /// The limit.
         limit: Price,
+        /// The price that it goes to in the second pass, if it has one.
+        stretch: Option<Price>,
     },
     /// An order is open no more.
     OrderClosed {
@@ -133,6 +136,8 @@ pub enum Event {
         kind: Kind,
         /// The digest of what its bids ask of hosts, where they ask for something.
         predicates: Option<Hash>,
+        /// The part of the match.
+        pass: Pass,
     },
     /// A bid and an ask became a contract.
     Matched {
@@ -158,6 +163,8 @@ pub enum Event {
         price: Price,
         /// Price times units times slots.
         total: Amount,
+        /// The part of the match; none where a quote was accepted.
+        pass: Option<Pass>,
     },
     /// A contract paid: for slots that passed, what was held back of them, or the booking share.
     ContractPaid {
@@ -317,6 +324,8 @@ pub enum Event {
         placed: Height,
         /// What is in a bid's hold now; zero for an ask.
         held: Amount,
+        /// The price that it goes to in the second pass, if it has one.
+        stretch: Option<Price>,
     },
     /// An account set when its orders end, or that they do not.
     CancelAtSet {
@@ -433,5 +442,53 @@ pub enum Event {
         window: Window,
         /// Whether it began or was lifted.
         change: BlackoutChange,
+    },
+    /// A standing order begins, pauses or goes on.
+    StandingMoved {
+        /// The standing order.
+        standing: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+        /// Whether it places anything now.
+        state: StandingState,
+        /// The next window.
+        next: Window,
+    },
+    /// A standing order placed an order.
+    StandingPlaced {
+        /// The standing order.
+        standing: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+        /// The order.
+        order: ObjectId,
+        /// Its window.
+        window: Window,
+    },
+    /// A standing order could not place an order.
+    StandingMissed {
+        /// The standing order.
+        standing: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+        /// The window.
+        window: Window,
+        /// The public code of the reason.
+        code: u16,
+        /// When it tries again; none where the window passes without an order.
+        again: Option<Time>,
+    },
+    /// A standing order is over.
+    StandingEnded {
+        /// The standing order.
+        standing: ObjectId,
+        /// Whose it was.
+        owner: AccountId,
+        /// How many orders it placed.
+        placed: u64,
+        /// What its open bids have set aside and its contracts were made for.
+        committed: Amount,
+        /// Why.
+        reason: StandingClosed,
     },
 }

@@ -53,6 +53,7 @@ pub mod quote;
 pub mod receipt;
 pub mod sealed;
 pub mod signers;
+pub mod standing;
 pub mod state;
 pub mod supply;
 pub mod switch;

@@ -68,6 +68,14 @@ pub const BPS: u16 = 10_000;
 pub const WINDOW_SLOTS_MAX: u64 = 8_784;
 /// Open orders of one account.
 pub const ACCOUNT_ORDERS_MAX: u32 = 1_000;
+/// Days on which a standing order places nothing.
+pub const STANDING_SKIPS_MAX: usize = 32;
+/// How far ahead a standing order's end may lie, in milliseconds: two years.
+pub const STANDING_SPAN_MAX_MS: u64 = 731 * 86_400_000;
+/// How long after a standing order could not place an order it tries again, in milliseconds.
+pub const STANDING_RETRY_MS: u64 = 3_600_000;
+/// Standing orders that have their turn in one block; the rest wait for the next.
+pub const BLOCK_STANDING_MAX: usize = 1_024;
 /// Orders that one firing of an account's dead man's switch ends; the rest wait for the next block.
 pub const SWITCH_ORDERS_MAX: usize = 64;
 /// How far ahead a transaction's last height may lie, in blocks.

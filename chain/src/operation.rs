@@ -22,6 +22,7 @@ use crate::quantity::{Price, Quantity};
 use crate::quote::SignedQuote;
 use crate::sealed::Sealed;
 use crate::signers::Signers;
+use crate::standing::{StandingAct, StandingTerms};
 use crate::target::Target;
 use crate::time::{Millis, Time, Window};
 use crate::voucher::SignedVoucher;
@@ -165,6 +166,8 @@ pub enum Operation {
         quantity: Quantity,
         /// The highest price of a bid, the lowest of an ask.
         limit: Price,
+        /// The price that it goes to in the second pass; none to trade at its limit alone.
+        stretch: Option<Price>,
     },
     /// Takes back what is left of several own orders.
     OrderCancelAll {
@@ -229,6 +232,15 @@ pub enum Operation {
         /// Whether it begins or is lifted.
         change: BlackoutChange,
     },
+    /// Has an order placed for every window of a weekly pattern.
+    StandingPut(Box<StandingTerms>),
+    /// Pauses, resumes or ends an own standing order.
+    Standing {
+        /// The standing order.
+        standing: ObjectId,
+        /// What is done.
+        act: StandingAct,
+    },
 }
 
 /// What an order asks for or offers.
@@ -255,4 +267,14 @@ pub struct OrderPlace {
     pub conditions: Conditions,
     /// What a bid asks of the hosts that are to serve it; an ask asks nothing.
     pub predicates: Predicates,
+    /// The price that it goes to in the second pass of a match, a multiple of the tick: no lower than the
+    /// limit of a bid, no higher than that of an ask.
+    pub stretch: Option<Price>,
+}
+
+impl OrderPlace {
+    /// The worst price for its owner at which it trades: its stretch, or its limit where it has none.
+    pub fn reach(&self) -> Price {
+        self.stretch.unwrap_or(self.limit)
+    }
 }

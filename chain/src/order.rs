@@ -140,12 +140,19 @@ pub struct Order {
     pub conditions: Conditions,
     /// What a bid asks of the hosts that are to serve it.
     pub predicates: Predicates,
+    /// The price that it goes to in the second pass of a match: no better for its owner than the limit.
+    pub stretch: Option<Price>,
+    /// The standing order that placed it.
+    pub standing: Option<ObjectId>,
 }
 
 impl Order {
-    /// The worst price for its owner at which it trades.
+    /// The worst price for its owner at which it trades: its stretch, or its limit where it has none.
     pub const fn reach(&self) -> Price {
-        self.limit
+        match self.stretch {
+            Some(stretch) => stretch,
+            None => self.limit,
+        }
     }
 }
 
@@ -156,6 +163,26 @@ pub struct Sold {
     pub window: Window,
     /// Units in each of them, above zero.
     pub quantity: Quantity,
+}
+
+/// Which part of a match trades: orders meet at their limits first, and what is left at their stretches then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+pub enum Pass {
+    /// At the limits.
+    First = 0,
+    /// At the stretches; an order without one counts with its limit.
+    Second = 1,
+}
+
+impl Pass {
+    /// The number that stands in the names of the contracts it makes.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::First => 1,
+            Self::Second => 2,
+        }
+    }
 }
 
 /// Which sellers a bid trades with at one price.

@@ -18,6 +18,7 @@ use crate::order::Order;
 use crate::params::Params;
 use crate::quote::QuoteUse;
 use crate::signers::Signers;
+use crate::standing::Standing;
 use crate::supply::Supply;
 use crate::switch::CancelSwitch;
 use crate::timer::Timer;
@@ -63,6 +64,8 @@ pub enum Key {
     Host(ObjectId),
     /// What a host has to sell in a market.
     Pool(PoolId),
+    /// A standing order.
+    Standing(ObjectId),
 }
 
 impl Key {
@@ -113,6 +116,8 @@ pub enum Object {
     Host(Box<Host>),
     /// Under [`Key::Pool`].
     Pool(Box<Pool>),
+    /// Under [`Key::Standing`].
+    Standing(Box<Standing>),
 }
 
 impl Object {
@@ -144,6 +149,7 @@ impl Object {
                 | (Key::QuoteUse(_), Self::QuoteUse(_))
                 | (Key::Host(_), Self::Host(_))
                 | (Key::Pool(_), Self::Pool(_))
+                | (Key::Standing(_), Self::Standing(_))
         )
     }
 }

@@ -17,13 +17,16 @@ pub struct Timer {
     pub object: ObjectId,
 }
 
-/// When a timer fires: judged by the parent block's time, or by the block's own height.
+/// When a timer fires: judged by the parent block's time, or by the block's own height. All but the last fire
+/// before the block's transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub enum Due {
     /// Once the parent block's time has reached this.
     Time(Time),
     /// Once the block's height has reached this.
     Height(Height),
+    /// Once the parent block's time has reached this, after the block's transactions and before its match.
+    Match(Time),
 }
 
 /// What a timer does.
@@ -46,9 +49,11 @@ pub enum TimerKind {
     CancelAll = 6,
     /// Forgets how much of a quote was accepted, as nobody can accept it any more.
     QuoteEnd = 7,
+    /// Places an order of a standing one, or ends it.
+    StandingDue = 8,
 }
 
 impl TimerKind {
     /// The kind that fires last among equals.
-    pub const LAST: Self = Self::QuoteEnd;
+    pub const LAST: Self = Self::StandingDue;
 }

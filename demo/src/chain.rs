@@ -114,7 +114,10 @@ fn genesis_of(day: &Day) -> Result<String> {
         lot: 1,
         tick: format!("1u{}", spec.token.symbol.to_ascii_lowercase()),
         quantity_min: 1,
-        horizon: format!("{}ms", hour.saturating_mul(hours).max(60_000).div_ceil(hour) * hour),
+        horizon: format!(
+            "{}ms",
+            hour.saturating_mul(hours).saturating_mul(2).max(120_000).div_ceil(hour) * hour
+        ),
         lead: "0ms".to_owned(),
         k_bps: 5_000,
         grades: Vec::new(),

@@ -74,6 +74,9 @@ pub(crate) struct Ask {
     pub(crate) from: u64,
     /// The hour after the last.
     pub(crate) to: u64,
+    /// Whether it is a standing offer, for the same hours of every week.
+    #[serde(default)]
+    pub(crate) weekly: bool,
 }
 
 /// A need.

@@ -14,23 +14,26 @@ use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
 use chain::parties::Parties;
 use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
+use chain::standing::{DAY, Day, Days, StandingTerms, Weekdays};
 use chain::time::{Millis, Time, Window};
 use chain::token::Token;
 use chain::voucher::Voucher;
 use rpc::client::Client;
-use rpc::methods::{ChainStatus, MarketGet};
+use rpc::methods::{ChainStatus, MarketGet, OrderList};
 use rpc::text::{Address, Text};
-use rpc::types::ChainStatusView;
+use rpc::types::{ChainStatusView, Limit};
 use tokio::time::sleep;
 use wallet::compose::made_by;
 use wallet::submit::{Ending, Sent, send, sender_of};
 
-use crate::day::{self, Ask, Bid, Channel, Day, Fill};
+use crate::day::{self, Ask, Bid, Channel, Fill};
 use crate::screen;
 
 /// Time to place orders before the day begins, in milliseconds, and in hours of the day.
 const LEAD_MS: u64 = 3_000;
 const LEAD_HOURS: u64 = 2;
+/// For how long standing offers stand; the demo sees the first week alone.
+const WEEKS: u64 = 4;
 
 /// Who takes part.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ pub(crate) struct Stage {
     pub(crate) token: Token,
     pub(crate) market: MarketId,
     pub(crate) hour: Millis,
+    /// How far ahead the market trades.
+    horizon: Millis,
     pub(crate) members: Vec<Member>,
     /// When the day begins.
     pub(crate) start: Time,
@@ -65,7 +70,7 @@ pub(crate) struct Played {
 
 impl Stage {
     /// Meets the node, makes keys for the members and has the cashier pay in for them.
-    pub(crate) async fn set(client: Client, cashier: &SecretKey, day: &Day) -> Result<Self> {
+    pub(crate) async fn set(client: Client, cashier: &SecretKey, day: &day::Day) -> Result<Self> {
         let status = client.call(ChainStatus {}).await?;
         let network = status.value.network.into();
         let token: Token = (&status.value.token).into();
@@ -83,6 +88,7 @@ impl Stage {
             token,
             market: MarketId(market.value.market),
             hour: Millis(market.value.slot_ms),
+            horizon: Millis(market.value.slot_ms).times(market.value.horizon_slots),
             members,
             start: Time(0),
             status: status.value,
@@ -92,7 +98,7 @@ impl Stage {
     }
 
     /// Plays the day to its end.
-    pub(crate) async fn play(&mut self, day: &Day) -> Result<Played> {
+    pub(crate) async fn play(&mut self, day: &day::Day) -> Result<Played> {
         self.start = self.next_start().await?;
         let mut played = Played { bids: vec![None; day.bids.len()], ..Played::default() };
         for ask in &day.asks {
@@ -205,11 +211,47 @@ impl Stage {
             parties: Parties::default(),
             conditions: Conditions::default(),
             predicates: Predicates::default(),
+            stretch: None,
         };
-        let id = self.place(&ask.member, place).await?;
-        let Ask { member, quantity, price, from, to } = ask;
-        screen::step(&format!("{member} offers {quantity} from {from} to {to} at {price}"));
-        Ok(id)
+        let Ask { member, quantity, price, from, to, weekly } = ask;
+        let offers = format!("{member} offers {quantity} from {from} to {to} at {price}");
+        if *weekly {
+            let id = self.put_weekly(member, place).await?;
+            screen::step(&format!("{offers}, every week"));
+            Ok(id)
+        } else {
+            let id = self.place(member, place).await?;
+            screen::step(&offers);
+            Ok(id)
+        }
+    }
+
+    /// Has an order placed every week. Returns the first, which is in the same block.
+    async fn put_weekly(&self, member: &str, template: OrderPlace) -> Result<ObjectId> {
+        let Member { key, address, .. } = self.member(member);
+        let window = template.window;
+        let length = window.end.since(window.start);
+        let terms = StandingTerms {
+            until: window.start.after(DAY.times(WEEKS * 7)),
+            template,
+            weekdays: Weekdays::of(Day::of(window.start)),
+            skip: Days::default(),
+            horizon: Millis(self.horizon.0.saturating_sub(length.0)),
+            budget: None,
+        };
+        let sent = self.done(key, vec![Operation::StandingPut(Box::new(terms))]).await;
+        let sent = sent.with_context(|| format!("the standing order of {member}"))?;
+        let standing = made_by(&sent.transaction, 0).into();
+        let question = OrderList {
+            account: Text(*address),
+            market: None,
+            side: None,
+            cursor: None,
+            limit: Limit::default(),
+        };
+        let orders = self.client.call(question).await?.items;
+        let first = orders.iter().find(|order| order.standing == Some(standing));
+        first.map(|order| order.order.0).context("the standing order has placed none")
     }
 
     async fn place_bid(&self, bid: &Bid) -> Result<ObjectId> {
@@ -230,6 +272,7 @@ impl Stage {
             parties: Parties::default(),
             conditions: Conditions::default(),
             predicates: Predicates::default(),
+            stretch: None,
         };
         let id = self.place(&bid.member, place).await?;
         let Bid { member, quantity, price, from, to, .. } = bid;
@@ -259,7 +302,7 @@ impl Stage {
     }
 
     /// The payers sign their vouchers, off the chain; each payee submits the last and closes.
-    async fn settle_channels(&self, day: &Day, ids: &[ObjectId]) -> Result<()> {
+    async fn settle_channels(&self, day: &day::Day, ids: &[ObjectId]) -> Result<()> {
         for (channel, id) in day.channels.iter().zip(ids) {
             let payer = self.member(&channel.payer);
             let mut operations = Vec::new();

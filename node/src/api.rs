@@ -31,8 +31,8 @@ use rpc::methods::{
     ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
     ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
     MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
-    OrderList, OrderListHistory, OrderQuote, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet, StandingList, TxGet,
+    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::translate::{AccountFacts, Translator};
@@ -42,7 +42,8 @@ use rpc::types::{
     ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
     HostView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView,
     OrderQuoteView, OrderView, Page, PaymentView, PoolView, RejectionView, SimulationView,
-    StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView, TxView,
+    StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView,
+    TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -371,6 +372,14 @@ impl Api for NodeApi {
 
     fn order_quote(&self, question: &OrderQuote) -> Result<AtTip<OrderQuoteView>, Error> {
         explain::quote(self, question)
+    }
+
+    fn standing_get(&self, question: &StandingGet) -> Result<AtTip<StandingView>, Error> {
+        lists::standing_order(self, question)
+    }
+
+    fn standing_list(&self, question: &StandingList) -> Result<Page<StandingView>, Error> {
+        lists::standing_orders(self, question)
     }
 
     fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error> {

@@ -9,7 +9,7 @@ use chain::height::Height;
 use chain::keys::SignatureInvalid;
 use chain::state::Key;
 use chain::time::Time;
-use chain::timer::{Due, Timer};
+use chain::timer::Due;
 use chain::transaction::VerifiedTransaction;
 use consensus::{Tip, Turn, Verdict, Work};
 use runtime::context::BlockContext;
@@ -184,9 +184,14 @@ fn timer_work(view: &View<'_>, turn: &Turn) -> Work {
         return Work::Waiting;
     }
     let any_time = view.timers_due(Time(u64::MAX), Height::GENESIS, 1);
-    match any_time.first() {
-        Some(Timer { due: Due::Time(due), .. }) if *due <= turn.time => Work::Waiting,
-        Some(Timer { due: Due::Time(due), .. }) => Work::Due(*due),
-        Some(Timer { due: Due::Height(_), .. }) | None => Work::None,
+    let any_time = any_time.into_iter().chain(view.standing_due(Time(u64::MAX), 1));
+    let next = any_time.filter_map(|timer| match timer.due {
+        Due::Time(due) | Due::Match(due) => Some(due),
+        Due::Height(_) => None,
+    });
+    match next.min() {
+        Some(due) if due <= turn.time => Work::Waiting,
+        Some(due) => Work::Due(due),
+        None => Work::None,
     }
 }

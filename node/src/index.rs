@@ -1,4 +1,4 @@
-//! Which holds, orders, contracts, channels, agents and hosts of the tip an account has a part in, by name, and which
+//! Which holds, orders, standing orders, contracts, channels, agents and hosts of the tip an account has a part in, by name, and which
 //! withdrawals wait for the cashier.
 //!
 //! In memory; made from the state at the start and kept up to date by every commit.
@@ -27,6 +27,8 @@ pub enum Kind {
     Agent,
     /// Hosts: their owner.
     Host,
+    /// Standing orders: their owner.
+    Standing,
 }
 
 /// What accounts have a part in.
@@ -130,6 +132,9 @@ fn entries(key: &Key, object: &Object) -> [Option<Entry>; 2] {
         }
         (Key::Agent(id), Object::Agent(agent)) => (Kind::Agent, id, agent.account, None),
         (Key::Host(id), Object::Host(host)) => (Kind::Host, id, host.owner, None),
+        (Key::Standing(id), Object::Standing(standing)) => {
+            (Kind::Standing, id, standing.owner, None)
+        }
         _ => return [None, None],
     };
     [Some((kind, first, *id)), second.map(|second| (kind, second, *id))]

@@ -1,5 +1,5 @@
 //! What a node keeps to answer for the past of markets and of single objects: trades, candles, and what happened to each
-//! order, contract and channel. A RocksDB database of its own, beside the ledger's.
+//! order, standing order, contract and channel. A RocksDB database of its own, beside the ledger's.
 //!
 //! | family | key | value |
 //! | --- | --- | --- |

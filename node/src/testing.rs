@@ -157,6 +157,7 @@ impl Chain {
             parties: Parties::default(),
             conditions: Conditions::default(),
             predicates: Predicates::default(),
+            stretch: None,
         }
     }
 }

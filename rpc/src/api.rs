@@ -12,8 +12,8 @@ use crate::methods::{
     ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
     ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
     MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
-    OrderList, OrderListHistory, OrderQuote, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet, StandingList, TxGet,
+    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::types::{
@@ -21,8 +21,8 @@ use crate::types::{
     CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EpochsView,
     ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
     HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderQuoteView, OrderView,
-    Page, PaymentView, PoolView, SimulationView, StateProofView, SubmittedBatchView, SubmittedView,
-    TradeView, TxProofView, TxView,
+    Page, PaymentView, PoolView, SimulationView, StandingView, StateProofView, SubmittedBatchView,
+    SubmittedView, TradeView, TxProofView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -315,6 +315,18 @@ pub trait Api: Send + Sync + 'static {
     /// [`Error::AddressInvalid`], [`Error::BookTooLarge`], and [`Error::Rejected`] for one that nobody
     /// could place.
     fn order_quote(&self, question: &OrderQuote) -> Result<AtTip<OrderQuoteView>, Error>;
+
+    /// A standing order, also after its end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn standing_get(&self, question: &StandingGet) -> Result<AtTip<StandingView>, Error>;
+
+    /// The standing orders of an account that are not over.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
+    fn standing_list(&self, question: &StandingList) -> Result<Page<StandingView>, Error>;
 
     /// A contract, also after its end.
     ///

@@ -9,6 +9,7 @@ mod market;
 mod order;
 mod past;
 mod proof;
+mod standing;
 mod subscribe;
 mod transaction;
 
@@ -37,6 +38,7 @@ pub use self::proof::{
     AccountGetProof, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
     TxGetProof,
 };
+pub use self::standing::{StandingGet, StandingList};
 pub use self::subscribe::{
     AccountSubscribe, ChainSubscribe, MarketSubscribeDepth, MarketSubscribeTrades, Of, Said, Topic,
     TopicVisitor, TxSubscribe, each_topic,
@@ -107,6 +109,8 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<OrderExplain>();
     visitor.visit::<OrderQuote>();
     visitor.visit::<OrderListHistory>();
+    visitor.visit::<StandingGet>();
+    visitor.visit::<StandingList>();
     visitor.visit::<ContractGet>();
     visitor.visit::<ContractList>();
     visitor.visit::<ContractListHistory>();

@@ -8,6 +8,7 @@ mod event;
 mod host;
 mod object;
 mod quote;
+mod standing;
 mod transaction;
 
 use chain::account::AccountId;

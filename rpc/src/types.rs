@@ -17,6 +17,7 @@ mod page;
 mod past;
 mod proof;
 mod quote;
+mod standing;
 mod status;
 mod transaction;
 
@@ -48,8 +49,8 @@ pub use self::host::{
 };
 pub use self::market::{
     CancelScopeView, DepthView, FillRuleView, LevelView, MarketView, OrderClosedView,
-    OrderDetailView, OrderView, PartiesView, SellersView, SideView, SoldView, TimeInForceView,
-    WindowView,
+    OrderDetailView, OrderPlaceView, OrderView, PartiesView, PassView, SellersView, SideView,
+    SoldView, TimeInForceView, WindowView,
 };
 pub use self::page::{
     BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page, SIFTED_MAX,
@@ -60,6 +61,10 @@ pub use self::proof::{
     TxProofView,
 };
 pub use self::quote::{CapacityView, OfferView, QuoteView};
+pub use self::standing::{
+    StandingActView, StandingClosedView, StandingStateView, StandingTermsView, StandingView,
+    WeekdayView,
+};
 pub use self::status::{
     ChainStatusView, ContractTermsView, DepositsView, FeesView, MempoolView, NetworkView,
     NodeStatusView, TokenView,

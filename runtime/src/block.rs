@@ -1,4 +1,5 @@
-//! A block: timers that are due, transactions one by one, matching, fees paid out.
+//! A block: timers that are due, transactions one by one, standing orders that are due, matching, fees paid
+//! out.
 //!
 //! [`apply_block`] is the only way in for a block somebody else built. A builder uses [`BlockRun`] step
 //! by step, so that it can leave out what does not pass the door.
@@ -18,6 +19,7 @@ use crate::context::BlockContext;
 use crate::draft::Draft;
 use crate::posting::{BlockStep, Posting};
 use crate::rejection::Rejection;
+use crate::rules::standing;
 use crate::state::{Changes, View};
 use crate::{fees, invariants, matching, timers, transaction};
 
@@ -162,7 +164,7 @@ impl<'a> BlockRun<'a> {
         Ok(transaction::apply(&mut self.draft, transaction.id(), transaction, &admitted))
     }
 
-    /// Ends the block: matches the markets and pays the fees out.
+    /// Ends the block: standing orders place theirs, the markets are matched and the fees paid out.
     ///
     /// # Panics
     /// When an invariant is broken over what the block touched: money came or went, or an account holds
@@ -171,6 +173,7 @@ impl<'a> BlockRun<'a> {
         let Self { mut draft, proposer, timers, receipts, fees, .. } = self;
         let context = *draft.context();
         let (parent, params) = (draft.parent(), draft.params());
+        standing::place_due(&mut draft);
         matching::clear_markets(&mut draft);
         draft.end_step(BlockStep::Matching);
         fees::pay_out(&mut draft, fees, proposer);

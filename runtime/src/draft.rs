@@ -21,6 +21,7 @@ use chain::order::Order;
 use chain::params::Params;
 use chain::quote::QuoteUse;
 use chain::signers::Signers;
+use chain::standing::Standing;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
 use chain::switch::CancelSwitch;
@@ -186,6 +187,15 @@ impl<'a> Draft<'a> {
 
     pub(crate) fn remove_pool(&mut self, id: PoolId) {
         self.write(Key::Pool(id), None);
+    }
+
+    pub(crate) fn put_standing(&mut self, id: ObjectId, standing: Standing) {
+        self.write(Key::Standing(id), Some(Object::Standing(Box::new(standing))));
+    }
+
+    /// Takes a standing order out of the state; `last` is its last form.
+    pub(crate) fn end_standing(&mut self, id: ObjectId, last: Standing) {
+        self.end(Key::Standing(id), Object::Standing(Box::new(last)));
     }
 
     /// Takes a hold out of the state; `last` is its last form.

@@ -13,11 +13,14 @@
 //! - The contracts that came of a quote are within what was accepted of it, and that within what it offers.
 //! - What is sold out of a pool is what its contracts need whose slots have not ended, and within its
 //!   capacity in every slot, however many asks sold it.
+//! - A standing order waits for a window of its pattern, and its open bids are within what it counts, which is
+//!   within its budget.
 //! - Every deadline stands in the queue exactly once, and names an object that has it.
 
 mod links;
 mod money;
 mod pools;
+mod standing;
 mod timers;
 mod trades;
 
@@ -81,6 +84,9 @@ pub enum Violation {
     /// More of a quote became contracts than was accepted, or more was accepted than it offers.
     #[error("quote {0} was accepted otherwise than its contracts say")]
     Quote(ObjectId),
+    /// A standing order is not at a window of its pattern, or its orders cost more than it may.
+    #[error("the standing order {0} is not one that can stand")]
+    Standing(ObjectId),
     /// A channel owes more than it has.
     #[error("channel {0} is not one that can stand")]
     Channel(ObjectId),
@@ -107,6 +113,7 @@ pub fn check(state: &State) -> Result<(), Violation> {
     links::check(state)?;
     trades::check(state)?;
     pools::check(state)?;
+    standing::check(state)?;
     timers::check(state)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! book ─► allocate: who gets what ─► price: one a cell ─► contracts, holds, orders that end
+//!          └─ at the limits; then, where orders have stretches, once more at these
 //! ```
 //!
 //! An order placed in a block trades in that block, and one cancelled in it does not. All that counts is
@@ -30,7 +31,7 @@ use chain::hash::Hash;
 use chain::host::PoolId;
 use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
-use chain::order::{Order, OrderClosed, Sellers, Sold, TimeInForce};
+use chain::order::{Order, OrderClosed, Pass, Sellers, Sold, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
@@ -38,20 +39,19 @@ use crate::draft::Draft;
 use crate::money;
 use crate::rules::contract::{self, Deal};
 use crate::rules::order;
+use crate::rules::standing;
 use crate::state::View;
-use allocate::{Allocation, BidOutcome, Share};
+use allocate::{Allocation, Share};
 use book::Book;
 use eligible::{Cell, Group};
 use pools::OpenPool;
 
-/// The pass of the match, part of the names of its contracts.
-const PASS: u8 = 1;
-
 /// Matches every market that is not at rest.
 ///
-/// A market is at rest after a match in which every bid had its turn and none stopped for want of one
-/// more seller than it accepts. Then each bid that is left has looked at all eligible asks at its price
-/// and finds nothing there, or less than its fill rule asks for. Trades, cancels, deadlines and time only
+/// A market is at rest after a match in which every bid had its turn in each pass and none stopped for want
+/// of one more seller than it accepts. Then each bid that is left has looked at all eligible asks at its
+/// price, that of its limit and that of its stretch, and finds nothing there, or less than its fill rule asks
+/// for; what it found in the first pass is not undone for what the second takes. Trades, cancels, deadlines and time only
 /// take away bids and asks and what asks and pools have left, so this stays true until something wakes the
 /// market: an order is placed or amended, a pool is set or a blackout lifted, other things are said of a host,
 /// or a contract returns what it needed to its pool. While it is true a match trades nothing and ends nothing. So leaving the
@@ -85,17 +85,18 @@ fn markets<'a>(view: &View<'a>) -> Vec<(MarketId, &'a Market)> {
 /// What the match of one market decided, without the orders it was decided on.
 #[derive(Debug)]
 struct Cleared {
-    /// Cell by cell: see [`CellName`].
+    /// Pass by pass, cell by cell: see [`CellName`].
     cells: Vec<ClearedCell>,
     /// What the asks that traded have sold, the cheapest first.
     sold: Vec<(ObjectId, Vec<Sold>)>,
-    /// Which orders end: bids, then asks, each in the order of the book.
+    /// Which orders end: bids, then asks, each in the order of the first pass.
     closed: Vec<(ObjectId, OrderClosed)>,
     unfinished: bool,
 }
 
 #[derive(Debug)]
 struct ClearedCell {
+    pass: Pass,
     name: CellName,
     price: Price,
     /// Bid by bid in the order of the book, asks cheapest first.
@@ -139,14 +140,17 @@ fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, share: Share) -> Clea
     let orders = view.meeting(id, |order| order::deadline(market, order) > now);
     let pool = |host: ObjectId| open_pool(&view, PoolId { host, market: id });
     let mut book = Book::new(market, orders, pool);
-    let allocation = allocate::allocate(&mut book, share);
-    let prices = price::prices(&book, &allocation);
-    Cleared {
-        cells: cells(&book, &allocation, &prices),
-        sold: sold(&book),
-        closed: closed(&book, &allocation, now),
-        unfinished: allocation.unfinished,
+    let first = allocate::allocate(&mut book, share);
+    let (mut unfinished, mut cleared) = (first.unfinished, cells(&book, &first));
+    if book.ranges {
+        let share = share.less(&first);
+        book.turn_to(Pass::Second);
+        let second = allocate::allocate(&mut book, share);
+        unfinished |= second.unfinished;
+        cleared.extend(cells(&book, &second));
+        book.turn_to(Pass::First);
     }
+    Cleared { cells: cleared, sold: sold(&book), closed: closed(&book, now), unfinished }
 }
 
 /// A pool that an ask sells out of.
@@ -155,11 +159,9 @@ fn open_pool<'a>(view: &View<'a>, id: PoolId) -> OpenPool<'a> {
     OpenPool::new(&host.attributes, view.pool(&id).expect("the pool of an open ask stands"))
 }
 
-fn cells<'a>(
-    book: &Book<'a>,
-    allocation: &Allocation<'a>,
-    prices: &BTreeMap<Cell<'a>, Price>,
-) -> Vec<ClearedCell> {
+/// The cells that a pass cleared.
+fn cells<'a>(book: &Book<'a>, allocation: &Allocation<'a>) -> Vec<ClearedCell> {
+    let prices = price::prices(book, allocation);
     let mut fills: BTreeMap<Cell<'a>, Vec<Fill>> = BTreeMap::new();
     for trade in &allocation.trades {
         let (bid, ask) = trade.orders(book);
@@ -167,8 +169,9 @@ fn cells<'a>(
         fills.entry(Cell::of(book, bid, ask)).or_default().push(fill);
     }
     let cleared = fills.into_iter().zip(prices).map(|((cell, fills), (_, price))| ClearedCell {
+        pass: book.pass,
         name: CellName::of(&cell),
-        price: *price,
+        price,
         fills,
     });
     let mut cleared: Vec<ClearedCell> = cleared.collect();
@@ -181,14 +184,14 @@ fn sold(book: &Book<'_>) -> Vec<(ObjectId, Vec<Sold>)> {
     traded.map(|ask| (ask.id, ask.sold.to_vec())).collect()
 }
 
-fn closed(book: &Book<'_>, allocation: &Allocation<'_>, now: Time) -> Vec<(ObjectId, OrderClosed)> {
-    let bids = book.bids.iter().zip(&allocation.outcomes).filter_map(|(bid, outcome)| {
-        let reason = match outcome {
-            BidOutcome::Filled => OrderClosed::Filled,
-            BidOutcome::FillRule => OrderClosed::FillRule,
-            BidOutcome::NoOffer | BidOutcome::Stopped | BidOutcome::Waiting => {
-                OrderClosed::NotMatched
-            }
+fn closed(book: &Book<'_>, now: Time) -> Vec<(ObjectId, OrderClosed)> {
+    let bids = book.bids.iter().filter_map(|bid| {
+        let reason = if bid.open().is_zero() {
+            OrderClosed::Filled
+        } else if bid.undone && !bid.has_traded() {
+            OrderClosed::FillRule
+        } else {
+            OrderClosed::NotMatched
         };
         let ends = reason == OrderClosed::Filled || is_immediate(bid.order);
         ends.then_some((bid.id, reason))
@@ -209,7 +212,7 @@ fn is_immediate(order: &Order) -> bool {
 
 /// Writes what was decided.
 fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared) {
-    for ClearedCell { name, price, fills } in &cleared.cells {
+    for ClearedCell { pass, name, price, fills } in &cleared.cells {
         let CellName { window, grade, parties, predicates, bidder, sellers, kind } = *name;
         let quantity = total(fills);
         draft.emit(Event::CellCleared {
@@ -223,9 +226,10 @@ fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared)
             quantity,
             kind,
             predicates,
+            pass: *pass,
         });
         for fills in fills.chunk_by(|one, next| one.bid == next.bid) {
-            fill_bid(draft, market, *price, fills);
+            fill_bid(draft, market, (*pass, *price), fills);
         }
     }
     for (id, sold) in cleared.sold {
@@ -240,13 +244,17 @@ fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared)
 
 /// Makes the contracts of one bid. Their money comes out of the bid's hold; what it had set aside for
 /// them above the price is available again.
-fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]) {
+fn fill_bid(draft: &mut Draft<'_>, market: &Market, (pass, price): (Pass, Price), fills: &[Fill]) {
     let Some(Fill { bid: id, .. }) = fills.first() else { return };
     let mut bid = draft.view().order(id).expect("only open orders trade").clone();
     let (quantity, slots) = (total(fills), bid.window.slots(market.slot));
-    let set_aside = slots.and_then(|slots| Amount::cost(bid.limit, quantity, slots));
+    let cost = |price| slots.and_then(|slots| Amount::cost(price, quantity, slots));
+    let (set_aside, total) = (cost(bid.reach()), cost(price));
     let set_aside = set_aside.expect("a bid was placed with an amount that covers all of it");
     money::shrink_hold(draft, bid.hold.expect("a bid has a hold"), set_aside);
+    let surplus = total.and_then(|total| set_aside.checked_sub(total));
+    let surplus = surplus.expect("a bid pays no more than it has set aside");
+    standing::give_back(draft, bid.standing, surplus);
     for Fill { ask, quantity, .. } in fills {
         let offer = draft.view().order(ask).expect("only open orders trade");
         let (seller, host, parties) = (offer.owner, offer.side.host(), offer.parties.clone());
@@ -260,7 +268,7 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, price: Price, fills: &[Fill]
             window: bid.window,
             quantity: *quantity,
             price,
-            pass: PASS,
+            pass: Some(pass),
             kind,
             host,
             split,

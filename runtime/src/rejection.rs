@@ -177,6 +177,12 @@ pub enum Rejection {
     /// An ask is served in the order of bids, whatever it would rather have.
     #[error("an ask prefers nobody")]
     AskPrefers = 81,
+    /// The stretch is not on a tick, or zero.
+    #[error("the stretch is not a multiple of the market's tick above zero")]
+    StretchNotOnTick = 88,
+    /// The stretch of a bid is below its limit, or that of an ask above.
+    #[error("the stretch of a bid is below its limit, or that of an ask above")]
+    StretchWithinLimit = 89,
 
     // Channels.
     /// There is no such channel, or not any more.
@@ -346,6 +352,30 @@ pub enum Rejection {
     /// An ask is served in the order of bids, whoever they are of.
     #[error("an ask asks for no attributes")]
     AskRequires = 192,
+
+    // Standing orders.
+    /// There is no such standing order, or not any more.
+    #[error("there is no such standing order")]
+    StandingUnknown = 200,
+    /// The first window of the pattern begins on none of its weekdays.
+    #[error("the first window begins on none of the weekdays")]
+    StandingDay = 201,
+    /// No window that can be traded begins before the end, or the end lies too far ahead.
+    #[error("no window begins before the end, or the end lies too far ahead")]
+    StandingEnd = 202,
+    /// An order would be placed when it can trade no more, or before its window is within the market's
+    /// horizon.
+    #[error("the orders would be placed too late to trade, or beyond the market's horizon")]
+    StandingHorizon = 203,
+    /// A budget is above zero, and for bids.
+    #[error("a budget is above zero, and for bids alone")]
+    StandingBudget = 204,
+    /// It is paused, or runs, already.
+    #[error("the standing order is so already")]
+    StandingUnchanged = 205,
+    /// The bids of a standing order would cost more than its budget.
+    #[error("the standing order's budget does not cover this")]
+    BudgetExceeded = 206,
 }
 
 impl Rejection {

@@ -15,6 +15,7 @@ pub(crate) mod order;
 pub(crate) mod pool;
 pub(crate) mod quote;
 pub(crate) mod refund;
+pub(crate) mod standing;
 pub(crate) mod transfer;
 pub(crate) mod voucher;
 pub(crate) mod withdrawal;

@@ -25,6 +25,7 @@ use chain::order::Order;
 use chain::params::Params;
 use chain::quote::QuoteUse;
 use chain::signers::Signers;
+use chain::standing::Standing;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
 use chain::switch::CancelSwitch;
@@ -346,6 +347,12 @@ impl<'a> View<'a> {
             .collect()
     }
 
+    /// A standing order.
+    pub fn standing(&self, id: &ObjectId) -> Option<&'a Standing> {
+        let Some(Object::Standing(standing)) = self.get(&Key::Standing(*id)) else { return None };
+        Some(standing)
+    }
+
     /// The open orders of `account`.
     pub fn orders_of(&self, account: AccountId) -> BTreeSet<ObjectId> {
         let all = (account, ObjectId([0; 32]))..=(account, ObjectId([u8::MAX; 32]));
@@ -384,6 +391,12 @@ impl<'a> View<'a> {
         due
     }
 
+    /// The timers of standing orders due when the parent block's time is `time`, the oldest first; at most
+    /// `count`. They have a queue of their own, since they fire at another point of a block.
+    pub fn standing_due(&self, time: Time, count: usize) -> Vec<Timer> {
+        self.timers_until(Due::Match(Time(0)), Due::Match(time), count)
+    }
+
     /// The first `count` timers due within `first..=last`, the oldest first.
     fn timers_until(&self, first: Due, last: Due, count: usize) -> Vec<Timer> {
         let first = Timer { due: first, kind: TimerKind::ContractDue, object: ObjectId([0; 32]) };
@@ -391,16 +404,16 @@ impl<'a> View<'a> {
         let range = Key::Timer(first)..=Key::Timer(last);
         let committed = self.state.others.range(range.clone()).map(|(key, _)| key);
         // The first of all are among the first of each layer.
-        let mut due: BTreeSet<Timer> = self.standing(committed).take(count).collect();
+        let mut due: BTreeSet<Timer> = self.set(committed).take(count).collect();
         for changes in self.layers() {
             let changed = changes.objects.range(range.clone()).map(|(key, _)| key);
-            due.extend(self.standing(changed).take(count));
+            due.extend(self.set(changed).take(count));
         }
         due.into_iter().take(count).collect()
     }
 
     /// Those of the timers named by `keys` that are set.
-    fn standing<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> impl Iterator<Item = Timer> {
+    fn set<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> impl Iterator<Item = Timer> {
         keys.filter(|key| self.get(key).is_some())
             .filter_map(|key| if let Key::Timer(timer) = key { Some(*timer) } else { None })
     }

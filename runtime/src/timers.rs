@@ -33,5 +33,6 @@ fn fire(draft: &mut Draft<'_>, timer: &Timer) {
         TimerKind::AgentExpire => agent::expire(draft, timer.object),
         TimerKind::CancelAll => order::cancel_due(draft, timer.object),
         TimerKind::QuoteEnd => quote::forget(draft, timer.object),
+        TimerKind::StandingDue => unreachable!("standing orders have a queue of their own"),
     }
 }

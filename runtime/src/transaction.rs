@@ -17,7 +17,7 @@ use crate::money;
 use crate::rejection::Rejection;
 use crate::rules::{
     agent, channel, contract, deposit, hold, host, keys, name, order, pool, quote, refund,
-    transfer, voucher, withdrawal,
+    standing, transfer, voucher, withdrawal,
 };
 use crate::signing;
 use crate::state::View;
@@ -240,8 +240,8 @@ fn apply_operation(
             agent::grant(draft, step, &agent::Terms { key, scopes, cap, expires })
         }
         Operation::AgentRevoke { ref key } => agent::revoke(draft, step, key),
-        Operation::OrderAmend { order, quantity, limit } => {
-            order::amend(draft, step, order, (quantity, limit))
+        Operation::OrderAmend { order, quantity, limit, stretch } => {
+            order::amend(draft, step, order, order::Terms { quantity, limit, stretch })
         }
         Operation::OrderCancelAll { scope } => order::cancel_all(draft, step, scope),
         Operation::CancelAt { time } => order::cancel_at(draft, step, time),
@@ -260,6 +260,8 @@ fn apply_operation(
         Operation::PoolBlackout { pool, window, change } => {
             pool::blackout(draft, step, pool, (window, change))
         }
+        Operation::StandingPut(ref terms) => standing::put(draft, step, terms),
+        Operation::Standing { standing, act } => standing::act(draft, step, standing, act),
     }
 }
 

@@ -26,7 +26,7 @@ use chain::memo::Memo;
 use chain::merkle::{self, Entry, ListProof, StateProof};
 use chain::name::Name;
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{AskTerms, BidTerms, CancelScope, FillRule, Order, Side, Sold, TimeInForce};
+use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, Sold, TimeInForce};
 use chain::parties::Parties;
 use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
@@ -44,6 +44,7 @@ use chain::voucher::{SignedVoucher, Voucher};
 mod accounts;
 mod contracts;
 mod hosts;
+mod orders;
 
 const CHAIN: Hash = Hash([0xc0; 32]);
 const OBJECT: ObjectId = ObjectId([0x0b; 32]);
@@ -68,6 +69,7 @@ fn operations() -> Vec<(&'static str, Operation)> {
     first_operations()
         .into_iter()
         .chain(accounts::operations())
+        .chain(orders::changes())
         .chain(contracts::operations())
         .chain(hosts::operations())
         .collect()
@@ -90,6 +92,7 @@ fn first_operations() -> Vec<(&'static str, Operation)> {
             parties: contracts::parties(),
             conditions: contracts::conditions(),
             predicates: predicates(side),
+            stretch: Some(Price(if matches!(side, Side::Ask(_)) { 40 } else { 50 })),
         })
     };
     let memo = Memo::new("payroll \u{2713}").unwrap();
@@ -189,7 +192,8 @@ type Named = (&'static str, Key, Object);
 
 fn objects() -> Vec<Named> {
     let owner = AccountId([0x21; 20]);
-    money_objects().into_iter().chain(market_objects()).chain(hosts::objects(owner)).collect()
+    let hosts = hosts::objects(owner).into_iter().chain(orders::objects());
+    money_objects().into_iter().chain(market_objects()).chain(hosts).collect()
 }
 
 fn money_objects() -> Vec<Named> {
@@ -270,6 +274,8 @@ fn market_objects() -> Vec<Named> {
         sold,
         conditions: contracts::conditions(),
         predicates: Predicates::default(),
+        stretch: Some(Price(35)),
+        standing: None,
     };
     let channel = Channel {
         payer: owner,

@@ -8,5 +8,7 @@ mod filters;
 mod floor;
 mod hosts;
 mod lives;
+mod ranges;
 mod refusals;
+mod standing;
 mod vectors;

@@ -112,6 +112,7 @@ impl Chain {
             parties: Parties::default(),
             conditions: Conditions::default(),
             predicates: Predicates::default(),
+            stretch: None,
         };
         let voucher = Voucher { chain, channel: made(2), sequence: 1, cumulative: amount };
         let beneficiary = account(2);

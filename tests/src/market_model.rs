@@ -1,6 +1,8 @@
 //! A market as the protocol describes it, in the plainest and slowest way: every ask is an array of
 //! slots, every question is asked of every order. The runtime must agree with it.
 
+mod price;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
@@ -9,7 +11,7 @@ use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
 use chain::market::{Grade, Market};
-use chain::order::{BidTerms, FillRule, Order, OrderClosed, Sellers, Side, TimeInForce};
+use chain::order::{BidTerms, FillRule, Order, OrderClosed, Pass, Sellers, Side, TimeInForce};
 use chain::parties::Parties;
 use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
@@ -19,10 +21,10 @@ pub mod pools;
 
 use pools::ModelPool;
 
-/// What has one price: bids of the same window, grade, parties, predicates and kind, of one bidder where some
+/// What has one price: what one pass trades of bids of the same window, grade, parties, predicates and kind, of one bidder where some
 /// ask within reach treats it otherwise than a stranger, and their sellers, either those they prefer or the
 /// others.
-pub type Cell = (Window, Grade, Parties, Predicates, Kind, Option<AccountId>, Sellers);
+pub type Cell = (Pass, Window, Grade, Parties, Predicates, Kind, Option<AccountId>, Sellers);
 
 /// An open order. An ask keeps what it has left in every slot of its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct ModelTrade {
     pub quantity: u64,
     /// Base units for a unit and slot.
     pub price: u64,
+    /// At the limits, or beyond.
+    pub pass: Pass,
 }
 
 /// What a match did.
@@ -59,6 +63,9 @@ pub struct ModelMatch {
     pub closed: BTreeMap<ObjectId, OrderClosed>,
     /// Which bids are still open although an ask at their price has room, and why.
     pub excused: BTreeMap<ObjectId, Excuse>,
+    /// In how many cells of the second pass the plain interval, between the limits and the stretches of every
+    /// trade, was empty.
+    pub without_plain_price: usize,
 }
 
 /// Why a bid is open although it could trade.
@@ -79,12 +86,22 @@ pub struct MarketModel {
     pub orders: BTreeMap<ObjectId, ModelOrder>,
     /// What hosts have to sell in it.
     pub pools: BTreeMap<ObjectId, ModelPool>,
+    /// The pass that runs.
+    pass: Pass,
+    /// What each bid has found in the block that is matched, and from whom.
+    found: BTreeMap<ObjectId, (u64, BTreeSet<AccountId>)>,
 }
 
 impl MarketModel {
     /// A market without orders.
     pub fn new(market: Market) -> Self {
-        Self { market, orders: BTreeMap::new(), pools: BTreeMap::new() }
+        Self {
+            market,
+            orders: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            pass: Pass::First,
+            found: BTreeMap::new(),
+        }
     }
 
     /// Adds an order that was accepted.
@@ -98,10 +115,14 @@ impl MarketModel {
         self.orders.insert(id, ModelOrder { placed, open, free });
     }
 
-    /// Gives an order another quantity and limit. It keeps its rank if it asks or offers no more than before
-    /// and is no worse for the other side; otherwise it stands as if placed now, at `height` with `tie`.
-    pub fn amend(&mut self, id: ObjectId, to: (Quantity, Price), (height, tie): (Height, Hash)) {
-        let (quantity, limit) = to;
+    /// Gives an order another quantity, limit and stretch. It keeps its rank if it asks or offers no more than
+    /// before and is no worse for the other side; otherwise it stands as if placed now, at `height` with `tie`.
+    pub fn amend(
+        &mut self,
+        id: ObjectId,
+        (quantity, limit, stretch): (Quantity, Price, Option<Price>),
+        (height, tie): (Height, Hash),
+    ) {
         let order = self.orders.get_mut(&id).expect("only an open order is amended");
         let before = order.placed.clone();
         let traded = match before.side {
@@ -112,10 +133,12 @@ impl MarketModel {
         for free in &mut order.free {
             *free = quantity.0 - (before.quantity.0 - *free);
         }
-        (order.placed.quantity, order.placed.limit) = to;
+        (order.placed.quantity, order.placed.limit) = (quantity, limit);
+        order.placed.stretch = stretch;
+        let (reach, reached) = (stretch.unwrap_or(limit), before.stretch.unwrap_or(before.limit));
         let worse = match before.side {
-            Side::Bid(_) => limit < before.limit,
-            Side::Ask(_) => limit > before.limit,
+            Side::Bid(_) => limit < before.limit || reach < reached,
+            Side::Ask(_) => limit > before.limit || reach > reached,
         };
         if worse || quantity > before.quantity {
             (order.placed.placed, order.placed.tie) = (height, tie);
@@ -147,9 +170,33 @@ impl MarketModel {
         ended
     }
 
-    /// Matches the open orders when the parent block's time is `now`.
+    /// Matches the open orders when the parent block's time is `now`: at their limits, and where one has a
+    /// stretch, what is left once more at those.
     pub fn clear(&mut self, now: Time) -> ModelMatch {
         let mut result = ModelMatch::default();
+        let mut undone = BTreeSet::new();
+        self.found.clear();
+        let stretches = |order: &ModelOrder| order.placed.stretch.is_some();
+        let ranges = self
+            .orders
+            .values()
+            .filter(|order| stretches(order))
+            .any(|order| self.takes_part(&order.placed));
+        for pass in if ranges { &[Pass::First, Pass::Second][..] } else { &[Pass::First] } {
+            self.pass = *pass;
+            result.excused.clear();
+            self.run(&mut result);
+            let broken = result.excused.iter().filter(|(_, why)| **why == Excuse::FillRule);
+            undone.extend(broken.map(|(bid, _)| *bid));
+        }
+        result.closed = self.closed(now, &result, &undone);
+        self.orders.retain(|id, _| !result.closed.contains_key(id));
+        result.excused.retain(|id, _| !result.closed.contains_key(id));
+        result
+    }
+
+    /// One pass of a match.
+    fn run(&mut self, result: &mut ModelMatch) {
         let mut trades: Vec<(ObjectId, ObjectId, u64)> = Vec::new();
         let mut short: Vec<ObjectId> = Vec::new();
         for bid in self.bids() {
@@ -175,30 +222,36 @@ impl MarketModel {
             let (any, ask, _) = trades[0];
             let alike = |bid: &&ObjectId| self.alike(**bid) == self.alike(*any);
             let short: Vec<_> = short.iter().filter(alike).collect();
-            let price = self.price(&trades, &short, self.sellers(*any, *ask));
+            let (price, plain) = self.price(&trades, &short, self.sellers(*any, *ask));
+            result.without_plain_price += usize::from(!plain);
             let quantity = trades.iter().map(|(.., quantity)| quantity).sum();
             result.cells.insert(cell, (price, quantity));
             for (bid, ask, quantity) in trades {
-                let trade = ModelTrade { bid: *bid, ask: *ask, quantity: *quantity, price };
+                let (pass, quantity) = (self.pass, *quantity);
+                let trade = ModelTrade { bid: *bid, ask: *ask, quantity, price, pass };
                 result.trades.insert(trade);
             }
         }
-        result.closed = self.closed(now, &result);
-        self.orders.retain(|id, _| !result.closed.contains_key(id));
-        result.excused.retain(|id, _| !result.closed.contains_key(id));
-        result
     }
 
-    /// The bids, the highest limit first, then the earlier, then the lower tie.
+    /// The worst price for its owner at which an order trades in the pass that runs.
+    fn worst(&self, id: ObjectId) -> Price {
+        let order = &self.orders[&id].placed;
+        match self.pass {
+            Pass::First => order.limit,
+            Pass::Second => order.stretch.unwrap_or(order.limit),
+        }
+    }
+
+    /// The bids that are not filled, the highest price first, then the earlier, then the lower tie.
     fn bids(&self) -> Vec<ObjectId> {
-        let mut bids: Vec<_> = self
-            .orders
-            .iter()
-            .filter(|(_, order)| matches!(order.placed.side, Side::Bid(_)))
-            .collect();
-        bids.sort_by(|(_, one), (_, other)| {
+        let wanting =
+            |order: &&ModelOrder| matches!(order.placed.side, Side::Bid(_)) && order.open > 0;
+        let mut bids: Vec<_> = self.orders.iter().filter(|(_, order)| wanting(order)).collect();
+        bids.sort_by(|(one_id, one), (other_id, other)| {
             let (one, other) = (&one.placed, &other.placed);
-            other.limit.cmp(&one.limit).then((one.placed, one.tie).cmp(&(other.placed, other.tie)))
+            let dearer_first = self.worst(**other_id).cmp(&self.worst(**one_id));
+            dearer_first.then((one.placed, one.tie).cmp(&(other.placed, other.tie)))
         });
         bids.into_iter().map(|(id, _)| *id).collect()
     }
@@ -232,24 +285,23 @@ impl MarketModel {
         asks.retain(|(_, ask)| admits(&ask.placed.parties, bid.owner));
         asks.retain(|(_, ask)| ask.placed.window.start <= bid.window.start);
         asks.retain(|(_, ask)| ask.placed.window.end >= bid.window.end);
-        asks.sort_by_key(|(_, ask)| {
-            let (limit, others) = match &bid.parties.prefer {
+        asks.sort_by_key(|(id, ask)| {
+            let (counted, others) = match &bid.parties.prefer {
                 Some(preference) if preference.accounts().contains(ask.placed.owner) => {
                     (10_000 - u128::from(preference.tolerance_bps()), false)
                 }
                 _ => (10_000, true),
             };
-            let effective = u128::from(ask.placed.limit.0) * limit;
-            (effective, others, ask.placed.limit, ask.placed.placed, ask.placed.tie)
+            let effective = u128::from(self.worst(**id).0) * counted;
+            (effective, others, self.worst(**id), ask.placed.placed, ask.placed.tie)
         });
         asks.into_iter().map(|(id, _)| *id).collect()
     }
 
     /// The eligible asks that have at least a lot left for `bid` and ask no more than it bids.
     fn offers(&self, bid: ObjectId) -> Vec<ObjectId> {
-        let limit = self.orders[&bid].placed.limit;
         let mut asks = self.eligible(bid);
-        asks.retain(|ask| self.orders[ask].placed.limit <= limit && self.room(bid, *ask) > 0);
+        asks.retain(|ask| self.worst(*ask) <= self.worst(bid) && self.room(bid, *ask) > 0);
         asks
     }
 
@@ -274,14 +326,17 @@ impl MarketModel {
         slot(bid.start)..slot(bid.end)
     }
 
-    /// What a bid takes from which asks; and why not more, where its own terms are to blame.
-    fn serve(&self, id: ObjectId) -> (Vec<(ObjectId, u64)>, Option<Excuse>) {
+    /// What a bid takes from which asks; and why not more, where its own terms are to blame. They are judged by
+    /// what it finds in the block, with what it found in the pass before.
+    fn serve(&mut self, id: ObjectId) -> (Vec<(ObjectId, u64)>, Option<Excuse>) {
         let mut trial = self.clone();
         let bid = &self.orders[&id];
         let Side::Bid(BidTerms { fill, sellers_max }) = bid.placed.side else {
             panic!("only bids are served")
         };
-        let (mut takes, mut sellers, mut remaining) = (Vec::new(), BTreeSet::new(), bid.open);
+        let (earlier, mut sellers) = self.found.get(&id).cloned().unwrap_or_default();
+        let (mut takes, mut remaining) = (Vec::new(), bid.open);
+        let wanted = bid.open + earlier;
         let mut excuse = None;
         for ask in self.offers(id) {
             let seller = self.orders[&ask].placed.owner;
@@ -305,12 +360,13 @@ impl MarketModel {
             remaining -= quantity;
         }
         let least = match fill {
-            FillRule::AllOrNone => bid.open,
-            FillRule::AtLeast(quantity) => quantity.0.min(bid.open),
+            FillRule::AllOrNone => wanted,
+            FillRule::AtLeast(quantity) => quantity.0.min(wanted),
         };
-        if bid.open - remaining < least {
+        if wanted - remaining < least {
             (Vec::new(), Some(Excuse::FillRule))
         } else {
+            self.found.insert(id, (wanted - remaining, sellers));
             (takes, excuse)
         }
     }
@@ -329,7 +385,7 @@ impl MarketModel {
 
     fn cell(&self, bid: ObjectId, ask: ObjectId) -> Cell {
         let (window, grade, parties, predicates, kind, bidder) = self.alike(bid);
-        (window, grade, parties, predicates, kind, bidder, self.sellers(bid, ask))
+        (self.pass, window, grade, parties, predicates, kind, bidder, self.sellers(bid, ask))
     }
 
     /// What bids of one cell have in common.
@@ -349,11 +405,17 @@ impl MarketModel {
         (bid.window, bid.grade, parties, predicates, bid.conditions.kind, bidder)
     }
 
-    /// True for an ask that some bid goes as high as, and for one that is to trade at once.
-    fn takes_part(&self, ask: &Order) -> bool {
-        let bids = self.orders.values().filter(|order| matches!(order.placed.side, Side::Bid(_)));
-        ask.time_in_force == TimeInForce::ImmediateOrCancel
-            || bids.map(|bid| bid.placed.limit).any(|limit| limit >= ask.limit)
+    /// True for a bid that goes as high as some ask, for an ask that some bid goes as high as, and for one
+    /// that is to trade at once.
+    fn takes_part(&self, order: &Order) -> bool {
+        let farthest = |order: &Order| order.stretch.unwrap_or(order.limit);
+        let is_ask = |order: &Order| matches!(order.side, Side::Ask(_));
+        let meets = |other: &Order| {
+            let (bid, ask) = if is_ask(order) { (other, order) } else { (order, other) };
+            is_ask(order) != is_ask(other) && farthest(bid) >= farthest(ask)
+        };
+        order.time_in_force == TimeInForce::ImmediateOrCancel
+            || self.orders.values().any(|other| meets(&other.placed))
     }
 
     fn sellers(&self, bid: ObjectId, ask: ObjectId) -> Sellers {
@@ -364,43 +426,23 @@ impl MarketModel {
         }
     }
 
-    /// The price of a cell: its trades, and the bids of it that were left short of offers. Where the sellers
-    /// are preferred, only they count.
-    fn price(
-        &self,
-        trades: &[&(ObjectId, ObjectId, u64)],
-        short: &[&ObjectId],
-        sellers: Sellers,
-    ) -> u64 {
-        let limit = |id: &ObjectId| self.orders[id].placed.limit.0;
-        let (any, ..) = trades[0];
-        let counts =
-            |ask: &ObjectId| sellers == Sellers::Any || self.sellers(*any, *ask) == sellers;
-        let idle = self.eligible(*any).into_iter().filter(|ask| self.room(*any, *ask) > 0);
-        let idle = idle.filter(counts);
-        let low = trades.iter().map(|(_, ask, _)| limit(ask));
-        let low = low.chain(short.iter().map(|bid| limit(bid))).max().expect("it traded");
-        let high = trades.iter().map(|(bid, ..)| limit(bid));
-        let high = high.chain(idle.map(|ask| limit(&ask))).min().expect("it traded");
-        assert!(low <= high, "no price between {low} and {high}");
-        let width = u128::from(high - low) * u128::from(self.market.k_bps) / 10_000;
-        let price = low + u64::try_from(width).expect("a part of a width");
-        price - price % self.market.tick.0
-    }
-
     /// Which orders end after the match, and why.
-    fn closed(&self, now: Time, result: &ModelMatch) -> BTreeMap<ObjectId, OrderClosed> {
+    fn closed(
+        &self,
+        now: Time,
+        result: &ModelMatch,
+        undone: &BTreeSet<ObjectId>,
+    ) -> BTreeMap<ObjectId, OrderClosed> {
         let mut closed = BTreeMap::new();
         for (id, order) in &self.orders {
             let immediate = order.placed.time_in_force == TimeInForce::ImmediateOrCancel;
             let sold = result.trades.iter().any(|trade| trade.ask == *id);
+            let bought = result.trades.iter().any(|trade| trade.bid == *id);
             let reason = match order.placed.side {
                 Side::Bid(_) if order.open == 0 => Some(OrderClosed::Filled),
                 Side::Ask(_) if sold && self.is_sold_out(order, now) => Some(OrderClosed::SoldOut),
                 _ if !immediate => None,
-                _ if result.excused.get(id) == Some(&Excuse::FillRule) => {
-                    Some(OrderClosed::FillRule)
-                }
+                _ if undone.contains(id) && !bought => Some(OrderClosed::FillRule),
                 _ => Some(OrderClosed::NotMatched),
             };
             closed.extend(reason.map(|reason| (*id, reason)));

@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::commands::{
     AccountCommand, AgentCommand, CashierCommand, ChannelCommand, CompletionsArgs, ConfigCommand,
     ContractCommand, HoldCommand, HostCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand,
-    QuoteCommand, RefundArgs, SendArgs, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
+    QuoteCommand, RefundArgs, SendArgs, StandingCommand, StatusArgs, TxCommand, VerifyCommand,
+    WithdrawArgs,
 };
 use crate::compose::VALID_FOR_BLOCKS;
 use crate::failure::Failure;
@@ -131,6 +132,9 @@ pub(crate) enum Command {
     /// Computers whose capacity you sell
     #[command(subcommand)]
     Host(HostCommand),
+    /// Orders that are placed anew every week
+    #[command(subcommand)]
+    Standing(StandingCommand),
     /// What is traded, and at which prices
     #[command(subcommand)]
     Market(MarketCommand),

@@ -17,6 +17,7 @@ mod order;
 mod quote;
 mod refund;
 mod send;
+mod standing;
 mod status;
 mod tx;
 mod verify;
@@ -48,6 +49,7 @@ pub(crate) use self::order::OrderCommand;
 pub(crate) use self::quote::QuoteCommand;
 pub(crate) use self::refund::RefundArgs;
 pub(crate) use self::send::SendArgs;
+pub(crate) use self::standing::StandingCommand;
 pub(crate) use self::status::StatusArgs;
 pub(crate) use self::tx::TxCommand;
 pub(crate) use self::verify::VerifyCommand;
@@ -76,6 +78,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
         Command::Order(command) => order::run(context, command).await,
         Command::Quote(command) => quote::run(context, command).await,
         Command::Host(command) => host::run(context, command).await,
+        Command::Standing(command) => standing::run(context, command).await,
         Command::Market(command) => market::run(context, command).await,
         Command::Contract(command) => contract::run(context, command).await,
         Command::Channel(command) => channel::run(context, command).await,

@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use chain::time::{Millis, Time};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 /// How far the clock may be from the time of the last block. An idle chain makes a block a second.
@@ -29,6 +30,12 @@ pub(crate) enum WhenInvalid {
     /// Not a span.
     #[error("write a span as 90m, 12h or 1d; it is longer than nothing")]
     Span,
+    /// Not a day.
+    #[error("write a day as 2026-11-28")]
+    Day,
+    /// Not a time of the day.
+    #[error("write a time of the day as 08:00, in UTC")]
+    Minute,
     /// Slots where there is no market to say how long they are.
     #[error("slots have a length in a market alone: write a time, or a span as +90m")]
     NoSlots,
@@ -107,14 +114,56 @@ pub(crate) fn show(millis: u64) -> String {
     point.map_or_else(|| format!("{millis} ms"), |point| point.to_string())
 }
 
-/// Writes a point in time, given in milliseconds, as clocks show it here: `2026-11-28 13:00 CET`. Nothing where they
-/// show what [`show`] writes.
+/// Writes a point in time as a clock on this machine's wall shows it: `Sat 2026-11-28 13:00 +01:00`. Nothing
+/// where that clock shows UTC.
 pub(crate) fn show_local(millis: u64) -> Option<String> {
-    let point = i64::try_from(millis).ok().and_then(|at| Timestamp::from_millisecond(at).ok())?;
-    let here = point.to_zoned(TimeZone::system());
-    let is_utc = here.offset().seconds() == 0;
-    (!is_utc).then(|| here.strftime("%Y-%m-%d %H:%M %Z").to_string())
+    let at = i64::try_from(millis).ok().and_then(|at| Timestamp::from_millisecond(at).ok())?;
+    let local = at.to_zoned(TimeZone::system());
+    (local.offset() != Offset::UTC).then(|| local.strftime("%a %Y-%m-%d %H:%M %:z").to_string())
 }
+
+/// Writes the minute of the day, in UTC, of a point given in milliseconds: `08:00`.
+pub(crate) fn show_minute(millis: u64) -> String {
+    let minutes = millis / 60_000 % (24 * 60);
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// Writes the day, in UTC, of a point given in milliseconds: `2026-11-28`.
+pub(crate) fn show_day(millis: u64) -> String {
+    show(millis).chars().take_while(|char| *char != 'T').collect()
+}
+
+/// Reads a day: `2026-11-28`. Returns the point at which it begins in UTC.
+///
+/// # Errors
+/// [`WhenInvalid::Day`] when it is none.
+pub(crate) fn day(text: &str) -> Result<Time, WhenInvalid> {
+    let date: Date = text.parse().map_err(|_| WhenInvalid::Day)?;
+    let begins = date.to_zoned(TimeZone::UTC).map_err(|_| WhenInvalid::Day)?;
+    let millis = begins.timestamp().as_millisecond();
+    u64::try_from(millis).map(Time).map_err(|_| WhenInvalid::Day)
+}
+
+/// Reads a time of the day: `08:00`. Returns what has passed of the day by then.
+///
+/// # Errors
+/// [`WhenInvalid::Minute`] when it is none.
+pub(crate) fn minute(text: &str) -> Result<Minute, WhenInvalid> {
+    let (hours, minutes) = text.split_once(':').ok_or(WhenInvalid::Minute)?;
+    let two_digits = |part: &str, below: u64| {
+        let digits = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u64>()
+            .ok()
+            .filter(|number| digits && *number < below)
+            .ok_or(WhenInvalid::Minute)
+    };
+    let (hours, minutes) = (two_digits(hours, 24)?, two_digits(minutes, 60)?);
+    Ok(Minute(Millis((hours * 60 + minutes) * 60_000)))
+}
+
+/// A time of the day: what has passed of it by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Minute(pub(crate) Millis);
 
 /// Writes a span, given in milliseconds: `1h 30m`.
 pub(crate) fn show_span(millis: u64) -> String {
@@ -170,6 +219,20 @@ mod tests {
         );
         let warning = stale(now - HOUR - 1_001, now).unwrap();
         assert!(warning.starts_with("the block is 1h 1s old: "), "{warning}");
+    }
+
+    #[test]
+    fn days_and_times_of_the_day_are_read_and_shown() {
+        assert_eq!(day("1970-01-03"), Ok(Time(48 * HOUR)));
+        assert_eq!(show_day(49 * HOUR), "1970-01-03");
+        for text in ["", "1970-1-3", "1969-12-31", "1970-01-03T00:00Z", "sat"] {
+            assert_eq!(day(text), Err(WhenInvalid::Day), "{text}");
+        }
+        assert_eq!(minute("08:30"), Ok(Minute(Millis(8 * HOUR + HOUR / 2))));
+        assert_eq!(show_minute(56 * HOUR + HOUR / 2), "08:30");
+        for text in ["", "8:30", "24:00", "08:60", "0830", "+8:00", "08:00Z"] {
+            assert_eq!(minute(text), Err(WhenInvalid::Minute), "{text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Holds, orders, contracts and channels: one by name, also after its end, and all of an account.
+//! Holds, orders, standing orders, contracts and channels: one by name, also after its end, and all of an account.
 
 use chain::account::AccountId;
 use chain::captured::Captured;
@@ -9,12 +9,12 @@ use chain::state::{Key, Object};
 use rpc::error::Error;
 use rpc::methods::{
     AgentList, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, OrderGet,
-    OrderList, PaymentGet, RoleName, WithdrawalList,
+    OrderList, PaymentGet, RoleName, StandingGet, StandingList, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::types::{
     AgentView, AtTip, ChannelView, ContractView, HoldView, Limit, ObjectStatus, OrderDetailView,
-    OrderView, Page, PaymentView,
+    OrderView, Page, PaymentView, StandingView,
 };
 
 use super::{NodeApi, book, fault, internal};
@@ -128,6 +128,31 @@ pub(super) fn orders(api: &NodeApi, question: &OrderList) -> Result<Page<OrderVi
         }
         let market = book::by_id(&committed, order.market);
         Some(api.translate.order(id, order, market, ObjectStatus::Open))
+    }))
+}
+
+pub(super) fn standing_order(
+    api: &NodeApi,
+    question: &StandingGet,
+) -> Result<AtTip<StandingView>, Error> {
+    let (committed, id) = (api.read(), question.standing.0);
+    let stands = standing(api, &committed, Key::Standing(id), "standing order")?;
+    let Object::Standing(standing) = &stands.object else { return Err(wrong_kind(api)) };
+    let market = book::by_id(&committed, standing.terms.template.market);
+    Ok(api.at(&committed, api.translate.standing(id, standing, market, stands.status)))
+}
+
+pub(super) fn standing_orders(
+    api: &NodeApi,
+    question: &StandingList,
+) -> Result<Page<StandingView>, Error> {
+    let StandingList { account, cursor, limit } = question;
+    let committed = api.read();
+    let ids = List::of(api, account, cursor.as_deref(), *limit)?;
+    Ok(ids.page(api, &committed, Kind::Standing, |id| {
+        let standing = committed.view().standing(&id)?;
+        let market = book::by_id(&committed, standing.terms.template.market);
+        Some(api.translate.standing(id, standing, market, ObjectStatus::Open))
     }))
 }
 

@@ -287,6 +287,7 @@ fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransactio
         parties: Parties::default(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
     };
     operation(1, nonce, Operation::OrderPlace(place)).sign(&key(1))
 }

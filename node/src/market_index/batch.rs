@@ -151,7 +151,7 @@ fn events(receipts: &Receipts) -> impl Iterator<Item = (Origin, &Event)> {
     timers.chain(transactions).chain(matching)
 }
 
-/// The orders, contracts and channels that an event is about.
+/// The orders, standing orders, contracts and channels that an event is about.
 fn subjects(event: &Event) -> [Option<ObjectId>; 3] {
     match event {
         Event::OrderPlaced { order, .. }
@@ -164,6 +164,10 @@ fn subjects(event: &Event) -> [Option<ObjectId>; 3] {
         | Event::EndpointPublished { contract, .. }
         | Event::ResultPosted { contract, .. }
         | Event::QuoteAccepted { contract, .. } => [Some(*contract), None, None],
+        Event::StandingMoved { standing, .. }
+        | Event::StandingMissed { standing, .. }
+        | Event::StandingEnded { standing, .. } => [Some(*standing), None, None],
+        Event::StandingPlaced { standing, order, .. } => [Some(*standing), Some(*order), None],
         Event::ChannelOpened { channel, .. }
         | Event::VoucherAccepted { channel, .. }
         | Event::ChannelClosing { channel, .. }

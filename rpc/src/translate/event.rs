@@ -42,6 +42,10 @@ impl Translator {
             | Event::OrderClosed { .. }
             | Event::OrderAmended { .. }
             | Event::CancelAtSet { .. } => self.command_event(event),
+            Event::StandingMoved { .. }
+            | Event::StandingPlaced { .. }
+            | Event::StandingMissed { .. }
+            | Event::StandingEnded { .. } => self.standing_event(event),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }
@@ -159,6 +163,7 @@ impl Translator {
                 quantity,
                 kind,
                 predicates,
+                pass,
             } => EventView::CellCleared {
                 market: market.0,
                 window: window.into(),
@@ -170,6 +175,7 @@ impl Translator {
                 quantity: quantity.0,
                 notice_ms: notice_ms(kind),
                 predicates: predicates.map(Into::into),
+                pass: pass.into(),
             },
             Event::Matched {
                 contract,
@@ -183,6 +189,7 @@ impl Translator {
                 quantity,
                 price,
                 total,
+                pass,
             } => EventView::Matched {
                 contract: contract.into(),
                 hold: hold.into(),
@@ -195,6 +202,7 @@ impl Translator {
                 quantity: quantity.0,
                 price: price.into(),
                 total: total.into(),
+                pass: pass.map(Into::into),
             },
             _ => unreachable!("`event` sends each variant to its function"),
         }
@@ -202,7 +210,7 @@ impl Translator {
 
     fn command_event(&self, event: &Event) -> EventView {
         match *event {
-            Event::OrderPlaced { order, owner, market, side, quantity, window, limit } => {
+            Event::OrderPlaced { order, owner, market, side, quantity, window, limit, stretch } => {
                 EventView::OrderPlaced {
                     order: order.into(),
                     owner: self.address(owner),
@@ -211,6 +219,7 @@ impl Translator {
                     quantity: quantity.0,
                     window: window.into(),
                     limit: limit.into(),
+                    stretch: stretch.map(Into::into),
                 }
             }
             Event::OrderClosed { order, owner, filled, reason } => EventView::OrderClosed {
@@ -219,7 +228,7 @@ impl Translator {
                 filled: filled.0,
                 reason: reason.into(),
             },
-            Event::OrderAmended { order, owner, quantity, limit, placed, held } => {
+            Event::OrderAmended { order, owner, quantity, limit, placed, held, stretch } => {
                 EventView::OrderAmended {
                     order: order.into(),
                     owner: self.address(owner),
@@ -227,6 +236,7 @@ impl Translator {
                     limit: limit.into(),
                     placed: placed.0,
                     held: held.into(),
+                    stretch: stretch.map(Into::into),
                 }
             }
             Event::CancelAtSet { account, time } => EventView::CancelAtSet {

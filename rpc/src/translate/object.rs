@@ -6,7 +6,7 @@ use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
 use chain::order::{
-    AskTerms, CancelScope, FillRule, Order, OrderClosed, Sellers, Side, Sold, TimeInForce,
+    AskTerms, CancelScope, FillRule, Order, OrderClosed, Pass, Sellers, Side, Sold, TimeInForce,
 };
 use chain::parties::{Accounts, Parties, Preference};
 use chain::time::{Time, Window};
@@ -15,7 +15,8 @@ use super::{Translator, host};
 use crate::types::{
     BestVoucherView, CancelScopeView, ChannelStatusView, ChannelView, FillRuleView, HoldClosedView,
     HoldView, MarketView, ObjectStatus, OrderClosedView, OrderDetailView, OrderView, PartiesView,
-    PaymentView, PurposeView, SellersView, SideView, SoldView, TimeInForceView, WindowView,
+    PassView, PaymentView, PurposeView, SellersView, SideView, SoldView, TimeInForceView,
+    WindowView,
 };
 
 impl Translator {
@@ -143,6 +144,8 @@ impl Translator {
             hold: order.hold.map(Into::into),
             status,
             reason: filled.then_some(OrderClosedView::Filled),
+            stretch: order.stretch.map(Into::into),
+            standing: order.standing.map(Into::into),
         }
     }
 
@@ -187,6 +190,15 @@ impl From<FillRule> for FillRuleView {
         match rule {
             FillRule::AllOrNone => Self::AllOrNone,
             FillRule::AtLeast(quantity) => Self::AtLeast { quantity: quantity.0 },
+        }
+    }
+}
+
+impl From<Pass> for PassView {
+    fn from(pass: Pass) -> Self {
+        match pass {
+            Pass::First => Self::First,
+            Pass::Second => Self::Second,
         }
     }
 }

@@ -10,7 +10,8 @@ use chain::voucher::SignedVoucher;
 
 use super::{Translator, account, host};
 use crate::types::{
-    IncludedView, OperationView, OutcomeView, ReceiptView, TransactionView, VoucherView,
+    IncludedView, OperationView, OrderPlaceView, OutcomeView, ReceiptView, TransactionView,
+    VoucherView,
 };
 
 impl Translator {
@@ -76,7 +77,7 @@ impl Translator {
                 cumulative: (*cumulative).into(),
             },
             Operation::HoldRelease { hold } => OperationView::HoldRelease { hold: (*hold).into() },
-            Operation::OrderPlace(place) => self.order_place(place),
+            Operation::OrderPlace(place) => OperationView::OrderPlace(self.order_place(place)),
             Operation::OrderCancel { order } => {
                 OperationView::OrderCancel { order: (*order).into() }
             }
@@ -107,6 +108,9 @@ impl Translator {
                 quantity: quantity.0,
                 conditions: self.conditions(conditions),
             },
+            Operation::StandingPut(_) | Operation::Standing { .. } => {
+                self.standing_operation(operation)
+            }
             Operation::AccountUpdate { .. }
             | Operation::KeySet { .. }
             | Operation::AgentGrant { .. }
@@ -145,8 +149,8 @@ impl Translator {
         }
     }
 
-    fn order_place(&self, place: &OrderPlace) -> OperationView {
-        OperationView::OrderPlace {
+    pub(super) fn order_place(&self, place: &OrderPlace) -> OrderPlaceView {
+        OrderPlaceView {
             market: place.market.0,
             side: place.side.into(),
             quantity: place.quantity.0,
@@ -157,6 +161,7 @@ impl Translator {
             parties: self.parties(&place.parties),
             conditions: self.conditions(&place.conditions),
             predicates: host::predicates(&place.predicates),
+            stretch: place.stretch.map(Into::into),
         }
     }
 }
@@ -184,10 +189,11 @@ fn access(operation: &Operation) -> OperationView {
 
 fn command(operation: &Operation) -> OperationView {
     match *operation {
-        Operation::OrderAmend { order, quantity, limit } => OperationView::OrderAmend {
+        Operation::OrderAmend { order, quantity, limit, stretch } => OperationView::OrderAmend {
             order: order.into(),
             quantity: quantity.0,
             limit: limit.into(),
+            stretch: stretch.map(Into::into),
         },
         Operation::OrderCancelAll { scope } => {
             OperationView::OrderCancelAll { scope: scope.into() }

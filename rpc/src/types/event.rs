@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Address, Text};
 use crate::types::{
     BestVoucherView, BlackoutChangeView, ContractClosedView, ContractStateView, ExtentView,
-    HoldClosedView, OrderClosedView, PurposeView, ScopeView, SellersView, SideView, SignersView,
-    WindowView,
+    HoldClosedView, OrderClosedView, PassView, PurposeView, RejectionView, ScopeView, SellersView,
+    SideView, SignersView, StandingClosedView, StandingStateView, WindowView,
 };
 
 /// One change.
@@ -99,6 +99,8 @@ pub enum EventView {
         window: WindowView,
         /// The limit.
         limit: Text<Price>,
+        /// The price that it goes to in the second pass, if it has one.
+        stretch: Option<Text<Price>>,
     },
     /// An order is open no more.
     OrderClosed {
@@ -133,6 +135,8 @@ pub enum EventView {
         notice_ms: Option<u64>,
         /// The digest of what its bids ask of hosts, where they ask for something.
         predicates: Option<Text<Hash>>,
+        /// The part of the match.
+        pass: PassView,
     },
     /// A bid and an ask became a contract.
     Matched {
@@ -158,6 +162,8 @@ pub enum EventView {
         price: Text<Price>,
         /// Price times units times slots.
         total: Text<Amount>,
+        /// The part of the match; none where a quote was accepted.
+        pass: Option<PassView>,
     },
     /// A contract paid: for slots that passed, what was held back of them, or the booking share.
     ContractPaid {
@@ -354,6 +360,8 @@ pub enum EventView {
         placed: u64,
         /// What is in a bid's hold now; zero for an ask.
         held: Text<Amount>,
+        /// The price that it goes to in the second pass, if it has one.
+        stretch: Option<Text<Price>>,
     },
     /// An account set when its orders end, or that they do not.
     CancelAtSet {
@@ -439,5 +447,53 @@ pub enum EventView {
         window: WindowView,
         /// Whether it began or was lifted.
         change: BlackoutChangeView,
+    },
+    /// A standing order begins, pauses or goes on.
+    StandingMoved {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+        /// Whether it places anything now.
+        state: StandingStateView,
+        /// The next window.
+        next: WindowView,
+    },
+    /// A standing order placed an order.
+    StandingPlaced {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+        /// The order.
+        order: Text<ObjectId>,
+        /// Its window.
+        window: WindowView,
+    },
+    /// A standing order could not place an order.
+    StandingMissed {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+        /// The window.
+        window: WindowView,
+        /// Why.
+        rejection: RejectionView,
+        /// When it tries again; none where the window passes without an order.
+        again: Option<u64>,
+    },
+    /// A standing order is over.
+    StandingEnded {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// Whose it was.
+        owner: Text<Address>,
+        /// How many orders it placed.
+        placed: u64,
+        /// What its open bids have set aside and its contracts were made for.
+        committed: Text<Amount>,
+        /// Why.
+        reason: StandingClosedView,
     },
 }

@@ -110,6 +110,10 @@ pub struct OrderView {
     pub status: ObjectStatus,
     /// Why it ended, where that is known.
     pub reason: Option<OrderClosedView>,
+    /// The price that it goes to in the second pass of a match, if it has one.
+    pub stretch: Option<Text<Price>>,
+    /// The standing order that placed it.
+    pub standing: Option<Text<ObjectId>>,
 }
 
 /// An order and what an ask has sold.
@@ -140,6 +144,35 @@ pub enum SideView {
     },
 }
 
+/// What an order asks for or offers when it is placed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OrderPlaceView {
+    /// The number of the market.
+    pub market: u32,
+    /// Whether capacity is needed or offered.
+    #[serde(flatten)]
+    pub side: SideView,
+    /// Units in every slot of the window.
+    pub quantity: u64,
+    /// The slots.
+    pub window: WindowView,
+    /// The highest price of a bid, the lowest of an ask.
+    pub limit: Text<Price>,
+    /// How long it stands.
+    pub time_in_force: TimeInForceView,
+    /// The least grade of what is needed, or the grade of what is offered.
+    pub grade: u8,
+    /// With whom it may trade.
+    pub parties: PartiesView,
+    /// On which conditions.
+    #[serde(flatten)]
+    pub conditions: ConditionsView,
+    /// What a bid asks of the hosts that are to serve it.
+    pub predicates: Vec<PredicateView>,
+    /// The price that it goes to in the second pass, if it has one.
+    pub stretch: Option<Text<Price>>,
+}
+
 /// How much of a bid must be filled in one block for anything of it to trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "rule", rename_all = "snake_case")]
@@ -164,6 +197,16 @@ pub enum TimeInForceView {
         /// Until this point.
         time: u64,
     },
+}
+
+/// Which part of a match trades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PassView {
+    /// Orders meet at their limits.
+    First,
+    /// What is left meets at the stretches.
+    Second,
 }
 
 /// Which of its orders an account takes back at once.

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{
     AttributeView, BlackoutChangeView, CancelScopeView, ConditionsView, ContractActView, EventView,
-    PartiesView, PredicateView, QuoteView, ScopeView, SideView, SignersView, TimeInForceView,
+    OrderPlaceView, QuoteView, ScopeView, SignersView, StandingActView, StandingTermsView,
     WindowView,
 };
 
@@ -177,30 +177,7 @@ pub enum OperationView {
         hold: Text<ObjectId>,
     },
     /// Places an order.
-    OrderPlace {
-        /// The number of the market.
-        market: u32,
-        /// Whether capacity is needed or offered.
-        #[serde(flatten)]
-        side: SideView,
-        /// Units in every slot of the window.
-        quantity: u64,
-        /// The slots.
-        window: WindowView,
-        /// The highest price of a bid, the lowest of an ask.
-        limit: Text<Price>,
-        /// How long it stands.
-        time_in_force: TimeInForceView,
-        /// The least grade of what is needed, or the grade of what is offered.
-        grade: u8,
-        /// With whom it may trade.
-        parties: PartiesView,
-        /// On which conditions.
-        #[serde(flatten)]
-        conditions: ConditionsView,
-        /// What a bid asks of the hosts that are to serve it.
-        predicates: Vec<PredicateView>,
-    },
+    OrderPlace(OrderPlaceView),
     /// Takes back what is left of an order.
     OrderCancel {
         /// The order.
@@ -297,11 +274,25 @@ pub enum OperationView {
         quantity: u64,
         /// The highest price of a bid, the lowest of an ask.
         limit: Text<Price>,
+        /// The price that it goes to in the second pass, if it has one.
+        stretch: Option<Text<Price>>,
     },
     /// Takes back what is left of several orders.
     OrderCancelAll {
         /// Which.
         scope: CancelScopeView,
+    },
+    /// Has an order placed for every window of a weekly pattern.
+    StandingPut {
+        /// What is placed, and when.
+        terms: StandingTermsView,
+    },
+    /// Pauses, resumes or ends a standing order.
+    Standing {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// What is done.
+        act: StandingActView,
     },
     /// Sets the time at which all orders of the sender end.
     CancelAt {

@@ -15,6 +15,7 @@ use chain::quantity::Quantity;
 use chain::state::{Key, Object};
 use chain::switch::CancelSwitch;
 
+use super::standing;
 use crate::invariants::Violation;
 use crate::state::{State, View};
 
@@ -60,6 +61,9 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
             (Key::CancelSwitch(id), Object::CancelSwitch(switch)) => {
                 let named = CancelSwitch::id(switch.account) == *id;
                 (named && view.account(&switch.account).is_some(), Violation::CancelSwitch(*id))
+            }
+            (Key::Standing(id), Object::Standing(standing)) => {
+                (standing::is_sound(&view, standing), Violation::Standing(*id))
             }
             (Key::Captured(id), Object::Captured(captured)) => {
                 (captured_is_sound(&view, id, captured), Violation::Captured(*id))
@@ -132,12 +136,14 @@ fn order_is_sound(view: &View<'_>, id: &ObjectId, order: &Order) -> bool {
             let named = order.hold.and_then(|hold| view.hold(&hold));
             order.sold.is_empty()
                 && order.filled < order.quantity
+                && order.reach() >= order.limit
                 && named.is_some_and(|hold| hold.purpose == Purpose::Bid { order: *id })
         }
         Side::Ask(_) => {
             order.hold.is_none()
                 && order.filled == Quantity::ZERO
                 && order.predicates.is_empty()
+                && order.reach() <= order.limit
                 && spans_are_sound(order)
         }
     };
@@ -209,10 +215,10 @@ fn channel_is_sound(view: &View<'_>, id: &ObjectId, channel: &Channel) -> bool {
             .is_some_and(|hold| hold.purpose == Purpose::Channel { channel: *id })
 }
 
-/// What the open part of a bid needs, at its limit.
+/// What the open part of a bid needs, at the most that it would pay.
 fn bid_needs(view: &View<'_>, order: &Order) -> Option<Amount> {
     let open = order.quantity.checked_sub(order.filled)?;
-    Amount::cost(order.limit, open, slots(view, order.market, order.window)?)
+    Amount::cost(order.reach(), open, slots(view, order.market, order.window)?)
 }
 
 /// What the slots of a contract cost that were paid or can be.

@@ -82,6 +82,8 @@ fn needs(state: &State, deposits: &Deposits) -> Result<BTreeMap<AccountId, Needs
             (hold.owner, rest.and_then(|rest| rest.checked_add(deposit)), 0)
         } else if let Object::Order(order) = object {
             (order.owner, Some(deposits.order), 1)
+        } else if let Object::Standing(standing) = object {
+            (standing.owner, Some(deposits.order), 0)
         } else if let Object::Channel(channel) = object {
             (channel.payer, Some(deposits.channel), 0)
         } else if let Object::Agent(agent) = object {

@@ -218,6 +218,7 @@ fn trading() -> Ledger {
             parties,
             conditions,
             predicates,
+            stretch: None,
         };
         vec![Operation::OrderPlace(order)]
     };

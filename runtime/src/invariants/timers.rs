@@ -41,6 +41,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
         (Key::Contract(id), _) => Some((*id, TimerKind::ContractDue)),
         (Key::Captured(id), _) => Some((*id, TimerKind::RefundEnd)),
         (Key::Agent(id), _) => Some((*id, TimerKind::AgentExpire)),
+        (Key::Standing(id), _) => Some((*id, TimerKind::StandingDue)),
         (Key::CancelSwitch(id), _) => Some((*id, TimerKind::CancelAll)),
         (Key::QuoteUse(id), _) => Some((*id, TimerKind::QuoteEnd)),
         (Key::Channel(id), Object::Channel(channel)) => {
@@ -50,7 +51,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
     }
 }
 
-/// True when the deadline of a hold, contract, channel, payment, agent, switch or quote stands where the object
+/// True when the deadline of a hold, contract, channel, payment, agent, switch, quote or standing order stands
 /// says.
 fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     if let Object::Hold(hold) = object
@@ -66,6 +67,9 @@ fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     }
     if let Object::QuoteUse(quote_use) = object {
         return timer.due == Due::Time(quote_use.until);
+    }
+    if let Object::Standing(standing) = object {
+        return timer.due == Due::Match(standing.due);
     }
     if let Object::Contract(contract) = object {
         return timer.due == Due::Time(contract.due);

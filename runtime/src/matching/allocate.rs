@@ -1,4 +1,4 @@
-//! Who gets what: the highest bid first, from the cheapest asks first, until its need is filled.
+//! Who gets what in one pass: the highest bid first, from the cheapest asks first, until its need is filled.
 //!
 //! Work is counted in pairs of bid and ask, so that a block's match is bounded:
 //!
@@ -17,8 +17,12 @@
 //! - Fills are bounded too, since each makes a contract: a bid stops before the first that would be too
 //!   many, as it stops before one seller too many, and no bid begins once there are as many as there may
 //!   be.
+//!
+//! The second pass has what the first leaves of pairs and fills: nothing where a bid of the first waits.
+//! It walks as the first does, on what is left; a bid counts the sellers of both, and its fill rule is judged
+//! by what both found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chain::limits::{BLOCK_FILLS_MAX, BLOCK_PAIRS_MAX};
 use chain::order::{FillRule, Sellers};
@@ -74,7 +78,6 @@ pub(super) struct Allocation<'a> {
     /// How far each group has come that has looked at asks.
     pub(super) groups: BTreeMap<Group<'a>, Progress>,
     /// Pairs looked at, and set aside for pricing.
-    #[cfg(test)]
     pub(super) pairs: usize,
     /// True where the next block may find more to trade although no order is placed until then: a bid
     /// waits for its turn, or stopped before one more seller than it accepts or one more fill than there
@@ -92,6 +95,14 @@ pub(super) struct Share {
 }
 
 impl Share {
+    /// What an allocation within the share leaves of it.
+    pub(super) fn less(self, allocation: &Allocation<'_>) -> Self {
+        Self {
+            pairs: self.pairs.saturating_sub(allocation.pairs),
+            fills: self.fills.saturating_sub(allocation.trades.len()),
+        }
+    }
+
     /// The share of each of so many markets.
     pub(super) fn of(markets: usize) -> Self {
         let part = |whole: usize| whole.checked_div(markets).unwrap_or(whole);
@@ -102,11 +113,13 @@ impl Share {
 /// Serves the bids of `book`, writing into it what is filled and sold. `share` bounds the work.
 pub(super) fn allocate<'a>(book: &mut Book<'a>, share: Share) -> Allocation<'a> {
     let groups: Vec<Group<'a>> = book.bids.iter().map(|bid| Group::of(book, bid)).collect();
-    let cheapest = book.offers.asks.first().map(|ask| ask.order.limit);
+    let cheapest = book.offers.asks.first().map(|ask| ask.price);
     let mut run = Run::new(share.fills);
     let mut outcomes = Vec::with_capacity(book.bids.len());
     for (position, (bid, group)) in book.bids.iter_mut().zip(groups).enumerate() {
-        outcomes.push(if cheapest.is_none_or(|cheapest| bid.order.limit < cheapest) {
+        outcomes.push(if bid.open().is_zero() {
+            BidOutcome::Filled
+        } else if cheapest.is_none_or(|cheapest| bid.price < cheapest) {
             BidOutcome::NoOffer
         } else if run.pairs() < share.pairs && run.trades.len() < share.fills {
             run.serve(position, bid, group, &mut book.offers)
@@ -116,7 +129,6 @@ pub(super) fn allocate<'a>(book: &mut Book<'a>, share: Share) -> Allocation<'a> 
     }
     let waiting = outcomes.contains(&BidOutcome::Waiting);
     Allocation {
-        #[cfg(test)]
         pairs: run.pairs(),
         unfinished: waiting || run.stopped,
         trades: run.trades,
@@ -207,12 +219,13 @@ impl<'a> Run<'a> {
         self.stopped |= walk.stopped;
 
         let outcome = walk.outcome(bid);
+        bid.undone |= outcome == BidOutcome::FillRule;
         if outcome == BidOutcome::FillRule || walk.takes.is_empty() {
             progress.mark = walk.first_with_room_before;
         } else {
             self.take(position, bid, offers, &walk);
             progress.mark = walk.first_with_room_after;
-            let below = progress.route.below(&group, &offers.asks, bid.order.limit);
+            let below = progress.route.below(&group, &offers.asks, bid.price);
             for (at, _) in &walk.takes {
                 let ask = offers.asks.get(*at).expect("a walk looks at asks of the book");
                 *progress.priced(group.sellers(ask)) = below;
@@ -228,6 +241,8 @@ impl<'a> Run<'a> {
         for (at, quantity) in &walk.takes {
             offers.sell(*at, bid.order.window, *quantity);
             self.trades.push(Trade { bid: position, ask: *at, quantity: *quantity });
+            let ask = offers.asks.get(*at).expect("a walk looks at asks of the book");
+            bid.sellers.insert(ask.order.owner);
         }
         let filled = bid.order.quantity.checked_sub(walk.rest);
         bid.filled = filled.expect("no more is left than was asked for");
@@ -259,9 +274,9 @@ impl Walk {
         bid: &Bid<'_>,
         group: &Group<'_>,
     ) -> Self {
-        let most = whole(bid.order.limit);
+        let most = whole(bid.price);
         let sellers_max = bid.terms.sellers_max.map_or(usize::MAX, usize::from);
-        let (mut sellers, mut spoken) = (BTreeSet::new(), Spoken::default());
+        let (mut sellers, mut spoken) = (bid.sellers.clone(), Spoken::default());
         let (mut takes, mut rest, mut looked) = (Vec::new(), bid.open(), 0_usize);
         let (mut with_room_before, mut with_room_after, mut stopped) = (None, None, false);
         for (step, position, ask) in progress.route.from(&offers.asks, progress.mark) {
@@ -274,7 +289,7 @@ impl Walk {
                 continue;
             }
             with_room_before = with_room_before.or(Some(step));
-            if ask.order.limit > bid.order.limit {
+            if ask.price > bid.price {
                 // A preferred seller who counts as cheap enough, and is not.
                 with_room_after = with_room_after.or(Some(step));
                 continue;
@@ -307,7 +322,7 @@ impl Walk {
     }
 
     fn outcome(&self, bid: &Bid<'_>) -> BidOutcome {
-        let open = bid.open();
+        let open = bid.open_before();
         let found = open.checked_sub(self.rest).expect("no more is found than is open");
         let needed = match bid.terms.fill {
             FillRule::AllOrNone => open,

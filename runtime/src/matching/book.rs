@@ -1,7 +1,9 @@
-//! The orders of one market that may trade in a block, in the order in which the match takes them.
+//! The orders of one market that may trade in a block, in the order in which a pass of the match takes
+//! them.
 //!
-//! Bids stand from the highest limit down, asks from the lowest up; equals by the height that placed
-//! them, then by tie. Neither the order of arrival inside a block nor the proposer has a say.
+//! Bids stand from the highest price down, asks from the lowest up; equals by the height that placed
+//! them, then by tie. Neither the order of arrival inside a block nor the proposer has a say. The price that
+//! counts is the limit in the first pass, the reach in the second.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -10,8 +12,8 @@ use std::collections::BTreeSet;
 use chain::account::AccountId;
 use chain::id::ObjectId;
 use chain::market::Market;
-use chain::order::{AskTerms, BidTerms, Order, Side, Sold};
-use chain::quantity::Quantity;
+use chain::order::{AskTerms, BidTerms, Order, Pass, Side, Sold};
+use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
 use super::pools::{OpenPool, Pools, Spoken};
@@ -26,13 +28,30 @@ pub(super) struct Bid<'a> {
     pub(super) terms: BidTerms,
     /// As it was before the match.
     pub(super) order: &'a Order,
+    /// The most that it pays in this pass.
+    pub(super) price: Price,
     pub(super) filled: Quantity,
+    /// From whom it bought in an earlier pass.
+    pub(super) sellers: BTreeSet<AccountId>,
+    /// True when it found something in some pass and its own fill rule undid it.
+    pub(super) undone: bool,
 }
 
 impl Bid<'_> {
     /// Units still to be found.
     pub(super) fn open(&self) -> Quantity {
         let open = self.order.quantity.checked_sub(self.filled);
+        open.expect("a bid is filled with no more than it asks for")
+    }
+
+    /// True when the match has filled something of it.
+    pub(super) fn has_traded(&self) -> bool {
+        self.filled > self.order.filled
+    }
+
+    /// Units that it had open before the match.
+    pub(super) fn open_before(&self) -> Quantity {
+        let open = self.order.quantity.checked_sub(self.order.filled);
         open.expect("a bid is filled with no more than it asks for")
     }
 }
@@ -43,6 +62,8 @@ pub(super) struct Ask<'a> {
     pub(super) id: ObjectId,
     /// As it was before the match.
     pub(super) order: &'a Order,
+    /// The least that it sells for in this pass.
+    pub(super) price: Price,
     pub(super) sold: Cow<'a, [Sold]>,
     /// The place of the pool it sells out of; none for an ask that is its own capacity.
     pub(super) pool: Option<usize>,
@@ -99,10 +120,14 @@ impl Offers<'_> {
 #[derive(Clone, Debug)]
 pub(super) struct Book<'a> {
     pub(super) market: &'a Market,
+    /// Which pass it is in order for.
+    pub(super) pass: Pass,
     /// The needs, the most pressing first.
     pub(super) bids: Vec<Bid<'a>>,
     /// What is offered.
     pub(super) offers: Offers<'a>,
+    /// True when some order that may meet another has a stretch, so that there is a second pass.
+    pub(super) ranges: bool,
     /// Owners of asks that some bid reaches, and whom these name among their parties.
     apart: BTreeSet<AccountId>,
 }
@@ -118,7 +143,12 @@ impl<'a> Book<'a> {
         now: Time,
     ) -> Self {
         let live = orders.into_iter().filter(|(_, order)| deadline(market, order) > now);
-        Self::new(market, live, pool)
+        let mut book = Self::new(market, live, pool);
+        let (bids, asks) =
+            (book.bids.iter().map(|it| it.order), book.offers.asks.iter().map(|it| it.order));
+        // One that reaches none of the others is asked about with its stretch all the same.
+        book.ranges = bids.chain(asks).any(|order| order.stretch.is_some());
+        book
     }
 
     /// The book of `market` from these orders, among them all that may meet.
@@ -130,17 +160,25 @@ impl<'a> Book<'a> {
         let (mut bids, mut asks, mut pools) = (Vec::new(), Vec::new(), Pools::default());
         for (id, order) in orders {
             match order.side {
-                Side::Bid(terms) => bids.push(Bid { id, terms, order, filled: order.filled }),
+                Side::Bid(terms) => bids.push(Bid {
+                    id,
+                    terms,
+                    order,
+                    price: order.limit,
+                    filled: order.filled,
+                    sellers: BTreeSet::new(),
+                    undone: false,
+                }),
                 Side::Ask(AskTerms { host }) => {
                     let pool = host.map(|host| pools.place(host, || pool(host)));
-                    asks.push(Ask { id, order, sold: Cow::Borrowed(&order.sold), pool });
+                    let (price, sold) = (order.limit, Cow::Borrowed(&*order.sold));
+                    asks.push(Ask { id, order, price, sold, pool });
                 }
             }
         }
-        bids.sort_by_key(|Bid { order, .. }| (Reverse(order.limit), order.placed, order.tie));
-        asks.sort_by_key(|Ask { order, .. }| (order.limit, order.placed, order.tie));
-        let orders = bids.iter().map(|bid| bid.order).chain(asks.iter().map(|ask| ask.order));
-        let meeting = Meeting::of(orders);
+        let orders = || bids.iter().map(|bid| bid.order).chain(asks.iter().map(|ask| ask.order));
+        let meeting = Meeting::of(orders());
+        let ranges = orders().any(|order| order.stretch.is_some() && meeting.is_for(order));
         let apart = asks.iter().filter(|ask| meeting.is_for(ask.order)).flat_map(|ask| {
             let parties = &ask.order.parties;
             let named = parties.only.iter().chain(parties.deny.iter());
@@ -148,7 +186,30 @@ impl<'a> Book<'a> {
         });
         let apart = apart.collect();
         let offers = Offers { lot: market.lot, asks, pools };
-        Self { market, bids, offers, apart }
+        let mut book = Self { market, pass: Pass::First, bids, offers, ranges, apart };
+        book.sort();
+        book
+    }
+
+    /// Brings the orders into the order of `pass`, with what the passes before it have left of them.
+    pub(super) fn turn_to(&mut self, pass: Pass) {
+        let price = |order: &Order| match pass {
+            Pass::First => order.limit,
+            Pass::Second => order.reach(),
+        };
+        self.pass = pass;
+        for bid in &mut self.bids {
+            bid.price = price(bid.order);
+        }
+        for ask in &mut self.offers.asks {
+            ask.price = price(ask.order);
+        }
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.bids.sort_by_key(|bid| (Reverse(bid.price), bid.order.placed, bid.order.tie));
+        self.offers.asks.sort_by_key(|ask| (ask.price, ask.order.placed, ask.order.tie));
     }
 
     /// True when some ask of this book treats `account` otherwise than a stranger: as its owner, or by

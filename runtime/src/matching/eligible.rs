@@ -120,15 +120,15 @@ impl<'a> Group<'a> {
         if self.parties.prefer(ask.order.owner) { Sellers::Preferred } else { Sellers::Any }
     }
 
-    /// What `ask` counts as in the order in which the bids take asks: its limit in parts of a basis point,
-    /// less what the bids overlook where they prefer its owner. Never above the limit.
+    /// What `ask` counts as in the order in which the bids take asks: its price in parts of a basis point,
+    /// less what the bids overlook where they prefer its owner. Never above the price.
     pub(super) fn rank(&self, ask: &Ask<'_>) -> u128 {
         let overlooked = match (&self.parties.prefer, self.sellers(ask)) {
             (Some(preference), Sellers::Preferred) => preference.tolerance_bps(),
             (Some(_) | None, _) => 0,
         };
         let counted = BPS.saturating_sub(overlooked);
-        u128::from(ask.order.limit.0).saturating_mul(u128::from(counted))
+        u128::from(ask.price.0).saturating_mul(u128::from(counted))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Why an order does not trade: the nearest of all reasons.
 //!
-//! The book as it stands is matched once more, as the next block would match it, and nobody keeps the
-//! result. Then every order of the other side is asked what keeps the two apart, in one order of questions:
+//! The book as it stands is matched once more, as the next block would match it, with all its passes, and
+//! nobody keeps the result. What is said of prices is said of those of the last pass: of reaches, where an
+//! order in the market has a stretch. Then every order of the other side is asked what keeps the two apart, in one order of questions:
 //!
 //! ```text
 //! window ─► grade ─► kind ─► parties ─► host ─► room ─► price ─► terms: fill rule, sellers, the block's work
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use chain::host::PoolId;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
-use chain::order::{FillRule, Order, Side};
+use chain::order::{FillRule, Order, Pass, Side};
 use chain::quantity::{Price, Quantity};
 use chain::time::Time;
 
@@ -70,7 +71,7 @@ pub enum Reason {
     },
     /// Others come first: so many units of what it needs, or of those that need it, are theirs.
     Outranked(Quantity),
-    /// Its limit is short by so much for a unit and slot.
+    /// Its limit, or its stretch where it has one, is short by so much for a unit and slot.
     Price {
         /// How much.
         short: Price,
@@ -156,15 +157,21 @@ impl<'a> Floor<'a> {
         Self { market: terms, view: *view, number: market, share, others, now, id }
     }
 
-    /// Matches the book with `order` in it, and shows what came of it.
-    pub(super) fn matched<T>(
+    /// Matches the book with `order` in it, and shows what came of each pass.
+    pub(super) fn matched(
         &self,
         order: &Order,
-        look: impl for<'b> FnOnce(&Book<'b>, &Allocation<'b>) -> T,
-    ) -> T {
+        mut look: impl for<'b> FnMut(&Book<'b>, &Allocation<'b>),
+    ) {
         let mut book = self.book(order);
-        let allocation = allocate(&mut book, self.share);
-        look(&book, &allocation)
+        let first = allocate(&mut book, self.share);
+        look(&book, &first);
+        if book.ranges {
+            let share = self.share.less(&first);
+            book.turn_to(Pass::Second);
+            let second = allocate(&mut book, share);
+            look(&book, &second);
+        }
     }
 
     /// The book with `order` in it.
@@ -178,14 +185,21 @@ impl<'a> Floor<'a> {
         self.view.pool(&PoolId { host, market: self.number }).is_none()
     }
 
-    /// True when the order trades at another limit.
-    fn trades_at(&self, order: &Order, limit: Price) -> bool {
-        let order = Order { limit, ..order.clone() };
-        self.matched(&order, |book, allocation| !taken(book, allocation, self.id).is_zero())
+    /// True when the order trades if it goes to another price.
+    fn trades_at(&self, order: &Order, price: Price) -> bool {
+        let order = match order.stretch {
+            None => Order { limit: price, ..order.clone() },
+            Some(_) => Order { stretch: Some(price), ..order.clone() },
+        };
+        let mut trades = false;
+        self.matched(&order, |book, allocation| {
+            trades |= !taken(book, allocation, self.id).is_zero();
+        });
+        trades
     }
 }
 
-/// What the order called `id` gets out of a match.
+/// What the order called `id` gets out of a pass.
 pub(super) fn taken(book: &Book<'_>, allocation: &Allocation<'_>, id: ObjectId) -> Quantity {
     let own = allocation.trades.iter().filter(|trade| {
         let (bid, ask) = trade.orders(book);
@@ -208,8 +222,8 @@ enum Hurdle {
 }
 
 impl Hurdle {
-    /// What keeps `ask` and bids of `group` with this limit apart, if not their terms.
-    fn between(group: &Group<'_>, offers: &Offers<'_>, ask: &Ask<'_>, limit: Price) -> Self {
+    /// What keeps `ask` and bids of `group` with this price apart, if not their terms.
+    fn between(group: &Group<'_>, offers: &Offers<'_>, ask: &Ask<'_>, price: Price) -> Self {
         match group.bar(offers, ask) {
             Some(Bar::Window) => Self::Window,
             Some(Bar::Grade) => Self::Grade,
@@ -217,7 +231,7 @@ impl Hurdle {
             Some(Bar::Party) => Self::Party,
             Some(Bar::Host) => Self::Host,
             None if group.left(offers, ask).is_zero() => Self::Room,
-            None if ask.order.limit > limit => Self::Price,
+            None if ask.price > price => Self::Price,
             None => Self::Terms,
         }
     }

@@ -24,7 +24,7 @@ use crate::state::View;
 /// What an order would get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// Its parts, in the order of allocation.
+    /// Its parts, pass by pass in the order of allocation.
     pub fills: Vec<QuotedFill>,
     /// What all parts cost together, in base units.
     pub total: Amount,
@@ -77,9 +77,9 @@ pub fn quote(
 }
 
 fn fills(floor: &Floor<'_>, id: ObjectId, order: &Order) -> Vec<QuotedFill> {
+    let mut fills = Vec::new();
     floor.matched(order, |book, allocation| {
         let prices = price::prices(book, allocation);
-        let mut fills = Vec::new();
         for trade in &allocation.trades {
             let (bid, ask) = trade.orders(book);
             let (other, counterpart) = match order.side {
@@ -92,8 +92,8 @@ fn fills(floor: &Floor<'_>, id: ObjectId, order: &Order) -> Vec<QuotedFill> {
             let (owner, quantity) = (counterpart.owner, trade.quantity);
             fills.push(QuotedFill { order: other, owner, quantity, price: *price, slots });
         }
-        fills
-    })
+    });
+    fills
 }
 
 #[cfg(test)]

@@ -66,18 +66,18 @@ impl Route {
         along.map(|(step, (position, ask))| (step, position, ask))
     }
 
-    /// How many steps lead to asks that count as less than `limit`.
-    pub(super) fn below(&self, group: &Group<'_>, asks: &[Ask<'_>], limit: Price) -> usize {
+    /// How many steps lead to asks that count as less than `price`.
+    pub(super) fn below(&self, group: &Group<'_>, asks: &[Ask<'_>], price: Price) -> usize {
         match self {
-            Self::Book => asks.partition_point(|ask| ask.order.limit < limit),
+            Self::Book => asks.partition_point(|ask| ask.price < price),
             Self::Ranked(positions) => positions.partition_point(|position| {
-                asks.get(*position).is_some_and(|ask| group.rank(ask) < whole(limit))
+                asks.get(*position).is_some_and(|ask| group.rank(ask) < whole(price))
             }),
         }
     }
 }
 
-/// A limit as it counts where nothing is overlooked.
-pub(super) fn whole(limit: Price) -> u128 {
-    u128::from(limit.0).saturating_mul(u128::from(BPS))
+/// A price as it counts where nothing is overlooked.
+pub(super) fn whole(price: Price) -> u128 {
+    u128::from(price.0).saturating_mul(u128::from(BPS))
 }

@@ -53,6 +53,8 @@ const FROZEN: &[(u16, &str)] = &[
     (79, "CANCEL_TIME_UNSET"),
     (80, "GRADE_UNKNOWN"),
     (81, "ASK_PREFERS"),
+    (88, "STRETCH_NOT_ON_TICK"),
+    (89, "STRETCH_WITHIN_LIMIT"),
     (90, "CHANNEL_UNKNOWN"),
     (91, "NOT_PAYEE"),
     (92, "NOT_PAYER"),
@@ -105,6 +107,13 @@ const FROZEN: &[(u16, &str)] = &[
     (190, "POOL_IN_USE"),
     (191, "TOO_MANY_BLACKOUTS"),
     (192, "ASK_REQUIRES"),
+    (200, "STANDING_UNKNOWN"),
+    (201, "STANDING_DAY"),
+    (202, "STANDING_END"),
+    (203, "STANDING_HORIZON"),
+    (204, "STANDING_BUDGET"),
+    (205, "STANDING_UNCHANGED"),
+    (206, "BUDGET_EXCEEDED"),
 ];
 
 #[test]
@@ -159,8 +168,9 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/pool/tests.rs"),
         include_str!("../rules/quote/tests/resell.rs"),
     ];
-    // Orders are tried against the refusals of a whole market, where the markets' tests are.
-    for rejection in Rejection::ALL.iter().filter(|it| !(60..90).contains(&it.code())) {
+    // Orders and standing orders are tried against the refusals of a whole market, where the markets' tests are.
+    let elsewhere = |code| (60..90).contains(&code) || (200..210).contains(&code);
+    for rejection in Rejection::ALL.iter().filter(|it| !elsewhere(it.code())) {
         let (name, variant) = (rejection.name(), format!("Rejection::{rejection:?}"));
         let met = tests.iter().any(|text| text.contains(name) || text.contains(&variant));
         assert!(met, "{name}");

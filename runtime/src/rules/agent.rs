@@ -135,7 +135,9 @@ const fn named(operation: &Operation) -> Amount {
         | Operation::HostUpdate { .. }
         | Operation::HostClose { .. }
         | Operation::PoolSet { .. }
-        | Operation::PoolBlackout { .. } => Amount::ZERO,
+        | Operation::PoolBlackout { .. }
+        | Operation::StandingPut(_)
+        | Operation::Standing { .. } => Amount::ZERO,
     }
 }
 

@@ -32,6 +32,7 @@ use chain::event::Event;
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::market::MarketId;
+use chain::order::Pass;
 use chain::parties::Parties;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
@@ -55,7 +56,7 @@ pub(crate) struct Deal {
     pub(crate) quantity: Quantity,
     pub(crate) price: Price,
     /// The pass of the match that found it, or none: part of the contract's name.
-    pub(crate) pass: u8,
+    pub(crate) pass: Option<Pass>,
     /// What the seller offers and the buyer accepts.
     pub(crate) kind: Kind,
     /// The host whose pool the ask sells out of.
@@ -71,7 +72,8 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
     let context = *draft.context();
     let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind, host, .. } =
         *deal;
-    let id = ObjectId::of_runtime(context.chain, bid, ask, context.height, pass);
+    let id =
+        ObjectId::of_runtime(context.chain, bid, ask, context.height, pass.map_or(0, Pass::number));
     let hold = context.hold_of(id);
     let terms = draft.params().contracts;
     let stage_by = context.parent_time.after(terms.stage_grace);
@@ -119,6 +121,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
         quantity,
         price,
         total,
+        pass,
     });
     id
 }

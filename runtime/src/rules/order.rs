@@ -7,8 +7,8 @@
 //!
 //! An ask is its own capacity, or sells out of a pool of its owner, which other asks may sell out of too.
 //!
-//! A bid's money stands in a hold: limit times open units times slots, so that whatever price it gets
-//! is paid for. When an order ends, the rest of its hold and its deposit are available again.
+//! A bid's money stands in a hold: the most that it would pay for a unit and slot, its stretch or else its
+//! limit, times open units times slots, so that whatever price it gets is paid for. When an order ends, the rest of its hold and its deposit are available again.
 
 mod amend;
 mod cancel;
@@ -35,10 +35,22 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
+use crate::rules::standing;
 use crate::state::View;
 
-pub(crate) use amend::amend;
+pub(crate) use amend::{Terms, amend};
 pub(crate) use cancel::{cancel, cancel_all, cancel_at, cancel_due};
+
+/// Which order is placed, and for whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placing {
+    /// Whose it is.
+    pub(crate) owner: AccountId,
+    /// Its name.
+    pub(crate) order: ObjectId,
+    /// The standing order that places it.
+    pub(crate) standing: Option<ObjectId>,
+}
 
 /// Places an order; it trades in the match of this block at the earliest.
 pub(crate) fn place(
@@ -46,45 +58,66 @@ pub(crate) fn place(
     step: &Step,
     place: &OrderPlace,
 ) -> Result<(), Rejection> {
+    let order = step.object_id(draft.context().chain);
+    stand(draft, &Placing { owner: step.sender, order, standing: None }, place)
+}
+
+/// Lets an order stand, whoever places it. Nothing is written when it is refused.
+pub(crate) fn stand(
+    draft: &mut Draft<'_>,
+    placing: &Placing,
+    place: &OrderPlace,
+) -> Result<(), Rejection> {
+    let Placing { owner, order: id, standing } = *placing;
     let (context, deposit) = (*draft.context(), draft.params().deposits.order);
     let market = draft.parent().market(place.market).ok_or(Rejection::MarketUnknown)?;
     let slots = check(market, place, context.parent_time)?;
-    check_source(&draft.view(), step.sender, place)?;
-    check_split(draft, step.sender, place)?;
-    let owner = money::account(draft, &step.sender);
-    if owner.orders >= ACCOUNT_ORDERS_MAX {
+    check_source(&draft.view(), owner, place)?;
+    check_split(draft, owner, place)?;
+    let account = money::account(draft, &owner);
+    if account.orders >= ACCOUNT_ORDERS_MAX {
         return Err(Rejection::TooManyOrders);
     }
     // What no amount can say, no account has.
     let money = funds(place, slots).ok_or(Rejection::BalanceTooLow)?;
-    money::check_available(&owner, [money, deposit])?;
+    standing::check(draft, standing, money)?;
+    money::check_available(&account, [money, deposit])?;
 
     // From here on the order stands.
-    let id = step.object_id(context.chain);
     let hold = matches!(place.side, Side::Bid(_)).then(|| context.hold_of(id));
-    count(draft, step.sender, |orders| orders.checked_add(1));
+    count(draft, owner, |orders| orders.checked_add(1));
     count_ask(draft, (place.market, place.side), |asks| asks.checked_add(1));
-    money::set_aside(draft, step.sender, deposit);
+    money::set_aside(draft, owner, deposit);
+    standing::commit(draft, standing, money);
     if let Some(hold) = hold {
         let purpose = Purpose::Bid { order: id };
-        let terms = Hold::new(step.sender, purpose, money);
+        let terms = Hold::new(owner, purpose, money);
         money::open_hold(draft, hold, terms);
     }
     if let TimeInForce::Until(until) = place.time_in_force {
         draft.set_timer(Due::Time(until), TimerKind::OrderExpire, id);
     }
-    let owner = step.sender;
     let order = placed(owner, place, (context.height, tie(context.parent, id)));
-    let Order { market, side, quantity, window, limit, .. } = order;
-    draft.place_order(id, Order { hold, ..order });
-    draft.emit(Event::OrderPlaced { order: id, owner, market, side, quantity, window, limit });
+    let Order { market, side, quantity, window, limit, stretch, .. } = order;
+    draft.place_order(id, Order { hold, standing, ..order });
+    draft.emit(Event::OrderPlaced {
+        order: id,
+        owner,
+        market,
+        side,
+        quantity,
+        window,
+        limit,
+        stretch,
+    });
     Ok(())
 }
 
 /// The order that `place` makes of `owner`, with the rank among equals that height and tie give it. What a
-/// bid sets aside stands elsewhere.
+/// bid sets aside, and which standing order places it, is said elsewhere.
 pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Height, Hash)) -> Order {
-    let OrderPlace { market, side, quantity, window, limit, time_in_force, grade, .. } = *place;
+    let OrderPlace { market, side, quantity, window, limit, time_in_force, grade, stretch, .. } =
+        *place;
     Order {
         owner,
         market,
@@ -102,6 +135,8 @@ pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Heigh
         sold: Vec::new(),
         conditions: place.conditions.clone(),
         predicates: place.predicates.clone(),
+        stretch,
+        standing: None,
     }
 }
 
@@ -112,7 +147,6 @@ pub(crate) fn check(market: &Market, place: &OrderPlace, now: Time) -> Result<u6
     let last = last_point(market, place.side, place.window);
     let slots = check_slots(market, place.window, last, now)?;
     check_end(place.time_in_force, last, now)?;
-    check_bid(market, place.side, place.quantity)?;
     check_filters(market, place)?;
     Ok(slots)
 }
@@ -120,7 +154,7 @@ pub(crate) fn check(market: &Market, place: &OrderPlace, now: Time) -> Result<u6
 /// What an order of so many slots sets aside besides its deposit; `None` where that is no amount.
 pub(crate) fn funds(place: &OrderPlace, slots: u64) -> Option<Amount> {
     match place.side {
-        Side::Bid(_) => Amount::cost(place.limit, place.quantity, slots),
+        Side::Bid(_) => Amount::cost(place.reach(), place.quantity, slots),
         Side::Ask(_) => Some(Amount::ZERO),
     }
 }
@@ -134,7 +168,8 @@ pub(crate) fn expire(draft: &mut Draft<'_>, id: ObjectId) {
 pub(crate) fn close(draft: &mut Draft<'_>, id: ObjectId, reason: OrderClosed) {
     let order = draft.view().order(&id).expect("an order that ends is open").clone();
     if let Some(hold) = order.hold {
-        money::close_hold(draft, hold, HoldClosed::Ended);
+        let returned = money::close_hold(draft, hold, HoldClosed::Ended);
+        standing::give_back(draft, order.standing, returned);
     }
     if let TimeInForce::Until(until) = order.time_in_force {
         draft.clear_timer(Due::Time(until), TimerKind::OrderExpire, id);
@@ -157,7 +192,8 @@ pub(crate) fn deadline(market: &Market, order: &Order) -> Time {
     }
 }
 
-fn last_point(market: &Market, side: Side, window: Window) -> Time {
+/// The point at which an order for `window` trades no more.
+pub(crate) fn last_point(market: &Market, side: Side, window: Window) -> Time {
     match side {
         Side::Bid(_) => bids_until(market, window),
         Side::Ask(_) => window.end,
@@ -198,6 +234,19 @@ pub(crate) fn check_quantity(
     Ok(())
 }
 
+/// Checks what holds of an order whenever it is placed.
+pub(crate) fn check_terms(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
+    check_quantity(market, place.quantity, place.limit)?;
+    check_length(market, place.window)?;
+    check_filters(market, place)
+}
+
+/// Checks that a window is one of whole slots, and not too many. Returns how many.
+fn check_length(market: &Market, window: Window) -> Result<u64, Rejection> {
+    let slots = window.slots(market.slot).ok_or(Rejection::WindowNotOnSlots)?;
+    if slots > WINDOW_SLOTS_MAX { Err(Rejection::WindowTooLong) } else { Ok(slots) }
+}
+
 /// Checks a window that can be traded until `last`, as seen `now`, the parent block's time. Returns its slots.
 pub(crate) fn check_slots(
     market: &Market,
@@ -205,10 +254,7 @@ pub(crate) fn check_slots(
     last: Time,
     now: Time,
 ) -> Result<u64, Rejection> {
-    let slots = window.slots(market.slot).ok_or(Rejection::WindowNotOnSlots)?;
-    if slots > WINDOW_SLOTS_MAX {
-        return Err(Rejection::WindowTooLong);
-    }
+    let slots = check_length(market, window)?;
     if last <= now {
         return Err(Rejection::WindowTooSoon);
     }
@@ -241,8 +287,9 @@ fn check_bid(market: &Market, side: Side, quantity: Quantity) -> Result<(), Reje
     if sellers_max == Some(0) { Err(Rejection::SellersZero) } else { Ok(()) }
 }
 
-/// Checks what an order says of grade, parties and attributes.
+/// Checks what an order says of its fills, grade, parties, attributes and stretch.
 fn check_filters(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
+    check_bid(market, place.side, place.quantity)?;
     if !market.has(place.grade) {
         return Err(Rejection::GradeUnknown);
     }
@@ -257,7 +304,7 @@ fn check_filters(market: &Market, place: &OrderPlace) -> Result<(), Rejection> {
             return Err(Rejection::AttributeMismatch);
         }
     }
-    Ok(())
+    check_stretch(market, place.side, place.limit, place.stretch)
 }
 
 /// Checks that an ask of `owner` sells out of a pool of its own, where it names a host.
@@ -284,7 +331,11 @@ fn count_ask(
 }
 
 /// Checks who gets parts of what an order earns.
-fn check_split(draft: &Draft<'_>, owner: AccountId, place: &OrderPlace) -> Result<(), Rejection> {
+pub(crate) fn check_split(
+    draft: &Draft<'_>,
+    owner: AccountId,
+    place: &OrderPlace,
+) -> Result<(), Rejection> {
     match place.side {
         Side::Bid(_) if !place.conditions.split.is_empty() => Err(Rejection::BuyerSplits),
         Side::Bid(_) => Ok(()),
@@ -307,6 +358,24 @@ pub(crate) fn check_shares(
         }
     }
     Ok(())
+}
+
+/// Checks that an order's stretch is a price of the market, and no better for its owner than its limit.
+fn check_stretch(
+    market: &Market,
+    side: Side,
+    limit: Price,
+    stretch: Option<Price>,
+) -> Result<(), Rejection> {
+    let Some(stretch) = stretch else { return Ok(()) };
+    if stretch.0 == 0 || stretch.0.checked_rem(market.tick.0) != Some(0) {
+        return Err(Rejection::StretchNotOnTick);
+    }
+    let beyond = match side {
+        Side::Bid(_) => stretch >= limit,
+        Side::Ask(_) => stretch <= limit,
+    };
+    if beyond { Ok(()) } else { Err(Rejection::StretchWithinLimit) }
 }
 
 /// Counts the open orders of an account.

@@ -29,9 +29,6 @@ use crate::money;
 use crate::rejection::Rejection;
 use crate::signing;
 
-/// The pass of what was not matched, part of its contracts' names.
-const PASS: u8 = 0;
-
 /// Accepts `quantity` units of a quote, whose signatures have been verified.
 pub(crate) fn accept(
     draft: &mut Draft<'_>,
@@ -177,7 +174,7 @@ fn deal(
     let parties = Parties { only, ..Parties::default() };
     let Conditions { kind, split } = sold.clone();
     // What is quoted is its maker's or taker's own capacity.
-    let (pass, host) = (PASS, None);
+    let (pass, host) = (None, None);
     Ok(Deal {
         market,
         bid,

@@ -90,6 +90,10 @@ impl Cash {
             | Event::HostClosed { .. }
             | Event::PoolSet { .. }
             | Event::PoolBlackout { .. }
+            | Event::StandingMoved { .. }
+            | Event::StandingPlaced { .. }
+            | Event::StandingMissed { .. }
+            | Event::StandingEnded { .. }
             | Event::CellCleared { .. }
             | Event::Matched { .. }
             | Event::ContractPaid { .. }

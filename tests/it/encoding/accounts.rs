@@ -36,17 +36,6 @@ pub(super) fn operations() -> Vec<(&'static str, Operation)> {
             },
         ),
         ("agent-revoke", Operation::AgentRevoke { key: key().public_key() }),
-        (
-            "order-amend",
-            Operation::OrderAmend { order: OBJECT, quantity: Quantity(50), limit: Price(46) },
-        ),
-        ("order-cancel-all", Operation::OrderCancelAll { scope: CancelScope::All }),
-        (
-            "order-cancel-all-asks",
-            Operation::OrderCancelAll { scope: CancelScope::Asks(MarketId(1)) },
-        ),
-        ("cancel-at", Operation::CancelAt { time: Some(Time(86_400_000)) }),
-        ("cancel-at-none", Operation::CancelAt { time: None }),
     ]
 }
 

@@ -1,10 +1,13 @@
 //! Random books: after every block the runtime and the naive model have the same trades, prices, and
 //! open orders, and what must hold of a market holds.
 
+mod compare;
+mod picks;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::Conditions;
 use chain::event::Event;
 use chain::hash::{Domain, Hash};
 use chain::height::Height;
@@ -12,14 +15,13 @@ use chain::id::ObjectId;
 use chain::market::{Grade, Market, MarketId};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{
-    AskTerms, BidTerms, CancelScope, FillRule, Order, OrderClosed, Sellers, Side, TimeInForce,
+    AskTerms, BidTerms, CancelScope, FillRule, Order, OrderClosed, Pass, Sellers, Side, TimeInForce,
 };
-use chain::parties::{Accounts, Parties, Preference};
 use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
-use chain::time::{Millis, Time, Window};
+use chain::time::{Time, Window};
 use chain::transaction::{Transaction, VerifiedTransaction};
 use runtime::block::{Applied, apply_block};
 use runtime::state::{State, View};
@@ -27,6 +29,7 @@ use tests::market_model::{MarketModel, ModelMatch, ModelTrade};
 use tests::random::Random;
 
 use super::floor::{CHAIN, Floor, Trader, closed};
+use picks::{kind, market, parties, stretch};
 
 mod hosts;
 
@@ -42,8 +45,9 @@ struct Trading {
     random: Random,
     floor: Floor,
     models: Vec<MarketModel>,
-    /// Limit, as it is now, and window of every order ever placed.
-    terms: BTreeMap<ObjectId, (Price, Window)>,
+    ranges: Ranges,
+    /// Those of every order ever placed.
+    terms: BTreeMap<ObjectId, Terms>,
     /// The host behind every ask that has one, and none for every other order.
     sources: BTreeMap<ObjectId, Option<ObjectId>>,
     /// When all orders of an account end.
@@ -52,33 +56,65 @@ struct Trading {
     hosts: Vec<(ObjectId, AccountId)>,
     /// What was sold out of pools and is not over.
     sales: BTreeMap<ObjectId, Sale>,
+    counts: Counts,
+}
+
+/// How many trades and cells were compared.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
     trades: usize,
-    /// Cells of preferred sellers that traded.
+    /// Cells of preferred sellers.
     preferred: usize,
     /// Trades with asks over pools.
     out_of_pools: usize,
     /// Cells that traded of bids that ask something of hosts.
     choosy: usize,
+    /// Cells of the second pass.
+    ranges: usize,
+    /// Those of them in which limits and stretches of all trades have no point in common.
+    without_plain_price: usize,
+}
+
+/// An order's prices as they are now, and its window.
+#[derive(Clone, Copy, Debug)]
+struct Terms {
+    limit: Price,
+    stretch: Option<Price>,
+    window: Window,
+}
+
+/// Whether the orders of a book have stretches; in one of four, none has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ranges {
+    None,
+    Some,
 }
 
 #[test]
 fn random_books_agree_with_the_model() {
     let long = std::env::var("TALLY_LONG").ok().map(|count| count.parse().expect("a number"));
-    let (mut trades, mut preferred, mut out_of_pools, mut choosy) = (0, 0, 0, 0);
+    let mut sum = Counts::default();
     for seed in 0..long.unwrap_or(BOOKS) {
         let mut trading = Trading::new(seed);
         for _ in 0..BLOCKS {
             trading.block(seed);
         }
-        trades += trading.trades;
-        preferred += trading.preferred;
-        out_of_pools += trading.out_of_pools;
-        choosy += trading.choosy;
+        let Counts { trades, preferred, out_of_pools, choosy, ranges, without_plain_price } =
+            trading.counts;
+        sum.trades += trades;
+        sum.preferred += preferred;
+        sum.out_of_pools += out_of_pools;
+        sum.choosy += choosy;
+        sum.ranges += ranges;
+        sum.without_plain_price += without_plain_price;
     }
-    assert!(trades > 6_000, "only {trades} trades were compared");
-    assert!(preferred > 200, "only {preferred} cells of preferred sellers were compared");
-    assert!(out_of_pools > 2_000, "only {out_of_pools} trades were out of pools");
-    assert!(choosy > 200, "only {choosy} cells of choosy bids were compared");
+    assert!(sum.trades > 6_000, "too few trades were compared: {sum:?}");
+    assert!(sum.preferred > 200, "too few cells of preferred sellers were compared: {sum:?}");
+    assert!(sum.out_of_pools > 2_000, "too few trades were out of pools: {sum:?}");
+    assert!(sum.choosy > 200, "too few cells of choosy bids were compared: {sum:?}");
+    assert!(sum.ranges > 500, "too few cells of the second pass were compared: {sum:?}");
+    assert!(sum.without_plain_price > 0, "no cell of the second pass was a hard one: {sum:?}");
+    println!("{sum:?}");
 }
 
 impl Trading {
@@ -92,15 +128,13 @@ impl Trading {
             random,
             floor,
             models,
+            ranges: if seed.is_multiple_of(4) { Ranges::None } else { Ranges::Some },
             terms: BTreeMap::new(),
             sources: BTreeMap::new(),
             switches: BTreeMap::new(),
             hosts: Vec::new(),
             sales: BTreeMap::new(),
-            trades: 0,
-            preferred: 0,
-            out_of_pools: 0,
-            choosy: 0,
+            counts: Counts::default(),
         };
         trading.settle_in();
         trading
@@ -162,17 +196,20 @@ impl Trading {
                     let id = ObjectId::of_operation(CHAIN, sender, nonce, number);
                     let tie = Hash::of(Domain::Tie, &[&context.parent.0, &id.0]);
                     let order = order(place, sender, context.height, tie);
-                    self.terms.insert(id, (place.limit, place.window));
+                    let (limit, stretch, window) = (place.limit, place.stretch, place.window);
+                    self.terms.insert(id, Terms { limit, stretch, window });
                     self.sources.insert(id, place.side.host());
                     self.models[place.market.0 as usize].place(id, order);
                 }
                 Operation::OrderCancel { order } => {
                     self.model_of(*order).cancel(*order);
                 }
-                Operation::OrderAmend { order, quantity, limit } => {
+                Operation::OrderAmend { order, quantity, limit, stretch } => {
                     let tie = Hash::of(Domain::Tie, &[&context.parent.0, &order.0]);
-                    let (to, waiting) = ((*quantity, *limit), (context.height, tie));
-                    self.terms.get_mut(order).expect("an order of the books").0 = *limit;
+                    let to = (*quantity, *limit, *stretch);
+                    let waiting = (context.height, tie);
+                    let terms = self.terms.get_mut(order).expect("an order of the books");
+                    (terms.limit, terms.stretch) = (*limit, *stretch);
                     self.model_of(*order).amend(*order, to, waiting);
                 }
                 Operation::OrderCancelAll { scope } => {
@@ -247,8 +284,9 @@ impl Trading {
                 let lots = 1 + random.below(10);
                 let (quantity, limit) =
                     (market.lot.0 * lots, market.tick.0 * (1 + random.below(9)));
+                let stretch = stretch(random, order.side, (limit, market.tick));
                 let (quantity, limit) = (Quantity(quantity), Price(limit));
-                Operation::OrderAmend { order: *id, quantity, limit }
+                Operation::OrderAmend { order: *id, quantity, limit, stretch }
             }
         })
     }
@@ -282,13 +320,18 @@ impl Trading {
         let parties = parties(random, &traders, is_bid);
         let predicates = if is_bid { hosts::predicates(random) } else { Predicates::default() };
         let level = if is_bid { 2 + random.below(8) } else { 1 + random.below(8) };
+        let side = if is_bid {
+            Side::Bid(BidTerms { fill, sellers_max })
+        } else {
+            Side::Ask(AskTerms { host })
+        };
+        let stretch = match self.ranges {
+            Ranges::None => None,
+            Ranges::Some => stretch(random, side, (market.tick.0 * level, market.tick)),
+        };
         OrderPlace {
             market: MarketId(number),
-            side: if is_bid {
-                Side::Bid(BidTerms { fill, sellers_max })
-            } else {
-                Side::Ask(AskTerms { host })
-            },
+            side,
             quantity: Quantity(quantity),
             window,
             limit: Price(market.tick.0 * level),
@@ -297,6 +340,7 @@ impl Trading {
             parties,
             conditions: Conditions { kind: kind(random), ..Conditions::default() },
             predicates,
+            stretch,
         }
     }
 
@@ -318,120 +362,6 @@ impl Trading {
             apply_block(view, self.floor.context(time), transactions).expect("a valid block");
         assert_eq!(&other, applied);
     }
-
-    fn compare(&mut self, seed: u64, applied: &Applied, matches: &[ModelMatch]) {
-        let mut trades = BTreeSet::new();
-        let mut cells = BTreeMap::new();
-        for event in &applied.receipts.matching {
-            match event {
-                Event::Matched { bid, ask, quantity, price, buyer, seller, window, .. } => {
-                    assert_ne!(buyer, seller, "seed {seed}: a trade with oneself");
-                    let (quantity, price) = (quantity.0, price.0);
-                    let trade = ModelTrade { bid: *bid, ask: *ask, quantity, price };
-                    assert!(trades.insert(trade), "seed {seed}: a trade twice");
-                    let ((most, needed), (least, offered)) = (self.terms[bid], self.terms[ask]);
-                    assert!(least.0 <= price && price <= most.0, "seed {seed}: beyond a limit");
-                    assert_eq!(*window, needed, "seed {seed}: another window");
-                    assert!(offered.contains(needed), "seed {seed}: outside the offer");
-                }
-                Event::CellCleared {
-                    market,
-                    window,
-                    grade,
-                    parties,
-                    bidder,
-                    sellers,
-                    price,
-                    quantity,
-                    kind,
-                    predicates,
-                } => {
-                    let parties = (*parties, *predicates);
-                    let cell = (*market, *window, *grade, parties, *kind, *bidder, *sellers);
-                    let tick = self.models[market.0 as usize].market.tick.0;
-                    assert_eq!(price.0 % tick, 0, "seed {seed}: a price off the ticks");
-                    let before = cells.insert(cell, (price.0, quantity.0));
-                    assert_eq!(before, None, "seed {seed}: two prices in a cell");
-                    self.preferred += usize::from(*sellers == Sellers::Preferred);
-                    self.choosy += usize::from(predicates.is_some());
-                }
-                _ => {}
-            }
-        }
-        self.trades += trades.len();
-        let expected: BTreeSet<ModelTrade> =
-            matches.iter().flat_map(|result| result.trades.iter().copied()).collect();
-        assert_eq!(trades, expected, "seed {seed}: trades");
-        let priced = (0..).map(MarketId).zip(matches).flat_map(|(market, result)| {
-            result.cells.iter().map(move |(cell, cleared)| {
-                let (window, grade, parties, predicates, kind, bidder, sellers) = cell;
-                let parties = (parties.digest(), predicates.digest());
-                ((market, *window, *grade, parties, *kind, *bidder, *sellers), *cleared)
-            })
-        });
-        assert_eq!(cells, priced.collect(), "seed {seed}: cells");
-        let ended: BTreeMap<_, _> = closed(&applied.receipts.matching).into_iter().collect();
-        let expected = matches.iter().flat_map(|result| result.closed.clone()).collect();
-        assert_eq!(ended, expected, "seed {seed}: orders that ended");
-        self.compare_open(seed);
-        self.compare_pools(seed, applied);
-    }
-
-    /// The same orders are open, with the same left of each.
-    fn compare_open(&self, seed: u64) {
-        let mut open = BTreeMap::new();
-        for (key, object) in self.floor.state.iter() {
-            if let (Key::Order(id), Object::Order(order)) = (key, object) {
-                open.insert(*id, (order.quantity.0 - order.filled.0, left(order)));
-            }
-        }
-        let models = self.models.iter().flat_map(|model| &model.orders);
-        let expected = models.map(|(id, order)| (*id, (order.open, order.free.clone()))).collect();
-        assert_eq!(open, expected, "seed {seed}: open orders");
-    }
-
-    /// No bid and ask are left that could trade, but for a reason that the model knows.
-    fn check_left(&self, seed: u64, matches: &[ModelMatch]) {
-        for (model, result) in self.models.iter().zip(matches) {
-            let (asks, bids): (Vec<_>, Vec<_>) = model
-                .orders
-                .iter()
-                .partition(|(_, order)| matches!(order.placed.side, Side::Ask(_)));
-            for (id, bid) in bids {
-                let could_trade = asks.iter().any(|(ask_id, ask)| {
-                    let (bid, ask) = (&bid.placed, &ask.placed);
-                    let meets = ask.window.contains(bid.window) && ask.limit <= bid.limit;
-                    meets
-                        && ask.owner != bid.owner
-                        && ask.grade >= bid.grade
-                        && bid.conditions.kind.accepts(ask.conditions.kind)
-                        && ask.parties.admit(bid.owner)
-                        && bid.parties.admit(ask.owner)
-                        && model.suits(*id, **ask_id)
-                        && model.room(*id, **ask_id) > 0
-                });
-                let excused = result.excused.contains_key(id);
-                assert!(!could_trade || excused, "seed {seed}: {id} could trade");
-            }
-        }
-    }
-}
-
-fn market(random: &mut Random, number: u32) -> Market {
-    let lot = 1 + random.below(3);
-    Market {
-        name: format!("market{number}"),
-        unit: "core".into(),
-        slot: Millis(SLOT),
-        lot: Quantity(lot),
-        tick: Price(*random.pick(&[1, 5, 7])),
-        quantity_min: Quantity(lot),
-        horizon_slots: 100,
-        lead: Millis(*random.pick(&[0, 300, 1_000])),
-        k_bps: *random.pick(&[0, 3_333, 5_000, 10_000]),
-        grades: vec!["proven".into(), "best".into()],
-        attributes: hosts::schema(),
-    }
 }
 
 fn order(place: &OrderPlace, owner: AccountId, placed: Height, tie: Hash) -> Order {
@@ -452,43 +382,17 @@ fn order(place: &OrderPlace, owner: AccountId, placed: Height, tie: Hash) -> Ord
         sold: Vec::new(),
         predicates: place.predicates.clone(),
         conditions: place.conditions.clone(),
+        stretch: place.stretch,
+        standing: None,
     }
 }
 
-/// Mostly firm; else one of few notices.
-fn kind(random: &mut Random) -> Kind {
-    if random.once_in(4) {
-        Kind::Interruptible { notice: Millis(SLOT * random.below(3)) }
-    } else {
-        Kind::Firm
+impl Terms {
+    /// The worst price for the owner at which the order trades in `pass`.
+    fn worst(self, pass: Pass) -> Price {
+        match pass {
+            Pass::First => self.limit,
+            Pass::Second => self.stretch.unwrap_or(self.limit),
+        }
     }
-}
-
-/// Everybody, or some of the traders: with whom an order may trade, and whom a bid prefers.
-fn parties(random: &mut Random, traders: &[AccountId], is_bid: bool) -> Parties {
-    let mut some = |chance: u64| {
-        let chosen = random.once_in(chance);
-        let few = traders.iter().filter(|_| chosen && random.once_in(2)).copied();
-        Accounts::new(few.collect()).expect("few traders")
-    };
-    let (only, deny, preferred) = (some(16), some(8), some(3));
-    let tolerance_bps = *random.pick(&[0, 1_000, 4_000, 9_999]);
-    let prefer = if is_bid { Preference::new(preferred, tolerance_bps) } else { None };
-    Parties { only, deny, prefer }
-}
-
-/// What an ask has left, slot by slot; nothing for a bid.
-fn left(order: &Order) -> Vec<u64> {
-    if matches!(order.side, Side::Bid(_)) {
-        return Vec::new();
-    }
-    let slots = order.window.start.0 / SLOT..order.window.end.0 / SLOT;
-    let sold = |slot: u64| {
-        let within = order
-            .sold
-            .iter()
-            .find(|sold| sold.window.start.0 / SLOT <= slot && slot < sold.window.end.0 / SLOT);
-        within.map_or(0, |sold| sold.quantity.0)
-    };
-    slots.map(|slot| order.quantity.0 - sold(slot)).collect()
 }

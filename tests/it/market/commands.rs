@@ -24,7 +24,8 @@ fn floor() -> Floor {
 }
 
 fn amend(order: ObjectId, quantity: u64, limit: u64) -> Operation {
-    Operation::OrderAmend { order, quantity: Quantity(quantity), limit: Price(limit) }
+    let (quantity, limit) = (Quantity(quantity), Price(limit));
+    Operation::OrderAmend { order, quantity, limit, stretch: None }
 }
 
 /// A block one millisecond later in which one trader does something that is not refused.

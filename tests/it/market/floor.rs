@@ -265,6 +265,7 @@ pub(super) fn ask(quantity: u64, limit: u64, window: Window) -> OrderPlace {
         parties: Parties::default(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
     }
 }
 
@@ -304,6 +305,11 @@ pub(super) fn with(parties: Parties, mut order: OrderPlace) -> OrderPlace {
 /// The same order of that kind.
 pub(super) fn of_kind(kind: Kind, order: OrderPlace) -> OrderPlace {
     OrderPlace { conditions: Conditions { kind, ..Conditions::default() }, ..order }
+}
+
+/// The same order, which goes as far as this price in the second pass.
+pub(super) fn stretched(stretch: u64, order: OrderPlace) -> OrderPlace {
+    OrderPlace { stretch: Some(Price(stretch)), ..order }
 }
 
 /// The same order, now or never.

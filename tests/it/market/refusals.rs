@@ -10,7 +10,7 @@ use chain::time::{Millis, Time, Window};
 use runtime::rejection::Rejection;
 
 use super::floor::{
-    Floor, HOUR, ORDER_DEPOSIT, ask, bid, filled, hourly, immediate, saturday, sellers,
+    Floor, HOUR, ORDER_DEPOSIT, ask, bid, filled, hourly, immediate, saturday, sellers, stretched,
 };
 
 /// A market in which every bound shows: lots of 4, ticks of 5, at least 8 units, a lead of two hours.
@@ -68,6 +68,25 @@ fn limit_of_zero_or_off_the_ticks_is_refused() {
         check(ask(8, limit, saturday(0, 1)), reason);
         check(due_bid(8, limit, saturday(0, 1)), reason);
     }
+}
+
+#[test]
+fn stretch_off_the_ticks_or_on_the_near_side_of_the_limit_is_refused() {
+    let (off, near) = (Some(Rejection::StretchNotOnTick), Some(Rejection::StretchWithinLimit));
+    for (stretch, of_bid, of_ask) in [
+        (0, off, off),
+        (9, off, off),
+        (5, near, None),
+        (10, None, None),
+        (15, None, near),
+        (u64::MAX - 1, off, off),
+    ] {
+        check(stretched(stretch, due_bid(8, 10, saturday(0, 1))), of_bid);
+        check(stretched(stretch, ask(8, 10, saturday(0, 1))), of_ask);
+    }
+    let broke = Some(Rejection::BalanceTooLow);
+    check(stretched(12_500, due_bid(8, 10, saturday(0, 1))), broke);
+    check(stretched(12_490, due_bid(8, 10, saturday(0, 1))), None);
 }
 
 #[test]

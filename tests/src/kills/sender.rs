@@ -270,6 +270,7 @@ impl Sender {
             parties: Parties::default(),
             conditions: Conditions::default(),
             predicates: Predicates::default(),
+            stretch: None,
         })
     }
 

@@ -2,9 +2,11 @@
 
 mod change;
 mod explain;
-mod filters;
+pub(super) mod filters;
 mod place;
 mod quote;
+pub(super) mod says;
+pub(super) mod steps;
 
 use chain::amount::Amount;
 use chain::id::ObjectId;
@@ -19,7 +21,6 @@ use rpc::types::{
 };
 
 pub(crate) use self::place::PlaceCommand;
-pub(super) use self::place::check_steps;
 use crate::args::{AccountArgs, ListArgs, SignArgs, object_id};
 use crate::commands::life::{self, LifeArgs};
 use crate::context::{Context, Session, Trust};
@@ -164,8 +165,8 @@ async fn list(
 }
 
 /// What a bid for so much sets aside.
-fn set_aside(limit: Price, quantity: Quantity, slots: u64) -> Result<Amount, Failure> {
-    Amount::cost(limit, quantity, slots)
+pub(super) fn set_aside(price: Price, quantity: Quantity, slots: u64) -> Result<Amount, Failure> {
+    Amount::cost(price, quantity, slots)
         .ok_or_else(|| Failure::usage("price times quantity times slots is larger than any amount"))
 }
 
@@ -185,7 +186,7 @@ pub(super) fn shown_list(session: &Session, orders: &[OrderView]) -> String {
             side(&order.side).to_owned(),
             escape(&order.market_name),
             filled,
-            session.show_price(order.limit.0),
+            shown_price(session, order),
             when::show(order.window.start),
             shown_length(order.window),
         ];
@@ -210,6 +211,7 @@ pub(super) fn shown(session: &Session, detail: &OrderDetailView) -> Vec<(&'stati
         ("stands", stands(&order.time_in_force)),
         ("placed", format!("in block {}", order.placed)),
     ];
+    lines.extend(order.stretch.map(|stretch| ("stretch", session.show_price(stretch.0))));
     if order.grade > 0 {
         lines.push(("grade", order.grade.to_string()));
     }
@@ -223,8 +225,9 @@ pub(super) fn shown(session: &Session, detail: &OrderDetailView) -> Vec<(&'stati
     if let SideView::Ask { host: Some(host) } = order.side {
         lines.push(("out of", format!("the pool of host {host}")));
     }
-    lines.extend(filters::shown(order));
+    lines.extend(filters::shown(&order.parties, &order.predicates));
     lines.extend(order.hold.map(|hold| ("hold", hold.to_string())));
+    lines.extend(order.standing.map(|standing| ("standing", standing.to_string())));
     let sold = detail.sold.iter();
     lines.extend(sold.map(|sold| {
         ("sold", format!("{} in each slot of {}", sold.quantity, shown_window(sold.window)))
@@ -257,12 +260,26 @@ fn summary(session: &Session, order: &OrderView) -> String {
         side(&order.side),
         order.quantity,
         escape(&order.market_name),
-        session.show_price(order.limit.0),
+        shown_price(session, order),
         shown_window(order.window)
     )
 }
 
-const fn side(side: &SideView) -> &'static str {
+/// The limit, and the stretch where there is one.
+fn shown_price(session: &Session, order: &OrderView) -> String {
+    prices(session, order.limit.0, order.stretch.map(|stretch| stretch.0))
+}
+
+/// A limit, and a stretch where there is one.
+pub(super) fn prices(session: &Session, limit: Price, stretch: Option<Price>) -> String {
+    let limit = session.show_price(limit);
+    match stretch {
+        None => limit,
+        Some(stretch) => format!("{limit} to {}", session.show_price(stretch)),
+    }
+}
+
+pub(super) const fn side(side: &SideView) -> &'static str {
     match side {
         SideView::Bid { .. } => "bid",
         SideView::Ask { .. } => "ask",

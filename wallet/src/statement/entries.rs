@@ -1,6 +1,7 @@
 //! Why an amount changed: each line taken apart into movements of money.
 
 use chain::account::AccountId;
+use chain::amount::Amount;
 use rpc::types::{Change, EventView, HistoryLineView, StepView};
 use serde::Serialize;
 
@@ -102,45 +103,53 @@ pub(crate) fn entries(line: &HistoryLineView, owner: Owner) -> Vec<Entry> {
     entries
 }
 
+/// What the account pays and gets where one account, named with what it is to it, pays another.
+fn moved(
+    owner: Owner,
+    (from, spent): (AccountId, Kind),
+    (to, got): (AccountId, Kind),
+    amount: Amount,
+) -> [Option<(Kind, Change)>; 2] {
+    let is = |account| account == owner.account;
+    [is(from).then(|| (spent, Change::less(amount))), is(to).then(|| (got, Change::of(amount)))]
+}
+
 /// What an event takes from the account, and what it gives to it.
 fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
     let is = |account: AccountId| account == owner.account;
     let (less, more) = (Change::less, Change::of);
+    let moved = |from, to, amount| moved(owner, from, to, amount);
     let movements = match *event {
-        EventView::AccountOpened { account, by, deposit } => [
-            is(by.0.account).then(|| (Kind::Paid, less(deposit.0))),
-            is(account.0.account).then(|| (Kind::Received, more(deposit.0))),
-        ],
-        EventView::Transferred { from, to, amount } => [
-            is(from.0.account).then(|| (Kind::Paid, less(amount.0))),
-            is(to.0.account).then(|| (Kind::Received, more(amount.0))),
-        ],
+        EventView::AccountOpened { account, by, deposit } => {
+            moved((by.0.account, Kind::Paid), (account.0.account, Kind::Received), deposit.0)
+        }
+        EventView::Transferred { from, to, amount } => {
+            moved((from.0.account, Kind::Paid), (to.0.account, Kind::Received), amount.0)
+        }
         EventView::Deposited { to, amount, .. } => {
             [is(to.0.account).then(|| (Kind::Deposited, more(amount.0))), None]
         }
-        EventView::HoldCaptured { from, to, amount, .. } => [
-            is(from.0.account).then(|| (Kind::Captured, less(amount.0))),
-            is(to.0.account).then(|| (Kind::Collected, more(amount.0))),
-        ],
+        EventView::HoldCaptured { from, to, amount, .. } => {
+            moved((from.0.account, Kind::Captured), (to.0.account, Kind::Collected), amount.0)
+        }
         EventView::FeesPaid { proposer, proposer_amount, treasury_amount } => [
             is(proposer.0.account).then(|| (Kind::FeesEarned, more(proposer_amount.0))),
             is(owner.treasury).then(|| (Kind::FeesEarned, more(treasury_amount.0))),
         ],
-        EventView::CommissionTaken { from, amount, .. } => [
-            is(from.0.account).then(|| (Kind::Commission, less(amount.0))),
-            is(owner.treasury).then(|| (Kind::CommissionEarned, more(amount.0))),
-        ],
-        EventView::CommissionReturned { to, amount, .. } => [
-            is(to.0.account).then(|| (Kind::Commission, more(amount.0))),
-            is(owner.treasury).then(|| (Kind::CommissionEarned, less(amount.0))),
-        ],
+        EventView::CommissionTaken { from, amount, .. } => {
+            let (payer, treasury) = (from.0.account, owner.treasury);
+            moved((payer, Kind::Commission), (treasury, Kind::CommissionEarned), amount.0)
+        }
+        EventView::CommissionReturned { to, amount, .. } => {
+            let (payee, treasury) = (to.0.account, owner.treasury);
+            moved((treasury, Kind::CommissionEarned), (payee, Kind::Commission), amount.0)
+        }
         EventView::Withdrawn { from, amount, .. } => {
             [is(from.0.account).then(|| (Kind::Withdrawn, less(amount.0))), None]
         }
-        EventView::Refunded { from, to, amount, .. } => [
-            is(from.0.account).then(|| (Kind::Refunded, less(amount.0))),
-            is(to.0.account).then(|| (Kind::Regained, more(amount.0))),
-        ],
+        EventView::Refunded { from, to, amount, .. } => {
+            moved((from.0.account, Kind::Refunded), (to.0.account, Kind::Regained), amount.0)
+        }
         EventView::AccountUpdated { .. }
         | EventView::KeysSet { .. }
         | EventView::AgentGranted { .. }
@@ -152,6 +161,10 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         | EventView::OrderClosed { .. }
         | EventView::OrderAmended { .. }
         | EventView::CancelAtSet { .. }
+        | EventView::StandingMoved { .. }
+        | EventView::StandingPlaced { .. }
+        | EventView::StandingMissed { .. }
+        | EventView::StandingEnded { .. }
         | EventView::CellCleared { .. }
         | EventView::Matched { .. }
         | EventView::ContractPaid { .. }

@@ -74,6 +74,10 @@ impl Words<'_> {
             | EventView::CancelAtSet { .. }
             | EventView::CellCleared { .. }
             | EventView::Matched { .. } => self.market(event),
+            EventView::StandingMoved { .. }
+            | EventView::StandingPlaced { .. }
+            | EventView::StandingMissed { .. }
+            | EventView::StandingEnded { .. } => self.standing(event),
             EventView::ContractPaid { .. }
             | EventView::ContractClosed { .. }
             | EventView::ContractMoved { .. }
@@ -213,6 +217,37 @@ impl Words<'_> {
                 Some(format!(
                     "{verb} {quantity} at {price}{unit}, {window}, {total} in all: contract {contract}"
                 ))
+            }
+            _ => None,
+        }
+    }
+
+    fn standing(&self, event: &EventView) -> Option<String> {
+        match event {
+            EventView::StandingMoved { standing, state, next, .. } => {
+                let (state, next) = (word(state).unwrap_or_default(), span(next));
+                Some(format!(
+                    "standing order {} {state}, next {next}",
+                    short(&standing.to_string())
+                ))
+            }
+            EventView::StandingPlaced { standing, order, .. } => {
+                let (standing, order) = (short(&standing.to_string()), short(&order.to_string()));
+                Some(format!("standing order {standing} placed order {order}"))
+            }
+            EventView::StandingMissed { standing, window, rejection, again, .. } => {
+                let (standing, window) = (short(&standing.to_string()), span(window));
+                let then = again.map_or_else(
+                    || "given up".to_owned(),
+                    |again| format!("again {}", when::show(again)),
+                );
+                let why = escape(&rejection.message);
+                Some(format!("standing order {standing} could not place {window}: {why}; {then}"))
+            }
+            EventView::StandingEnded { standing, placed, reason, .. } => {
+                let (standing, reason) = (short(&standing.to_string()), word(reason));
+                let reason = reason.unwrap_or_default();
+                Some(format!("standing order {standing} {reason} after {placed} orders"))
             }
             _ => None,
         }

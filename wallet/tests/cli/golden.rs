@@ -142,6 +142,8 @@ fn commands_that_read() {
          order history ID
          order quote bid cpu --quantity 8 --price 45utly --from +2slots --slots 6
          order quote ask cpu --quantity 8 --price 40utly --from +2slots --slots 6
+         standing list
+         standing show ID
          market list
          market show cpu
          market depth cpu
@@ -192,8 +194,19 @@ fn commands_that_write() {
          host blackout ID cpu --from +2slots --slots 4 --yes
          host blackout ID cpu --from +2slots --slots 4 --lift --yes
          host close ID --yes
+         order place bid cpu --quantity 8 --price 45utly --stretch 60utly --from +2slots --slots 6 --yes
+         order place ask cpu --quantity 8 --price 45utly --stretch 60utly --from +2slots --slots 6 --yes
          order amend ID --quantity 10 --price 50utly --yes
+         order amend ID --quantity 10 --stretch 70utly --yes
+         order amend ID --price 0utly --yes
          order amend ID --yes
+         standing put ask cpu --quantity 8 --price 45utly --on sat,sun --from 08:00 --for 12h --skip 2026-12-26 --yes
+         standing put bid cpu --quantity 8 --price 45utly --on mon --from 08:00 --for 2h --budget 1TLY --ahead 1d --dry-run
+         standing put bid cpu --quantity 8 --price 45utly --on moonday --from 08:00 --for 2h
+         standing put ask cpu --quantity 8 --price 45utly --on sat --from 08:30 --for 12h
+         standing pause ID --yes
+         standing resume ID --yes
+         standing end ID --yes
          order cancel-all --yes
          order cancel-all --market cpu --asks --yes
          order cancel-all --asks --yes

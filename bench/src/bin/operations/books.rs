@@ -111,6 +111,7 @@ fn order(shape: Shape, genesis: Time, number: usize) -> Operation {
         parties: Parties::default(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
     })
 }
 
@@ -137,6 +138,8 @@ fn rest(shape: Shape, genesis: Time, number: u64) -> (Key, Object) {
         hold: None,
         sold: Vec::new(),
         conditions: Conditions::default(),
+        stretch: None,
+        standing: None,
     };
     (Key::Order(id), Object::Order(Box::new(order)))
 }

@@ -47,5 +47,6 @@ fn order(fixture: &Fixture, number: usize) -> Operation {
         parties: Parties::default(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
     })
 }

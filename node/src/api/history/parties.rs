@@ -67,7 +67,11 @@ impl Parties {
             | Event::HostUpdated { owner, .. }
             | Event::HostClosed { owner, .. }
             | Event::PoolSet { owner, .. }
-            | Event::PoolBlackout { owner, .. } => is(owner),
+            | Event::PoolBlackout { owner, .. }
+            | Event::StandingMoved { owner, .. }
+            | Event::StandingPlaced { owner, .. }
+            | Event::StandingMissed { owner, .. }
+            | Event::StandingEnded { owner, .. } => is(owner),
             Event::Matched { buyer, seller, .. }
             | Event::ContractPaid { buyer, seller, .. }
             | Event::ContractClosed { buyer, seller, .. }

@@ -94,6 +94,7 @@ pub(super) fn place() -> OrderPlace {
         parties: Parties::default(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
     }
 }
 

@@ -26,7 +26,7 @@ use chain::id::ObjectId;
 use chain::keys::{PublicKey, SecretKey};
 use chain::market::{Grade, Market, MarketId};
 use chain::memo::Memo;
-use chain::operation::Operation;
+use chain::operation::{Operation, OrderPlace};
 use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, Sold, TimeInForce};
 use chain::params::{ContractTerms, Deposits, Fees};
 use chain::parties::Parties;
@@ -35,6 +35,7 @@ use chain::quantity::{Price, Quantity};
 use chain::receipt::{Outcome, Receipt, Receipts};
 use chain::sealed::Sealed;
 use chain::signers::Signers;
+use chain::standing::{Day, Days, Standing, StandingState, StandingTerms, Weekdays};
 use chain::time::{Millis, Time, Window};
 use chain::token::Token;
 use chain::transaction::{SignedTransaction, Transaction};
@@ -44,6 +45,7 @@ use super::history;
 pub(crate) use growing::Fake;
 use objects::{
     account, channel, contract, contract_terms, deposits, fees, hold, host, market, order, pool,
+    standing,
 };
 pub(crate) use samples::samples;
 
@@ -55,8 +57,8 @@ use crate::methods::{
     ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
     ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
     MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
-    OrderList, OrderListHistory, OrderQuote, PaymentGet, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet, StandingList, TxGet,
+    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
@@ -66,7 +68,7 @@ use crate::types::{
     ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
     HostView, IncludedView, IntervalView, LevelView, Limit, MarketView, MempoolView,
     NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView, OrderView, OriginView, Page,
-    PassedView, PaymentView, PoolView, QuotedFillView, RejectionView, SimulationView,
+    PassedView, PaymentView, PoolView, QuotedFillView, RejectionView, SimulationView, StandingView,
     StateProofView, SubmittedBatchView, SubmittedView, TipView, TradeView, TxProofView, TxView,
     WhyNotView, WhyView,
 };
@@ -195,31 +197,7 @@ impl Api for Fake {
     }
 
     fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error> {
-        Ok(at_tip(ChainStatusView {
-            chain: Hash([1; 32]).into(),
-            name: "fake".to_owned(),
-            network: Network::Dev.into(),
-            address_prefix: Network::Dev.prefix().to_owned(),
-            protocol_version: 1,
-            token: (&Token { symbol: "TLY".to_owned(), decimals: 6 }).into(),
-            supply: Amount::MAX.into(),
-            minted: Amount::MAX.into(),
-            burned: Amount::ZERO.into(),
-            fees: (&fees()).into(),
-            deposits: (&deposits()).into(),
-            cashier: address(ALICE),
-            treasury: address(WAITS),
-            epoch: 0,
-            epoch_blocks: 5,
-            authorities: 1,
-            settle_delay_min_ms: 1,
-            settle_delay_max_ms: 2,
-            settle_blocks: 3,
-            hold_span_max_ms: 4,
-            withdrawal_span_ms: 5,
-            refund_span_ms: 6,
-            contracts: (&contract_terms()).into(),
-        }))
+        Ok(at_tip(objects::status()))
     }
 
     fn chain_get_block(&self, question: &ChainGetBlock) -> Result<AtTip<BlockView>, Error> {
@@ -474,6 +452,14 @@ impl Api for Fake {
 
     fn order_quote(&self, question: &OrderQuote) -> Result<AtTip<OrderQuoteView>, Error> {
         past::quoted(question)
+    }
+
+    fn standing_get(&self, question: &StandingGet) -> Result<AtTip<StandingView>, Error> {
+        Ok(at_tip(standing(question.standing.0.0[0])))
+    }
+
+    fn standing_list(&self, question: &StandingList) -> Result<Page<StandingView>, Error> {
+        page(question.cursor.as_deref(), question.limit, standing)
     }
 
     fn contract_get(&self, question: &ContractGet) -> Result<AtTip<ContractView>, Error> {

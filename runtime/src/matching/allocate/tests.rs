@@ -36,6 +36,8 @@ fn order(number: u8, side: Side, quantity: u64, limit: u64, slots: (u64, u64)) -
         sold: Vec::new(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
+        standing: None,
     }
 }
 

@@ -29,8 +29,8 @@ struct OfBids {
     stopped: bool,
     /// Bids for which it was added up what they find.
     added_up: usize,
-    /// Limits of bids below the ask's that find enough with it.
-    limits: BTreeSet<Price>,
+    /// Prices of bids below the ask's that find enough with it.
+    prices: BTreeSet<Price>,
 }
 
 impl OfBids {
@@ -38,7 +38,7 @@ impl OfBids {
         let mut of = Self::default();
         for (bid, outcome) in book.bids.iter().zip(&allocation.outcomes) {
             let group = Group::apart(bid);
-            let hurdle = Hurdle::between(&group, &book.offers, ask, bid.order.limit);
+            let hurdle = Hurdle::between(&group, &book.offers, ask, bid.price);
             of.hurdles.count(hurdle);
             let overlaps = ask.order.window.overlaps(bid.order.window);
             of.overlapping = of.overlapping.saturating_add(usize::from(overlaps));
@@ -64,7 +64,7 @@ impl OfBids {
         match short_of(needed(bid, lot), found) {
             Some(short) => self.is_short(short),
             None if bid.open().is_zero() => {}
-            None => drop(self.limits.insert(bid.order.limit)),
+            None => drop(self.prices.insert(bid.price)),
         }
     }
 
@@ -87,14 +87,14 @@ impl OfBids {
         }
     }
 
-    /// What is left for a bid at its limit, besides so much.
+    /// What is left for a bid at its price, besides so much.
     fn left_for(&mut self, book: &Book<'_>, bid: &Bid<'_>, besides: Quantity) -> Quantity {
         if besides >= needed(bid, book.market.lot) || self.added_up == ADDED_UP_MAX {
             return besides;
         }
         self.added_up = self.added_up.saturating_add(1);
         let group = Group::apart(bid);
-        let cheap = book.offers.asks.iter().take_while(|ask| ask.order.limit <= bid.order.limit);
+        let cheap = book.offers.asks.iter().take_while(|ask| ask.price <= bid.price);
         let left = cheap.map(|ask| group.left(&book.offers, ask).0);
         Quantity(left.fold(besides.0, u64::saturating_add))
     }
@@ -105,10 +105,13 @@ impl OfBids {
 }
 
 pub(super) fn explain(floor: &Floor<'_>, order: &Order) -> Explanation {
-    let (got, bids) = floor.matched(order, |book, allocation| {
+    let (mut got, mut bids) = (Quantity::ZERO, OfBids::default());
+    floor.matched(order, |book, allocation| {
         let ask = book.offers.asks.iter().find(|ask| ask.id == floor.id);
         let ask = ask.expect("the order is in the book, since its end has not come");
-        (taken(book, allocation, floor.id), OfBids::new(book, allocation, ask))
+        let more = taken(book, allocation, floor.id);
+        got = Quantity(got.0.saturating_add(more.0));
+        bids = OfBids::new(book, allocation, ask);
     });
     let reason = if got.is_zero() { why_not(floor, order, &bids) } else { Reason::Trades(got) };
     Explanation { reason, passed: bids.hurdles.passed() }
@@ -131,10 +134,10 @@ fn why_not(floor: &Floor<'_>, order: &Order, bids: &OfBids) -> Reason {
         Hurdle::Room => Reason::Outranked(bids.others),
         Hurdle::Terms => terms(),
         Hurdle::Price => {
-            let mut better = bids.limits.iter().rev().take(TRIES_MAX);
-            match better.find(|limit| floor.trades_at(order, **limit)) {
-                Some(limit) => {
-                    Reason::Price { short: Price(order.limit.0.saturating_sub(limit.0)) }
+            let mut better = bids.prices.iter().rev().take(TRIES_MAX);
+            match better.find(|price| floor.trades_at(order, **price)) {
+                Some(price) => {
+                    Reason::Price { short: Price(order.reach().0.saturating_sub(price.0)) }
                 }
                 None if bids.short.is_none() => Reason::Sellers,
                 None => terms(),

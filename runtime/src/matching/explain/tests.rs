@@ -45,6 +45,8 @@ fn order(number: u8, side: Side, (quantity, limit): (u64, u64), slots: (u64, u64
         sold: Vec::new(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
+        standing: None,
     }
 }
 
@@ -158,6 +160,21 @@ fn price_is_short_by_the_nearest_that_would_do() {
     let [_, dear, cheap] = orders;
     assert_eq!(reason(&[more.clone(), dear, cheap.clone()]), Reason::Price { short: Price(20) });
     assert_eq!(reason(&[more, cheap]), Reason::Fill { short: Quantity(1) });
+}
+
+#[test]
+fn stretches_count_where_there_are_any() {
+    let stretched = |price, order| Order { stretch: Some(Price(price)), ..order };
+    let need = stretched(60, bid(1, (10, 50), (2, 4)));
+    let offer = ask(2, (10, 57), (2, 4));
+    assert_eq!(reason(&[need.clone(), offer.clone()]), Reason::Trades(Quantity(10)));
+    assert_eq!(reason(&[offer, need.clone()]), Reason::Trades(Quantity(10)));
+    let dear = ask(2, (10, 64), (2, 4));
+    assert_eq!(reason(&[need.clone(), dear.clone()]), Reason::Price { short: Price(4) });
+    assert_eq!(reason(&[dear, need]), Reason::Price { short: Price(4) });
+    let (need, offer) = (bid(1, (10, 50), (2, 4)), stretched(53, ask(2, (10, 60), (2, 4))));
+    assert_eq!(reason(&[need.clone(), offer.clone()]), Reason::Price { short: Price(3) });
+    assert_eq!(reason(&[offer, need]), Reason::Price { short: Price(3) });
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn place(side: Side, quantity: u64, limit: u64) -> OrderPlace {
         parties: Parties::default(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
     }
 }
 

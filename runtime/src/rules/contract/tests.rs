@@ -97,6 +97,7 @@ impl Scene {
             parties: Parties::default(),
             conditions: Conditions { kind, ..Conditions::default() },
             predicates: Predicates::default(),
+            stretch: None,
         };
         let place = |side| vec![Operation::OrderPlace(order(side))];
         let bid = ledger.sign("alice", 0, place(any_fill()));
@@ -456,6 +457,7 @@ fn match_shortly_before_the_window_leaves_the_buyer_time_to_stage() {
         parties: Parties::default(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
     };
     let long =
         OrderPlace { window: Window { start: Time(100), end: Time(200) }, ..order(any_fill()) };

@@ -45,6 +45,7 @@ fn order(side: Side, quantity: u64, (start, end): (u64, u64)) -> OrderPlace {
         parties: Parties::default(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
     }
 }
 

@@ -43,6 +43,8 @@ fn order((is_bid, limit): (bool, u8), market: MarketId) -> Order {
         sold: Vec::new(),
         conditions: Conditions::default(),
         predicates: Predicates::default(),
+        stretch: None,
+        standing: None,
     }
 }
 

@@ -19,6 +19,7 @@ use chain::quantity::{Price, Quantity};
 use chain::quote::{Capacity, Offer, Quote};
 use chain::sealed::Sealed;
 use chain::signers::Signers;
+use chain::standing::{Day, Days, StandingAct, StandingTerms, Weekdays};
 use chain::state::{Key, Object};
 use chain::target::Target;
 use chain::time::{Millis, Time, Window};
@@ -30,7 +31,7 @@ use super::world::{CHAIN, SLOT, World};
 use crate::input::Input;
 
 pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
-    match input.below(42) {
+    match input.below(45) {
         0 | 1 => {
             let (to, amount) = (world.account(input), input.amount());
             Operation::Transfer { to, amount, memo: Memo::default() }
@@ -73,8 +74,8 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
         22 => Operation::AgentRevoke { key: world.key(input).public_key() },
         23 => {
             let place = place(world, input, state);
-            let (quantity, limit) = (place.quantity, place.limit);
-            Operation::OrderAmend { order: object(world, input, state), quantity, limit }
+            let OrderPlace { quantity, limit, stretch, .. } = place;
+            Operation::OrderAmend { order: object(world, input, state), quantity, limit, stretch }
         }
         24 => Operation::OrderCancelAll { scope: scope(input) },
         25 => {
@@ -84,6 +85,7 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
         26..33 => in_contract(input, state),
         33 | 34 => quote_accept(world, input, state),
         35..41 => hosts::operation(world, input, state),
+        41..44 => standing(world, input, state),
         _ => Operation::Refund {
             of: object(world, input, state),
             amount: input.amount(),
@@ -227,7 +229,47 @@ fn place(world: &World, input: &mut Input<'_>, state: &State) -> OrderPlace {
         grade: Grade(input.byte() % 4),
         parties: parties(world, input),
         conditions: conditions(world, input),
+        stretch: stretch(input, level),
     }
+}
+
+/// A standing order, or what its owner does with one.
+fn standing(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
+    if input.once_in(3) {
+        let act = input.pick(&[StandingAct::Pause, StandingAct::Resume, StandingAct::End]);
+        return Operation::Standing { standing: object(world, input, state), act };
+    }
+    Operation::StandingPut(Box::new(daily(world, input, state)))
+}
+
+/// An order a day, mostly the first of them in reach.
+fn daily(world: &World, input: &mut Input<'_>, state: &State) -> StandingTerms {
+    let template = place(world, input, state);
+    let weekdays = if input.once_in(8) { input.byte() } else { 0x7f };
+    let budget = match template.side {
+        Side::Bid(_) => input.once_in(2).then(|| input.amount()),
+        Side::Ask(_) => None,
+    };
+    StandingTerms {
+        until: template.window.start.after(Millis(1 + 40_000_000 * input.below(8))),
+        template,
+        weekdays: Weekdays::from_bits(weekdays).unwrap_or(Weekdays::ALL),
+        skip: Days::new((0..input.below(3)).map(Day).collect()).expect("a few days"),
+        horizon: Millis(SLOT * input.below(8)),
+        budget,
+    }
+}
+
+/// Mostly none; else some steps from the limit, on either side of it.
+fn stretch(input: &mut Input<'_>, limit: u64) -> Option<Price> {
+    let steps = 35 * input.below(4);
+    input.once_in(3).then(|| {
+        Price(if input.once_in(2) {
+            limit.saturating_add(steps)
+        } else {
+            limit.saturating_sub(steps)
+        })
+    })
 }
 
 /// Mostly everybody; else some of the world's people, preferred at times, for an ask too.

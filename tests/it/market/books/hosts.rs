@@ -157,7 +157,7 @@ impl Trading {
                 let (pool, quantity) = (PoolId { host, market: *market }, quantity.0);
                 let sale = Sale { pool, seller: *seller, window: *window, quantity };
                 self.sales.insert(*contract, sale);
-                self.out_of_pools += 1;
+                self.counts.out_of_pools += 1;
             }
         }
         for (market, model) in (0..).map(MarketId).zip(&self.models) {

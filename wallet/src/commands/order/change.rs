@@ -11,6 +11,7 @@ use clap::Args;
 use rpc::methods::{MarketGet, OrderGet};
 use rpc::types::{ObjectStatus, SideView};
 
+use super::steps::{Figures, Towards, check_steps};
 use super::{set_aside, shown_window, summary};
 use crate::args::{AmountText, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
@@ -24,9 +25,11 @@ pub(super) const AMEND_EXAMPLES: &str = "\
 Examples:
   tally order amend ORDER --price 55utly
   tally order amend ORDER --quantity 80 --price 55utly
+  tally order amend ORDER --stretch 60utly
+  tally order amend ORDER --price 58utly --no-stretch
 
-An order keeps its place in the line when it asks for no more units and its
-price is no worse for the other side.";
+An order keeps its place in the line when it asks for no more units and neither
+its price nor its stretch is worse for the other side.";
 
 pub(super) const CANCEL_AT_EXAMPLES: &str = "\
 Examples:
@@ -36,7 +39,7 @@ Examples:
 
 /// The arguments of `order amend`.
 #[derive(Debug, Args)]
-#[group(id = "terms", required = true, multiple = true, args = ["quantity", "price"])]
+#[group(id = "terms", required = true, multiple = true, args = ["quantity", "price", "stretch", "no_stretch"])]
 pub(crate) struct AmendArgs {
     /// The order
     #[arg(value_parser = object_id)]
@@ -47,6 +50,12 @@ pub(crate) struct AmendArgs {
     /// The price for one unit and slot, with its unit
     #[arg(long, value_name = "AMOUNT")]
     price: Option<AmountText>,
+    /// How far to go beyond the price with what finds no match at it
+    #[arg(long, value_name = "AMOUNT")]
+    stretch: Option<AmountText>,
+    /// Trade at the price alone
+    #[arg(long, conflicts_with = "stretch")]
+    no_stretch: bool,
     #[command(flatten)]
     sign: SignArgs,
 }
@@ -95,7 +104,13 @@ pub(super) async fn amend(context: &Context, args: AmendArgs) -> Result<Answer, 
         Some(price) => session.price(price)?,
         None => order.limit.0,
     };
+    let stretch = match &args.stretch {
+        Some(stretch) => Some(session.price(stretch)?),
+        None => order.stretch.map(|stretch| stretch.0).filter(|_| !args.no_stretch),
+    };
     let market = session.client.call(MarketGet { market: order.market_name.clone() }).await?.value;
+    let towards = Towards::of(&order.side);
+    check_steps(&session, &market, &Figures { quantity, limit, stretch, towards })?;
     let slots = Window { start: Time(order.window.start), end: Time(order.window.end) }
         .slots(Millis(market.slot_ms))
         .unwrap_or(0);
@@ -103,8 +118,9 @@ pub(super) async fn amend(context: &Context, args: AmendArgs) -> Result<Answer, 
         SideView::Ask { .. } => Amount::ZERO,
         SideView::Bid { .. } => {
             let open = |quantity: u64| Quantity(quantity.saturating_sub(order.filled));
-            let after = set_aside(limit, open(quantity.0), slots)?;
-            let before = Amount::cost(order.limit.0, open(order.quantity), slots);
+            let after = set_aside(stretch.unwrap_or(limit), open(quantity.0), slots)?;
+            let price = order.stretch.unwrap_or(order.limit).0;
+            let before = Amount::cost(price, open(order.quantity), slots);
             after.checked_sub(before.unwrap_or(Amount::ZERO)).unwrap_or(Amount::ZERO)
         }
     };
@@ -115,10 +131,11 @@ pub(super) async fn amend(context: &Context, args: AmendArgs) -> Result<Answer, 
         ("price", session.show_price(limit)),
         ("window", shown_window(order.window)),
     ];
+    facts.extend(stretch.map(|stretch| ("stretch", session.show_price(stretch))));
     if !needed.is_zero() {
         facts.push(("amount", format!("{} more (set aside)", session.show(needed))));
     }
-    let operations = vec![Operation::OrderAmend { order: args.order, quantity, limit }];
+    let operations = vec![Operation::OrderAmend { order: args.order, quantity, limit, stretch }];
     let plan = Plan { operations, action: "amend an order", facts, needed, makes: None };
     carry_out(context, &session, &signer, &args.sign, plan).await
 }

@@ -6,7 +6,7 @@ use chain::parties::{Accounts, Parties, Preference};
 use chain::predicate::{Predicate, Predicates};
 use clap::Args;
 use rpc::text::{Address, Text};
-use rpc::types::{MarketView, OrderView, PredicateView};
+use rpc::types::{MarketView, PartiesView, PredicateView};
 
 use crate::attribute::{Required, shown_predicate};
 use crate::context::{Context, Session};
@@ -16,7 +16,7 @@ use crate::text::escape;
 /// With whom a bid or an ask trades.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With whom")]
-pub(super) struct FilterArgs {
+pub(crate) struct FilterArgs {
     /// The grade that a bid needs at least, or that an ask offers: its name or its number
     #[arg(long, value_name = "GRADE")]
     grade: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct FilterArgs {
 /// Which sellers a bid wants.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With whom")]
-pub(super) struct SellerArgs {
+pub(crate) struct SellerArgs {
     /// What the host must be or have, as 'memory>=64' or tee@attested; may be given several times
     #[arg(long, value_name = "TEST")]
     require: Vec<Required>,
@@ -44,10 +44,10 @@ pub(super) struct SellerArgs {
 }
 
 /// What an order says of those it trades with.
-pub(super) struct Filters {
-    pub(super) grade: Grade,
-    pub(super) parties: Parties,
-    pub(super) predicates: Predicates,
+pub(crate) struct Filters {
+    pub(crate) grade: Grade,
+    pub(crate) parties: Parties,
+    pub(crate) predicates: Predicates,
 }
 
 impl Filters {
@@ -55,7 +55,7 @@ impl Filters {
     ///
     /// # Errors
     /// [`Failure`] when the market knows no such grade or attribute, or a list is too long.
-    pub(super) fn resolve(
+    pub(crate) fn resolve(
         context: &Context,
         session: &Session,
         market: &MarketView,
@@ -86,7 +86,7 @@ impl Filters {
     }
 
     /// A line for each thing that is said.
-    pub(super) fn facts(
+    pub(crate) fn facts(
         &self,
         session: &Session,
         market: &MarketView,
@@ -116,11 +116,13 @@ impl Filters {
 }
 
 /// What an order that stands says of those it trades with, a line for each thing.
-pub(super) fn shown(order: &OrderView) -> Vec<(&'static str, String)> {
-    let parties = &order.parties;
+pub(crate) fn shown(
+    parties: &PartiesView,
+    predicates: &[PredicateView],
+) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
-    if !order.predicates.is_empty() {
-        lines.push(("requires", shown_predicates(&order.predicates)));
+    if !predicates.is_empty() {
+        lines.push(("requires", shown_predicates(predicates)));
     }
     let lists = [("only", &parties.only), ("not with", &parties.deny)];
     let named = lists.into_iter().filter(|(_, accounts)| !accounts.is_empty());

@@ -1,26 +1,27 @@
 //! `tally order place`: a bid or an ask.
 
-use chain::conditions::{Conditions, Kind, Share, Split};
-use chain::id::ObjectId;
-use chain::limits::{SPLIT_MAX, WINDOW_SLOTS_MAX};
+use chain::conditions::Conditions;
+use chain::limits::WINDOW_SLOTS_MAX;
 use chain::market::MarketId;
 use chain::operation::{Operation, OrderPlace};
-use chain::order::{AskTerms, BidTerms, FillRule, Side, TimeInForce};
-use chain::quantity::{Price, Quantity};
+use chain::order::{AskTerms, Side, TimeInForce};
+use chain::quantity::Quantity;
 use chain::time::{Millis, Time};
 use clap::{Args, Subcommand};
 use rpc::methods::{MarketGet, OrderGet};
 use rpc::types::MarketView;
 
 use super::filters::{FilterArgs, Filters, SellerArgs};
+use super::says::{self, FillArgs, KindArgs, SourceArgs};
+use super::steps::{Figures, Towards, check_steps};
 use super::{fate, quote, set_aside, shown_window, window_view};
-use crate::args::{AmountText, SignArgs, object_id};
+use crate::args::{AmountText, SignArgs};
 use crate::context::{Context, Session, Trust};
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::Answer;
 use crate::signer::Signer;
 use crate::signing::{Plan, carry_out, made_id};
-use crate::text::{escape, grouped};
+use crate::text::escape;
 use crate::when::{self, When};
 use crate::window::WindowArgs;
 
@@ -34,12 +35,13 @@ Examples:
       --slots 6 --require 'gpu_memory>=40' --require gpu_model=a100,h100
 
 The price is for one unit and one slot. Price times quantity times slots is set
-aside; what the match costs less is free at once.";
+aside; what the match costs less is free at once. What finds no match at the
+price is offered once more at --stretch, which is set aside instead.";
 
 const ASK_EXAMPLES: &str = "\
 Examples:
   tally order place ask cpu --quantity 100 --price 40utly \\
-      --from 2026-11-28T00:00Z --to 2026-11-29T00:00Z
+      --from 2026-11-28T00:00Z --to 2026-11-29T00:00Z --stretch 35utly
   tally order place ask gpu --quantity 2 --price 900utly \\
       --start +1slots --slots 24";
 
@@ -68,15 +70,8 @@ pub(crate) struct BidArgs {
 pub(crate) struct BidTermsArgs {
     #[command(flatten)]
     terms: TermsArgs,
-    /// Trade the whole quantity at once or nothing of it
-    #[arg(long, conflicts_with = "min_fill")]
-    all_or_none: bool,
-    /// Trade so many units at once or nothing
-    #[arg(long, value_name = "N")]
-    min_fill: Option<u64>,
-    /// From how many sellers at most
-    #[arg(long, value_name = "N")]
-    max_sellers: Option<u16>,
+    #[command(flatten)]
+    fill: FillArgs,
     #[command(flatten)]
     filters: FilterArgs,
     #[command(flatten)]
@@ -97,12 +92,8 @@ pub(crate) struct AskArgs {
 pub(crate) struct AskTermsArgs {
     #[command(flatten)]
     terms: TermsArgs,
-    /// Sell out of the pool of this host of yours; else the ask is its own capacity
-    #[arg(long, value_name = "HOST", value_parser = object_id)]
-    pool: Option<ObjectId>,
-    /// Somebody who gets a part of what you are paid, as ADDRESS:BASIS-POINTS; may be given several times
-    #[arg(long = "split", value_name = "ACCOUNT:BPS")]
-    splits: Vec<String>,
+    #[command(flatten)]
+    source: SourceArgs,
     #[command(flatten)]
     filters: FilterArgs,
 }
@@ -152,6 +143,9 @@ pub(crate) struct TermsArgs {
     /// The price for one unit and slot, with its unit: at most for a bid, at least for an ask
     #[arg(long, value_name = "AMOUNT")]
     price: AmountText,
+    /// How far to go beyond the price with what finds no match at it, one for one unit and slot
+    #[arg(long, value_name = "AMOUNT")]
+    stretch: Option<AmountText>,
     #[command(flatten)]
     window: WindowArgs,
     /// How long it stands [default: as long as it can trade]
@@ -160,10 +154,8 @@ pub(crate) struct TermsArgs {
     /// Trade in the block that places it, or not at all (immediate or cancel)
     #[arg(long)]
     ioc: bool,
-    /// The seller may take the rest back if it says so this long before; a bid accepts such offers,
-    /// with this notice at least, besides firm ones
-    #[arg(long, value_name = "NOTICE", value_parser = when::span)]
-    interruptible: Option<Millis>,
+    #[command(flatten)]
+    kind: KindArgs,
 }
 
 /// Runs `tally order place`.
@@ -179,7 +171,9 @@ pub(super) async fn run(context: &Context, command: PlaceCommand) -> Result<Answ
     let filters = terms.filters(context, &session, &market)?;
     let facts = filters.facts(&session, &market);
     let mut place = order_of(&session, &market, terms, filters)?;
-    place.conditions.split = split(context, &session, terms)?;
+    if let Terms::Ask(ask) = terms {
+        place.conditions.split = ask.source.split(context, &session)?;
+    }
     // What it would get is good to know and no condition: nodes may not say.
     let quote = quote::ask(&session, signer.account, &place).await.ok();
     let mut plan = plan(&session, &market, place, facts)?;
@@ -211,9 +205,9 @@ pub(super) fn order_of(
     // A bid must trade some time before its window; an ask may sell what is left until its end.
     let (side, last) = match terms {
         Terms::Bid(bid) => {
-            (Side::Bid(bid_terms(bid)), Time(window.start.0.saturating_sub(market.lead_ms)))
+            (Side::Bid(bid.fill.terms()), Time(window.start.0.saturating_sub(market.lead_ms)))
         }
-        Terms::Ask(ask) => (Side::Ask(AskTerms { host: ask.pool }), window.end),
+        Terms::Ask(ask) => (Side::Ask(ask.source.terms()), window.end),
     };
     let time_in_force = match (common.ioc, common.until) {
         (true, _) => TimeInForce::ImmediateOrCancel,
@@ -221,9 +215,15 @@ pub(super) fn order_of(
         (false, Some(until)) => TimeInForce::Until(until.resolve(session.time(), Some(slot))?),
     };
     let (quantity, limit) = (Quantity(common.quantity), session.price(&common.price)?);
-    check_steps(session, market, quantity, limit)?;
+    let stretch = common.stretch.as_ref().map(|stretch| session.price(stretch)).transpose()?;
+    let towards = match side {
+        Side::Bid(_) => Towards::Dearer,
+        Side::Ask(_) => Towards::Cheaper,
+    };
+    check_steps(session, market, &Figures { quantity, limit, stretch, towards })?;
     let Filters { grade, parties, predicates } = filters;
-    let (market, conditions) = (MarketId(market.market), conditions(common));
+    let conditions = Conditions { kind: common.kind.kind(), ..Conditions::default() };
+    let market = MarketId(market.market);
     Ok(OrderPlace {
         market,
         side,
@@ -235,29 +235,8 @@ pub(super) fn order_of(
         parties,
         conditions,
         predicates,
+        stretch,
     })
-}
-
-/// Refuses what is off the market's steps before it costs a fee.
-pub(crate) fn check_steps(
-    session: &Session,
-    market: &MarketView,
-    quantity: Quantity,
-    limit: Price,
-) -> Result<(), Failure> {
-    let unit = escape(&market.unit);
-    if !quantity.is_multiple_of(Quantity(market.lot)) || quantity.0 < market.quantity_min {
-        let (lot, least) = (market.lot, market.quantity_min);
-        let message =
-            format!("the quantity is a multiple of {lot} {unit}, {least} {unit} at least");
-        return Err(Failure::new(Exit::Usage, "QUANTITY_INVALID", message));
-    }
-    if limit.0.checked_rem(market.tick.0.0) != Some(0) {
-        let tick = session.show_price(market.tick.0);
-        let message = format!("the price is a multiple of {tick}");
-        return Err(Failure::new(Exit::Usage, "PRICE_INVALID", message));
-    }
-    Ok(())
 }
 
 fn plan(
@@ -266,10 +245,17 @@ fn plan(
     order: OrderPlace,
     filters: Vec<(&'static str, String)>,
 ) -> Result<Plan, Failure> {
-    let OrderPlace { side, quantity, window, limit, time_in_force, .. } = order;
+    let OrderPlace { side, quantity, window, limit, stretch, time_in_force, .. } = order;
     let slots = window.slots(Millis(market.slot_ms)).expect("an order's window is whole slots");
     let unit = escape(&market.unit);
-    let price = format!("{} for one {unit} and slot", session.show_price(limit));
+    let price = match stretch {
+        None => format!("{} for one {unit} and slot", session.show_price(limit)),
+        Some(stretch) => format!(
+            "{}, then {} for one {unit} and slot",
+            session.show_price(limit),
+            session.show_price(stretch)
+        ),
+    };
     let stands = match time_in_force {
         TimeInForce::ImmediateOrCancel => "for one block (immediate or cancel)".to_owned(),
         TimeInForce::Until(time) => format!("until {}", when::show(time.0)),
@@ -279,7 +265,7 @@ fn plan(
     let shown_window = format!("{} ({slots} slots)", shown_window(window_view(window)));
     let (action, mut facts, aside) = match side {
         Side::Bid(_) => {
-            let aside = set_aside(limit, quantity, slots)?;
+            let aside = set_aside(order.reach(), quantity, slots)?;
             let facts = vec![
                 ("quantity", what),
                 ("at most", price),
@@ -300,48 +286,9 @@ fn plan(
     ]);
     facts.extend(filters);
     let needed = crate::commands::sum(aside.into_iter().chain([deposit]))?;
-    facts.extend(order.conditions.split.iter().map(|share| {
-        let account = session.address(share.account).to_string();
-        ("split", format!("{} basis points to {}", share.bps, grouped(&account)))
-    }));
-    if let Kind::Interruptible { notice } = order.conditions.kind {
-        let notice = when::show_span(notice.0);
-        facts.push(("kind", format!("interruptible, with a notice of {notice}")));
-    }
+    facts.extend(says::shown(session, &order.conditions));
     let operations = vec![Operation::OrderPlace(order)];
     Ok(Plan { operations, action, facts, needed, makes: Some("order") })
-}
-
-/// Who gets parts of what an ask earns.
-fn split(context: &Context, session: &Session, terms: Terms<'_>) -> Result<Split, Failure> {
-    let Terms::Ask(AskTermsArgs { splits, .. }) = terms else { return Ok(Split::default()) };
-    let invalid = |message: String| Failure::new(Exit::Usage, "SPLIT_INVALID", message);
-    let share = |text: &String| {
-        let (account, bps) = text.rsplit_once(':').unwrap_or((text, ""));
-        let bps = bps.parse().map_err(|_| {
-            invalid(format!("'{}' is not ACCOUNT:BPS, as tallydev1…:2500", escape(text)))
-        })?;
-        Ok(Share { account: context.account(account, session.network())?, bps })
-    };
-    let shares = splits.iter().map(share).collect::<Result<Vec<_>, Failure>>()?;
-    Split::new(shares).ok_or_else(|| {
-        invalid(format!("at most {SPLIT_MAX} accounts, none twice, share no more than 10000"))
-    })
-}
-
-/// On which conditions an order trades.
-fn conditions(terms: &TermsArgs) -> Conditions {
-    let kind = terms.interruptible.map_or(Kind::Firm, |notice| Kind::Interruptible { notice });
-    Conditions { kind, ..Conditions::default() }
-}
-
-fn bid_terms(args: &BidTermsArgs) -> BidTerms {
-    let fill = if args.all_or_none {
-        FillRule::AllOrNone
-    } else {
-        FillRule::AtLeast(Quantity(args.min_fill.unwrap_or(0)))
-    };
-    BidTerms { fill, sellers_max: args.max_sellers }
 }
 
 /// Adds what has become of the order in the block that placed it.

@@ -14,7 +14,8 @@ use rpc::types::{ContractStateView, ContractView};
 
 use super::{cost, market, side};
 use crate::args::SignArgs;
-use crate::commands::order::{check_steps, shown_window, window_view};
+use crate::commands::order::steps::{Figures, Towards, check_steps};
+use crate::commands::order::{shown_window, window_view};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
@@ -129,7 +130,8 @@ async fn priced(
     facts: &mut Vec<(&'static str, String)>,
 ) -> Result<Amount, Failure> {
     let market = market(session, capacity).await?;
-    check_steps(session, &market, quantity, capacity.price)?;
+    let (limit, stretch, towards) = (capacity.price, None, Towards::Dearer);
+    check_steps(session, &market, &Figures { quantity, limit, stretch, towards })?;
     let (slots, cost) = cost(&market, capacity, quantity)?;
     let unit = escape(&market.unit);
     let window = shown_window(window_view(capacity.window));

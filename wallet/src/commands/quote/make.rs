@@ -13,7 +13,7 @@ use rpc::types::MarketView;
 
 use super::{HandArgs, sign, written};
 use crate::args::AmountText;
-use crate::commands::order::check_steps;
+use crate::commands::order::steps::{Figures, Towards, check_steps};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
@@ -113,7 +113,11 @@ fn terms(
 ) -> Result<(Offer, Time), Failure> {
     let window = args.window.resolve(session.time(), market)?;
     let (quantity, price) = (Quantity(args.quantity), session.price(&args.price)?);
-    check_steps(session, market, quantity, price)?;
+    check_steps(
+        session,
+        market,
+        &Figures { quantity, limit: price, stretch: None, towards: Towards::Dearer },
+    )?;
     let (market_id, grade) = (MarketId(market.market), Grade(args.grade));
     let capacity = Capacity { market: market_id, window, quantity, price, grade };
     let last = Time(window.start.0.saturating_sub(market.lead_ms));

@@ -33,6 +33,8 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
             "passed": { "orders": 12, "window": 9, "grade": 7, "kind": 7, "party": 7, "host": 7, "room": 3, "price": 0 },
         })),
         "order_quote" => at_tip(quote()),
+        "standing_get" => at_tip(standing()),
+        "standing_list" => page(&standing()),
         "contract_get" => at_tip(contract()),
         "contract_list" => page(&contract()),
         "channel_get" => at_tip(channel()),
@@ -300,6 +302,7 @@ fn matched() -> Value {
             "quantity": 2,
             "price": "45",
             "total": "540",
+            "pass": "first",
         },
     })
 }
@@ -322,6 +325,45 @@ fn quote() -> Value {
         "fee": "2200",
         "commission": "19",
         "why_not": null,
+    })
+}
+
+fn standing() -> Value {
+    json!({
+        "standing": id(0xe1),
+        "owner": alice(),
+        "market_name": "cpu",
+        "terms": {
+            "template": {
+                "market": 0,
+                "side": "bid",
+                "fill": { "rule": "at_least", "quantity": 2 },
+                "sellers_max": 3,
+                "quantity": 8,
+                "window": window(),
+                "limit": "45",
+                "time_in_force": { "type": "until", "time": NOON },
+                "grade": 0,
+                "parties": { "only": [], "deny": [], "prefer": [], "tolerance_bps": 0 },
+                "notice_ms": null,
+                "predicates": [
+                    { "key": "memory", "test": "at_least", "number": 64, "evidence": "declared" },
+                ],
+                "split": [],
+                "stretch": "50",
+            },
+            "weekdays": ["sat", "sun"],
+            "until": NOON + 8_640_000_000_u64,
+            "skip": [NOON + 43_200_000],
+            "horizon_ms": 86_400_000,
+            "budget": "5000000",
+        },
+        "state": "running",
+        "next": window(),
+        "due": NOON - 86_400_000,
+        "placed": 3,
+        "committed": "2160",
+        "status": "open",
     })
 }
 

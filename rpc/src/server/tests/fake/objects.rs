@@ -72,6 +72,8 @@ pub(super) fn order(byte: u8) -> OrderDetailView {
             ..Conditions::default()
         },
         predicates: predicates(),
+        stretch: Some(Price(u64::MAX)),
+        standing: Some(id(5)),
     };
     translator().order_detail(id(byte), &order, &market(), ObjectStatus::Open)
 }
@@ -130,6 +132,40 @@ pub(super) fn pool(byte: u8) -> PoolView {
         blackouts: vec![window()],
     };
     translator().pool(PoolId { host: id(byte), market: MarketId(0) }, &pool, &market())
+}
+
+pub(super) fn standing(byte: u8) -> StandingView {
+    let template = OrderPlace {
+        market: MarketId(0),
+        side: Side::Ask(AskTerms { host: None }),
+        quantity: Quantity(100),
+        window: window(),
+        limit: Price(40),
+        time_in_force: TimeInForce::Until(Time(9)),
+        grade: Grade::BASE,
+        parties: Parties::default(),
+        conditions: Conditions::default(),
+        predicates: Predicates::default(),
+        stretch: None,
+    };
+    let terms = StandingTerms {
+        template,
+        weekdays: Weekdays::from_bits(96).unwrap(),
+        until: Time(u64::MAX),
+        skip: Days::new(vec![Day(9)]).unwrap(),
+        horizon: Millis(86_400_000),
+        budget: Some(Amount::MAX),
+    };
+    let standing = Standing {
+        owner: ALICE,
+        terms,
+        state: StandingState::Paused,
+        next: window(),
+        due: Time(7),
+        placed: 3,
+        committed: Amount::from_u64(8),
+    };
+    translator().standing(id(byte), &standing, &market(), ObjectStatus::Open)
 }
 
 pub(super) fn contract(byte: u8) -> ContractView {
@@ -207,5 +243,33 @@ pub(super) fn node_status() -> NodeStatusView {
         chain: Hash([1; 32]).into(),
         authority: None,
         mempool: MempoolView { transactions: 1, bytes: 2 },
+    }
+}
+
+pub(super) fn status() -> ChainStatusView {
+    ChainStatusView {
+        chain: Hash([1; 32]).into(),
+        name: "fake".to_owned(),
+        network: Network::Dev.into(),
+        address_prefix: Network::Dev.prefix().to_owned(),
+        protocol_version: 1,
+        token: (&Token { symbol: "TLY".to_owned(), decimals: 6 }).into(),
+        supply: Amount::MAX.into(),
+        minted: Amount::MAX.into(),
+        burned: Amount::ZERO.into(),
+        fees: (&fees()).into(),
+        deposits: (&deposits()).into(),
+        cashier: address(ALICE),
+        treasury: address(WAITS),
+        epoch: 0,
+        epoch_blocks: 5,
+        authorities: 1,
+        settle_delay_min_ms: 1,
+        settle_delay_max_ms: 2,
+        settle_blocks: 3,
+        hold_span_max_ms: 4,
+        withdrawal_span_ms: 5,
+        refund_span_ms: 6,
+        contracts: (&contract_terms()).into(),
     }
 }
