@@ -1,9 +1,14 @@
 //! Contracts: a matched deal, how far it has come and how much of it has been paid.
 
+mod outlook;
+mod turn;
+
 use std::io;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+pub use self::outlook::Outlook;
+pub use self::turn::{ActKind, OutOfTurn, Party};
 use crate::account::AccountId;
 use crate::amount::Amount;
 use crate::conditions::{Kind, Split};
@@ -82,6 +87,21 @@ impl Contract {
 }
 
 impl ContractState {
+    /// Why it is over; none before.
+    pub const fn reason(self) -> Option<ContractClosed> {
+        match self {
+            Self::Closed(reason) => Some(reason),
+            Self::Matched
+            | Self::Staging
+            | Self::Ready
+            | Self::Active
+            | Self::Ended
+            | Self::SignOff
+            | Self::Disputed
+            | Self::Reclaiming => None,
+        }
+    }
+
     /// True while slots can still pass: until then, what was sold is not for sale again.
     pub const fn occupies(self) -> bool {
         match self {

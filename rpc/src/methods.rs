@@ -28,7 +28,7 @@ pub use self::history::{AccountListHistory, HistoryOrder};
 pub use self::host::{HostGet, HostList, HostPools, OrderForHost};
 pub use self::market::{
     ContractGet, ContractList, DepthBy, MarketDepth, MarketGet, MarketList, MarketOrders, OrderGet,
-    OrderList, RoleName, SideName,
+    OrderList, SideName,
 };
 pub use self::order::{OrderExplain, OrderQuote};
 pub use self::past::{

@@ -20,6 +20,7 @@ mod quote;
 mod standing;
 mod status;
 mod transaction;
+mod turn;
 
 use chain::hash::Hash;
 use schemars::JsonSchema;
@@ -73,6 +74,7 @@ pub use self::transaction::{
     IncludedView, OperationView, OutcomeView, ReceiptView, RejectionView, SimulationView,
     SubmissionView, SubmittedBatchView, SubmittedView, TransactionView, TxView, VoucherView,
 };
+pub use self::turn::{ActKindView, OutlookView, PartyView, TurnView};
 use crate::text::Text;
 
 /// The block that an answer is about: the last one committed when the question came.

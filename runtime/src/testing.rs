@@ -146,7 +146,7 @@ pub(crate) fn market() -> Market {
 }
 
 /// A ledger under test.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ledger {
     first: State,
     history: Vec<Changes>,

@@ -180,6 +180,18 @@ pub(crate) fn show_span(millis: u64) -> String {
     if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
 }
 
+/// Writes how far `time` is from `now`, both in milliseconds, in two units at most: `in 2h 13m`, `5m ago`, `now`.
+pub(crate) fn relative(time: u64, now: u64) -> String {
+    let distance = time.abs_diff(now) / 1_000 * 1_000;
+    let shown = show_span(distance);
+    let shown: Vec<&str> = shown.split(' ').take(2).collect();
+    match (distance, time > now) {
+        (0, _) => "now".to_owned(),
+        (_, true) => format!("in {}", shown.join(" ")),
+        (_, false) => format!("{} ago", shown.join(" ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +245,16 @@ mod tests {
         for text in ["", "8:30", "24:00", "08:60", "0830", "+8:00", "08:00Z"] {
             assert_eq!(minute(text), Err(WhenInvalid::Minute), "{text}");
         }
+    }
+
+    #[test]
+    fn distances_are_shown_in_two_units() {
+        let now = 100 * HOUR;
+        let of = |time| relative(time, now);
+        assert_eq!(of(now + 2 * HOUR + 13 * 60_000 + 5_000), "in 2h 13m");
+        assert_eq!(of(now + 50 * HOUR), "in 2d 2h");
+        assert_eq!(of(now - 5_400), "5s ago");
+        assert_eq!([of(now), of(now + 999)], ["now", "now"]);
     }
 
     #[test]

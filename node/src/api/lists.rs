@@ -9,12 +9,12 @@ use chain::state::{Key, Object};
 use rpc::error::Error;
 use rpc::methods::{
     AgentList, ChannelGet, ChannelList, ContractGet, ContractList, HoldGet, HoldList, OrderGet,
-    OrderList, PaymentGet, RoleName, StandingGet, StandingList, WithdrawalList,
+    OrderList, PaymentGet, StandingGet, StandingList, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::types::{
     AgentView, AtTip, ChannelView, ContractView, HoldView, Limit, ObjectStatus, OrderDetailView,
-    OrderView, Page, PaymentView, StandingView,
+    OrderView, Page, PartyView, PaymentView, StandingView,
 };
 
 use super::{NodeApi, book, fault, internal};
@@ -168,8 +168,8 @@ pub(super) fn contracts(
     Ok(ids.page(api, &committed, Kind::Contract, |id| {
         let contract = committed.view().contract(&id)?;
         let role = role.is_none_or(|role| match role {
-            RoleName::Buyer => contract.buyer == party,
-            RoleName::Seller => contract.seller == party,
+            PartyView::Buyer => contract.buyer == party,
+            PartyView::Seller => contract.seller == party,
         });
         let state = state.is_none_or(|state| state == contract.state.into());
         if !role || !state || wanted.is_some_and(|market| contract.market != market) {

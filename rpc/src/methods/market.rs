@@ -10,7 +10,7 @@ use crate::methods::Method;
 use crate::text::{Address, Text};
 use crate::types::{
     AtTip, ContractStateView, ContractView, DepthView, Limit, MarketView, OrderDetailView,
-    OrderView, Page, WindowView,
+    OrderView, Page, PartyView, WindowView,
 };
 
 /// `market_list`: the markets of the network.
@@ -91,16 +91,6 @@ pub enum SideName {
     Bid,
     /// Offers.
     Ask,
-}
-
-/// A part in a contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RoleName {
-    /// Who pays.
-    Buyer,
-    /// Who is paid.
-    Seller,
 }
 
 /// `market_orders`: the open orders of a market.
@@ -210,7 +200,7 @@ pub struct ContractList {
     pub market: Option<String>,
     /// Only contracts in which the account has this part.
     #[serde(default)]
-    pub role: Option<RoleName>,
+    pub role: Option<PartyView>,
     /// Only contracts that have come so far.
     #[serde(default)]
     pub state: Option<ContractStateView>,

@@ -12,7 +12,7 @@ use super::Translator;
 use super::conditions::notice_ms;
 use crate::types::{
     ContractActView, ContractClosedView, ContractStateView, ContractView, DeliveryView, EventView,
-    ExtentView, ObjectStatus, StagedView, VerdictView,
+    ExtentView, ObjectStatus, OutlookView, StagedView, VerdictView,
 };
 
 impl Translator {
@@ -26,10 +26,10 @@ impl Translator {
     ) -> ContractView {
         let slots = contract.window.slots(market.slot).expect("contracts are over whole slots");
         let total: Option<Amount> = contract.cost(slots);
-        let reason = match contract.state {
-            ContractState::Closed(reason) => Some(reason.into()),
-            _ => None,
-        };
+        let reason = contract.state.reason().map(Into::into);
+        let outlook = contract.outlook(market.slot).map(|outlook| {
+            OutlookView::new(&outlook, contract.possible_acts(), contract.turn_ends().0)
+        });
         ContractView {
             contract: id.into(),
             buyer: self.address(contract.buyer),
@@ -62,6 +62,7 @@ impl Translator {
             ends: contract.ends.0,
             split: self.split(&contract.split),
             parties: self.parties(&contract.parties),
+            outlook,
         }
     }
 

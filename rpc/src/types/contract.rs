@@ -9,7 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
-use crate::types::{ContractTermsView, ObjectStatus, PartiesView, ShareView, WindowView};
+use crate::types::{
+    ContractTermsView, ObjectStatus, OutlookView, PartiesView, ShareView, WindowView,
+};
 
 /// A deal between a buyer and a seller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +78,8 @@ pub struct ContractView {
     pub split: Vec<ShareView>,
     /// To whom the seller sells: the buyer may pass it on to them.
     pub parties: PartiesView,
+    /// Whose turn it is, and what comes when nobody acts; none once it is over.
+    pub outlook: Option<OutlookView>,
 }
 
 /// How far a contract has come: whose turn it is, and to do what.

@@ -2,19 +2,23 @@
 
 mod act;
 mod resell;
+mod show;
+mod timeline;
+mod turn;
 
 use chain::id::ObjectId;
 use clap::{Subcommand, ValueEnum};
-use rpc::methods::{ContractGet, ContractList, ContractListHistory, RoleName};
-use rpc::types::{ContractView, Limit};
+use rpc::methods::{ContractGet, ContractList, ContractListHistory};
+use rpc::types::{ContractView, Limit, PartyView};
 
 use crate::args::{AccountArgs, ListArgs, object_id};
 use crate::commands::life::{self, LifeArgs};
-use crate::commands::order::{shown_length, shown_window};
+use crate::commands::order::shown_length;
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
+use crate::keystore::KeyName;
 use crate::output::Answer;
-use crate::text::{escape, facts, listing};
+use crate::text::{escape, listing};
 use crate::when;
 
 /// Matched deals
@@ -33,11 +37,14 @@ pub(crate) enum ContractCommand {
         #[command(flatten)]
         list: ListArgs,
     },
-    /// Show a contract, also after its end
+    /// Show what happened in a contract, who acts next and until when
     Show {
         /// The contract
         #[arg(value_parser = object_id)]
         contract: ObjectId,
+        /// The key whose account is you
+        #[arg(long, value_name = "NAME")]
+        key: Option<KeyName>,
     },
     /// List what happened to a contract, the first first
     History(LifeArgs),
@@ -64,16 +71,12 @@ pub(super) async fn run(context: &Context, command: ContractCommand) -> Result<A
         ContractCommand::List { of, market, part, list } => {
             let session = context.connect(Trust::Pinned).await?;
             let role = part.map(|part| match part {
-                Part::Buyer => RoleName::Buyer,
-                Part::Seller => RoleName::Seller,
+                Part::Buyer => PartyView::Buyer,
+                Part::Seller => PartyView::Seller,
             });
             self::list(context, &session, &of, (market, role), list).await
         }
-        ContractCommand::Show { contract } => {
-            let session = context.connect(Trust::Pinned).await?;
-            let answer = session.client.call(ContractGet { contract: contract.into() }).await?;
-            Ok(Answer::new(&answer, facts(&shown(&session, &answer.value))))
-        }
+        ContractCommand::Show { contract, key } => show::run(context, contract, key.as_ref()).await,
     }
 }
 
@@ -92,7 +95,7 @@ async fn list(
     context: &Context,
     session: &Session,
     of: &AccountArgs,
-    of_these: (Option<String>, Option<RoleName>),
+    of_these: (Option<String>, Option<PartyView>),
     list: ListArgs,
 ) -> Result<Answer, Failure> {
     let account = super::account_or_own(context, session, of)?;
@@ -128,23 +131,4 @@ fn shown_state(contract: &ContractView) -> String {
         (None, Some(due)) => format!("{state} until {}", when::show(due)),
         (None, None) => state,
     }
-}
-
-fn shown(session: &Session, contract: &ContractView) -> Vec<(&'static str, String)> {
-    vec![
-        ("contract", contract.contract.to_string()),
-        ("state", shown_state(contract)),
-        ("buyer", contract.buyer.to_string()),
-        ("seller", contract.seller.to_string()),
-        ("market", escape(&contract.market_name)),
-        ("quantity", contract.quantity.to_string()),
-        ("window", shown_window(contract.window)),
-        ("price", session.show_price(contract.price.0)),
-        ("total", session.show(contract.total.0)),
-        ("paid", session.show(contract.paid.0)),
-        ("slots", format!("{} of {} paid", contract.slots_paid, contract.slots)),
-        ("bid", contract.bid.to_string()),
-        ("ask", contract.ask.to_string()),
-        ("hold", contract.hold.to_string()),
-    ]
 }

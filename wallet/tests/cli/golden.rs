@@ -223,9 +223,6 @@ fn commands_that_write() {
          withdraw 4TLY DE89 --yes
          refund ID 0.4TLY --reason late --yes
          refund ID 0.5TLY --yes
-         contract stage ID --digest ID --yes
-         contract ready ID --fingerprint ID --yes
-         contract end ID --yes
          account name market-hall --yes
          account name no --yes
          account keys alice bob --threshold 2 --yes
@@ -236,6 +233,41 @@ fn commands_that_write() {
             .replace("ID", ID)
             .replace("WITHDRAWAL", &ID.replace('a', "c")),
     );
+}
+
+/// A contract in each state, who acts next, and what the wallet does not sign because it is not their turn.
+#[test]
+fn contracts_in_every_state() {
+    let states = ('1'..='9').map(|state| format!("contract show {}", contract(state)));
+    let script: Vec<String> = states.collect();
+    transcript("contracts", Part::Applies, &script.join("\n"));
+    let [matched, staging, active, ended, disputed, closed] =
+        ['1', '2', '4', '6', '8', '9'].map(contract);
+    transcript(
+        "turns",
+        Part::Applies,
+        &format!(
+            "contract stage {matched} --digest {ID} --yes
+             contract ready {staging} --fingerprint {ID} --key bob --yes
+             contract end {active} --yes
+             contract stage {active} --digest {ID} --yes
+             contract accept {active} --yes
+             contract ready {matched} --fingerprint {ID} --key bob --yes
+             contract result {matched} --digest {ID} --key bob --yes
+             contract reclaim {active} --key bob --yes
+             contract ready {staging} --fingerprint {ID} --yes
+             contract reject {ended} --yes
+             contract abort {disputed} --yes
+             contract abort {disputed} --key bob --yes
+             contract accept {closed} --yes
+             contract accept {active} --build FOLDER/MODE-early"
+        ),
+    );
+}
+
+/// The name of the contract that the node has in a state.
+fn contract(state: char) -> String {
+    format!("0{state}{}", &ID[2..])
 }
 
 #[test]

@@ -29,11 +29,11 @@ use crate::methods::{
     ChannelListHistory, ContractGet, ContractList, ContractListHistory, DepthBy, HistoryOrder,
     HoldGet, HoldList, MarketCandles, MarketDepth, MarketGet, MarketList, MarketOrders,
     MarketTrades, Method, NodeStatus, OrderExplain, OrderGet, OrderList, OrderListHistory,
-    OrderQuote, RoleName, SideName, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch,
+    OrderQuote, SideName, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch,
 };
 use crate::server::Limits;
 use crate::text::{Address, Text, TransactionBytes};
-use crate::types::{IntervalView, Limit, WindowView};
+use crate::types::{IntervalView, Limit, PartyView, WindowView};
 
 impl Node {
     /// The answer over the wire is the node's own.
@@ -215,7 +215,7 @@ async fn every_method_about_objects_round_trips() {
     node.check(ContractList {
         account,
         market: None,
-        role: Some(RoleName::Seller),
+        role: Some(PartyView::Seller),
         state: None,
         cursor,
         limit,

@@ -5,24 +5,17 @@
 use chain::account::AccountId;
 use chain::conditions::Kind;
 use chain::contract::{
-    Contract, ContractAct, ContractClosed, ContractState, Delivery, Extent, Staged, Verdict,
+    Contract, ContractAct, ContractClosed, ContractState, Delivery, Extent, OutOfTurn, Party,
+    Staged, Verdict,
 };
 use chain::event::Event;
 use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::sealed::Sealed;
-use chain::time::Millis;
 
 use super::{activate, begin_sign_off, close, end_slots, enter, moved, pay, wait_for_slot, within};
 use crate::draft::Draft;
 use crate::rejection::Rejection;
-
-/// The part that an account has in a contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Party {
-    Buyer,
-    Seller,
-}
 
 /// Applies what `sender` does in a contract.
 pub(super) fn apply(
@@ -32,13 +25,10 @@ pub(super) fn apply(
     contract: Contract,
     act: &ContractAct,
 ) -> Result<(), Rejection> {
-    let party = party(sender, &contract)?;
-    check(party, contract.state, act)?;
-    let notice = notice(&contract);
-    if *act == ContractAct::ReclaimStart && notice.is_none() {
-        return Err(Rejection::NotInterruptible);
-    }
-    check_time(draft, &contract)?;
+    // What the running duty leads to has not begun where its time has passed and its timer is late, because too
+    // many were due: that does not make room for anybody.
+    let turn = contract.check_turn(sender, act.kind(), draft.context().parent_time);
+    let party = turn.map_err(rejection)?;
 
     // From here on the act succeeds.
     match act {
@@ -50,69 +40,20 @@ pub(super) fn apply(
         ContractAct::SignOff { verdict: Verdict::Reject } => reject(draft, id, contract),
         ContractAct::EndEarly => end_early(draft, id, contract),
         ContractAct::Abort => abort(draft, party, id, contract),
-        ContractAct::ReclaimStart => reclaim(draft, id, contract, notice.unwrap_or_default()),
+        ContractAct::ReclaimStart => reclaim(draft, id, contract),
     }
     Ok(())
 }
 
-fn party(sender: AccountId, contract: &Contract) -> Result<Party, Rejection> {
-    if sender == contract.buyer {
-        Ok(Party::Buyer)
-    } else if sender == contract.seller {
-        Ok(Party::Seller)
-    } else {
-        Err(Rejection::NotParty)
-    }
-}
-
-/// Checks that `party` may do this at all, and in this state.
-fn check(party: Party, state: ContractState, act: &ContractAct) -> Result<(), Rejection> {
-    use ContractState::{Active, Disputed, Ended, Matched, Ready, Reclaiming, SignOff, Staging};
-    let (only, states): (Option<Party>, &[ContractState]) = match act {
-        ContractAct::EndpointPublish { .. } => {
-            (None, &[Matched, Staging, Ready, Active, Reclaiming])
-        }
-        ContractAct::StageReady(_) => (Some(Party::Buyer), &[Matched]),
-        ContractAct::HostReady { .. } => (Some(Party::Seller), &[Staging]),
-        ContractAct::ResultPost(_) => (Some(Party::Seller), &[Active, Reclaiming, Ended]),
-        ContractAct::SignOff { verdict: Verdict::Accept } => {
-            (Some(Party::Buyer), &[Ended, SignOff, Disputed])
-        }
-        ContractAct::SignOff { verdict: Verdict::Reject } => (Some(Party::Buyer), &[SignOff]),
-        ContractAct::EndEarly => (Some(Party::Buyer), &[Active, Reclaiming]),
-        ContractAct::ReclaimStart => (Some(Party::Seller), &[Active]),
-        ContractAct::Abort if party == Party::Buyer => {
-            (None, &[Matched, Staging, Ready, Active, Reclaiming])
-        }
-        ContractAct::Abort => {
-            (None, &[Matched, Staging, Ready, Active, Reclaiming, Ended, SignOff, Disputed])
-        }
-    };
-    match only {
-        Some(Party::Buyer) if party != Party::Buyer => Err(Rejection::NotBuyer),
-        Some(Party::Seller) if party != Party::Seller => Err(Rejection::NotSeller),
-        _ if states.contains(&state) => Ok(()),
-        _ => Err(Rejection::ContractState),
-    }
-}
-
-/// Checks that what the running duty leads to has not begun. A timer that is late, because too many were
-/// due, does not make room for anybody.
-fn check_time(draft: &Draft<'_>, contract: &Contract) -> Result<(), Rejection> {
-    let end = if is_active(contract.state) { contract.ends } else { contract.due };
-    if draft.context().parent_time >= end { Err(Rejection::ContractDuePassed) } else { Ok(()) }
-}
-
-/// True while slots pass and are paid.
-const fn is_active(state: ContractState) -> bool {
-    matches!(state, ContractState::Active | ContractState::Reclaiming)
-}
-
-/// How long before its seller says that it takes back the rest; none where it may not.
-const fn notice(contract: &Contract) -> Option<Millis> {
-    match contract.kind {
-        Kind::Firm => None,
-        Kind::Interruptible { notice } => Some(notice),
+/// The code of a refusal.
+const fn rejection(refused: OutOfTurn) -> Rejection {
+    match refused {
+        OutOfTurn::NotParty => Rejection::NotParty,
+        OutOfTurn::NotBuyer => Rejection::NotBuyer,
+        OutOfTurn::NotSeller => Rejection::NotSeller,
+        OutOfTurn::State => Rejection::ContractState,
+        OutOfTurn::Firm => Rejection::NotInterruptible,
+        OutOfTurn::Late => Rejection::ContractDuePassed,
     }
 }
 
@@ -165,8 +106,8 @@ fn post(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, result: &De
     let Delivery { digest, extent, .. } = *result;
     draft.emit(Event::ResultPosted { contract: id, buyer, seller, digest, extent });
     match (state, extent) {
-        (state, Extent::Partial) if is_active(state) => draft.put_contract(id, contract),
-        (state, Extent::Whole) if is_active(state) => {
+        (state, Extent::Partial) if state.is_active() => draft.put_contract(id, contract),
+        (state, Extent::Whole) if state.is_active() => {
             pay::passed_slots(draft, id, &mut contract);
             pay::free_slots_ahead(draft, &contract);
             begin_sign_off(draft, id, contract);
@@ -193,7 +134,11 @@ fn end_early(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
 }
 
 /// No slots count that would end after the notice: their price returns to the buyer.
-fn reclaim(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, notice: Millis) {
+fn reclaim(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
+    let notice = match contract.kind {
+        Kind::Interruptible { notice } => notice,
+        Kind::Firm => unreachable!("nothing of a firm contract is taken back"),
+    };
     let ends = draft.context().parent_time.after(notice).min(contract.window.end);
     pay::end_slots_at(draft, &mut contract, ends);
     contract.state = ContractState::Reclaiming;
@@ -206,7 +151,7 @@ fn reclaim(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract, notice: 
 /// that runs and what was held back included. The seller is paid for the slots that are over, and leaves
 /// what was held back.
 fn abort(draft: &mut Draft<'_>, party: Party, id: ObjectId, mut contract: Contract) {
-    let active = is_active(contract.state);
+    let active = contract.state.is_active();
     match party {
         Party::Buyer if active => {
             pay::running_slot(draft, id, &mut contract);

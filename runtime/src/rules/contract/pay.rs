@@ -7,8 +7,7 @@ use chain::amount::Amount;
 use chain::contract::Contract;
 use chain::event::Event;
 use chain::id::ObjectId;
-use chain::market::Market;
-use chain::time::Time;
+use chain::time::{Millis, Time};
 
 use crate::draft::Draft;
 use crate::money;
@@ -16,13 +15,7 @@ use crate::rules::commission::{self, Kept};
 
 /// How many slots a contract has: those that are whole by its end.
 pub(super) fn slots(draft: &Draft<'_>, contract: &Contract) -> u64 {
-    whole_slots(draft, contract, contract.ends)
-}
-
-/// How many slots of a contract are over at `point`.
-fn whole_slots(draft: &Draft<'_>, contract: &Contract, point: Time) -> u64 {
-    let passed = point.since(contract.window.start).0.checked_div(market(draft, contract).slot.0);
-    passed.expect("a slot is longer than nothing")
+    contract.slots(slot(draft, contract))
 }
 
 /// What `slots` slots of a contract cost.
@@ -32,7 +25,7 @@ pub(super) fn cost(contract: &Contract, slots: u64) -> Amount {
 
 /// How many slots of a contract were over by the parent's time.
 pub(super) fn slots_over(draft: &Draft<'_>, contract: &Contract) -> u64 {
-    whole_slots(draft, contract, draft.context().parent_time).min(slots(draft, contract))
+    contract.slots_over(slot(draft, contract), draft.context().parent_time)
 }
 
 /// How many slots can still be paid.
@@ -45,7 +38,7 @@ pub(super) fn slots_ahead(draft: &Draft<'_>, contract: &Contract) -> u64 {
 /// When the slot after those that were paid or missed is over, or the slots end.
 pub(super) fn end_of_next_slot(draft: &Draft<'_>, contract: &Contract) -> Time {
     let behind = contract.slots_missed.saturating_add(contract.slots_paid);
-    let slot = market(draft, contract).slot;
+    let slot = slot(draft, contract);
     contract.window.start.after(slot.times(behind.saturating_add(1))).min(contract.ends)
 }
 
@@ -69,8 +62,7 @@ pub(super) fn held_back(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Cont
 
 /// Pays the share of the whole price that a buyer owes who does not use what it booked.
 pub(super) fn booking_share(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract) {
-    let total = cost(contract, slots(draft, contract));
-    let share = total.share(contract.terms.booking_bps);
+    let share = contract.booking_share(slot(draft, contract));
     pay(draft, id, contract, share.expect("a share is within the whole"));
 }
 
@@ -101,9 +93,7 @@ fn up_to(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, slots: u6
         return;
     }
     contract.slots_paid = slots;
-    let earned = cost(contract, slots);
-    let back = earned.share(contract.terms.holdback_bps);
-    let due = back.and_then(|back| earned.checked_sub(back));
+    let due = contract.progress(slots);
     pay(draft, id, contract, due.expect("no more is held back than there is"));
 }
 
@@ -129,7 +119,7 @@ fn pay(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, cumulative:
     draft.emit(Event::ContractPaid { contract: id, buyer, seller, slots_paid, amount });
 }
 
-fn market<'a>(draft: &Draft<'a>, contract: &Contract) -> &'a Market {
+fn slot(draft: &Draft<'_>, contract: &Contract) -> Millis {
     let market = draft.parent().market(contract.market);
-    market.expect("a contract is made in a market, and none is removed")
+    market.expect("a contract is made in a market, and none is removed").slot
 }

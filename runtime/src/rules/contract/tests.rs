@@ -3,6 +3,7 @@
 //! A tenth is held back, the booking share is a fifth. Alice stages until 100; bob is ready until 115, posts
 //! within 30 and waits 40 for her to sign off; what she rejects is disputed for 50.
 
+mod outlook;
 mod reclaim;
 
 use chain::conditions::{Conditions, Kind};

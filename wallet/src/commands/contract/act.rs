@@ -11,13 +11,12 @@ use chain::operation::Operation;
 use chain::sealed::Sealed;
 use clap::{Args, Subcommand};
 use rpc::methods::ContractGet;
-use rpc::text::{Address, Text};
-use rpc::types::ContractView;
 
+use super::turn;
 use crate::args::{SignArgs, hash, object_id};
 use crate::commands::sealed_file;
 use crate::context::{Context, Trust};
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::Answer;
 use crate::signing::{Plan, carry_out};
 use crate::text::grouped;
@@ -120,29 +119,25 @@ pub(crate) struct Of {
     sign: SignArgs,
 }
 
-/// Whose act it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Party {
-    Buyer,
-    Seller,
-    Either,
-}
-
 /// An act, put together.
 struct Step {
     of: Of,
     act: ContractAct,
-    party: Party,
     action: &'static str,
 }
 
 /// Carries out one act.
 pub(super) async fn run(context: &Context, act: Act) -> Result<Answer, Failure> {
-    let Step { of: Of { contract, sign }, act, party, action } = step(act)?;
+    let Step { of: Of { contract, sign }, act, action } = step(act)?;
     let signer = context.signer(&sign).await?;
     let session = context.connect(Trust::Pinned).await?;
-    let view = session.client.call(ContractGet { contract: contract.into() }).await?.value;
-    check_party(&view, party, session.address(signer.account), &signer.name)?;
+    let answer = session.client.call(ContractGet { contract: contract.into() }).await?;
+    let (view, now) = (answer.value, answer.tip.time);
+    match turn::check(&view, (signer.account, &signer.name), act.kind(), now) {
+        // What is signed later may be in turn by then.
+        Err(failure) if sign.build.is_some() => context.output.note(&failure.message),
+        other => other?,
+    }
     let facts = vec![
         ("contract", contract.to_string()),
         ("state", super::shown_state(&view)),
@@ -156,62 +151,35 @@ pub(super) async fn run(context: &Context, act: Act) -> Result<Answer, Failure> 
 }
 
 fn step(act: Act) -> Result<Step, Failure> {
-    let (of, act, party, action) = match act {
+    let (of, act, action) = match act {
         Act::Stage { of, digests, location } => {
             if digests.len() > STAGED_DIGESTS_MAX {
                 let message = format!("a contract stages at most {STAGED_DIGESTS_MAX} digests");
                 return Err(Failure::usage(message));
             }
             let staged = Staged { digests, location: sealed(location.as_deref())? };
-            (of, ContractAct::StageReady(staged), Party::Buyer, "stage")
+            (of, ContractAct::StageReady(staged), "stage")
         }
-        Act::Ready { of, fingerprint } => {
-            (of, ContractAct::HostReady { fingerprint }, Party::Seller, "be ready")
-        }
+        Act::Ready { of, fingerprint } => (of, ContractAct::HostReady { fingerprint }, "be ready"),
         Act::Endpoint { of, endpoint } => {
             let endpoint = sealed(Some(&endpoint))?;
-            (of, ContractAct::EndpointPublish { endpoint }, Party::Either, "publish an endpoint")
+            (of, ContractAct::EndpointPublish { endpoint }, "publish an endpoint")
         }
         Act::Result { of, digest, location, partial } => {
             let extent = if partial { Extent::Partial } else { Extent::Whole };
             let delivery = Delivery { digest, location: sealed(location.as_deref())?, extent };
-            (of, ContractAct::ResultPost(delivery), Party::Seller, "post a result")
+            (of, ContractAct::ResultPost(delivery), "post a result")
         }
-        Act::Accept { of } => {
-            (of, ContractAct::SignOff { verdict: Verdict::Accept }, Party::Buyer, "accept")
-        }
-        Act::Reject { of } => {
-            (of, ContractAct::SignOff { verdict: Verdict::Reject }, Party::Buyer, "reject")
-        }
-        Act::End { of } => (of, ContractAct::EndEarly, Party::Buyer, "end early"),
-        Act::Reclaim { of } => {
-            (of, ContractAct::ReclaimStart, Party::Seller, "take back what is left")
-        }
-        Act::Abort { of } => (of, ContractAct::Abort, Party::Either, "abort"),
+        Act::Accept { of } => (of, ContractAct::SignOff { verdict: Verdict::Accept }, "accept"),
+        Act::Reject { of } => (of, ContractAct::SignOff { verdict: Verdict::Reject }, "reject"),
+        Act::End { of } => (of, ContractAct::EndEarly, "end early"),
+        Act::Reclaim { of } => (of, ContractAct::ReclaimStart, "take back what is left"),
+        Act::Abort { of } => (of, ContractAct::Abort, "abort"),
     };
-    Ok(Step { of, act, party, action })
+    Ok(Step { of, act, action })
 }
 
 /// The bytes of a file that only the other side can read; none without a file.
 fn sealed(path: Option<&Path>) -> Result<Sealed, Failure> {
     path.map_or_else(|| Ok(Sealed::default()), sealed_file)
-}
-
-fn check_party(
-    view: &ContractView,
-    party: Party,
-    own: Text<Address>,
-    name: &str,
-) -> Result<(), Failure> {
-    let (buys, sells) = (view.buyer == own, view.seller == own);
-    let (fits, who) = match party {
-        Party::Buyer => (buys, format!("its buyer, {},", view.buyer)),
-        Party::Seller => (sells, format!("its seller, {},", view.seller)),
-        Party::Either => (buys || sells, "its buyer or its seller".to_owned()),
-    };
-    if fits {
-        return Ok(());
-    }
-    let failure = Failure::new(Exit::Rejected, "NOT_PARTY", format!("{who} does that, not {name}"));
-    Err(failure.hint("name that account's key with --key NAME"))
 }

@@ -16,7 +16,7 @@ use crate::context::{Context, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::quote_file::QuoteDraft;
-use crate::when::When;
+use crate::when::{self, When};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -54,7 +54,8 @@ pub(super) async fn run(context: &Context, args: ResellArgs) -> Result<Answer, F
     let signer = context.who_signs(hand.key.as_ref(), hand.signer.as_ref()).await?;
     let session = context.connect(Trust::Pinned).await?;
     let contract = args.contract;
-    let view = session.client.call(ContractGet { contract: contract.into() }).await?.value;
+    let answer = session.client.call(ContractGet { contract: contract.into() }).await?;
+    let (view, now) = (answer.value, answer.tip.time);
     if view.buyer != session.address(signer.account) {
         let message = format!("its buyer, {}, does that, not {}", view.buyer, signer.name);
         return Err(Failure::new(Exit::Rejected, "NOT_BUYER", message));
@@ -62,6 +63,10 @@ pub(super) async fn run(context: &Context, args: ResellArgs) -> Result<Answer, F
     if view.state != ContractStateView::Matched {
         let message = "the contract has begun: it can no longer be passed on";
         return Err(Failure::new(Exit::Rejected, "CONTRACT_STATE", message));
+    }
+    if let Some(due) = view.due.filter(|due| *due <= now) {
+        let message = format!("it is too late to pass it on: {}", when::relative(due, now));
+        return Err(Failure::new(Exit::Rejected, "CONTRACT_DUE_PASSED", message));
     }
     let taker = args.taker.as_deref().map(|text| context.account(text, session.network()));
     let expires = match args.expires {

@@ -1,5 +1,8 @@
 //! What the node answers about holds, orders, contracts and channels: one of each, always the same.
 
+#[path = "contracts.rs"]
+mod contracts;
+
 use chain::account::AccountId;
 use chain::address::{Network, encode};
 use chain::keys::SecretKey;
@@ -20,7 +23,8 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
             about_accounts(method, params)
         }
         "hold_list" => page(&hold()),
-        "order_list_history" | "contract_list_history" => page(&matched()),
+        "order_list_history" => page(&matched()),
+        "contract_list_history" => contracts::contract_list_history(params),
         "market_orders" | "order_list" => page(&order()),
         "order_get" => at_tip(order_in_detail()),
         "order_for_host" => page(&order()),
@@ -35,8 +39,8 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
         "order_quote" => at_tip(quote()),
         "standing_get" => at_tip(standing()),
         "standing_list" => page(&standing()),
-        "contract_get" => at_tip(contract()),
-        "contract_list" => page(&contract()),
+        "contract_get" => contracts::contract_get(params),
+        "contract_list" => contracts::contract_list(),
         "channel_get" => at_tip(channel()),
         "channel_list" => page(&channel()),
         name if name.starts_with("market_") => about_markets(name, params),
@@ -364,42 +368,6 @@ fn standing() -> Value {
         "placed": 3,
         "committed": "2160",
         "status": "open",
-    })
-}
-
-fn contract() -> Value {
-    json!({
-        "contract": id(0xc1),
-        "buyer": alice(),
-        "seller": bob(),
-        "market": 0,
-        "market_name": "cpu",
-        "bid": id(0xb1),
-        "ask": id(0xb2),
-        "quantity": 2,
-        "window": window(),
-        "price": "45",
-        "total": "540",
-        "paid": "90",
-        "hold": id(0xa3),
-        "slots": 6,
-        "slots_missed": 0,
-        "slots_paid": 1,
-        "status": "open",
-        "state": "active",
-        "reason": null,
-        "due": window()["start"].as_u64().map(|start| start + 2 * HOUR),
-        "buyer_endpoint": null,
-        "seller_endpoint": "00ff",
-        "staged": { "digests": [id(0xe1)], "location": "" },
-        "fingerprint": id(0xe2),
-        "result": null,
-        "terms": super::contract_terms(),
-        "notice_ms": null,
-        "ends": window()["end"],
-        "host": id(0xf1),
-        "split": [],
-        "parties": { "only": [], "deny": [], "prefer": [], "tolerance_bps": 0 },
     })
 }
 
