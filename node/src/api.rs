@@ -5,6 +5,7 @@
 
 mod blocks;
 mod book;
+mod earnings;
 mod explain;
 mod follow;
 mod history;
@@ -26,21 +27,21 @@ use genesis::Genesis;
 use rpc::api::Api;
 use rpc::error::Error;
 use rpc::methods::{
-    AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
-    ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
-    ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
-    MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
-    OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet, StandingList, TxGet,
-    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
+    AgentList, ChainGetBlock, ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof,
+    ChainListEvents, ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory,
+    ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet, HostList,
+    HostPools, MarketCandles, MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain,
+    OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet,
+    StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
-    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EpochsView,
-    ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
-    HostView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView,
+    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EarningView,
+    EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView,
+    HoldView, HostView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView,
     OrderQuoteView, OrderView, Page, PaymentView, PoolView, RejectionView, SimulationView,
     StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView,
     TxView,
@@ -319,6 +320,13 @@ impl Api for NodeApi {
 
     fn market_candles(&self, question: &MarketCandles) -> Result<Page<CandleView>, Error> {
         past::candles(self, question)
+    }
+
+    fn account_list_earnings(
+        &self,
+        question: &AccountListEarnings,
+    ) -> Result<Page<EarningView>, Error> {
+        earnings::earnings(self, question)
     }
 
     fn order_list_history(

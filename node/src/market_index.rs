@@ -1,10 +1,12 @@
-//! What a node keeps to answer for the past of markets and of single objects: trades, candles, and what happened to each
-//! order, standing order, contract and channel. A RocksDB database of its own, beside the ledger's.
+//! What a node keeps to answer for the past of markets, of single objects and of accounts: trades, candles, what happened
+//! to each order, standing order, contract and channel, and what each account earned.
+//! A RocksDB database of its own, beside the ledger's.
 //!
 //! | family | key | value |
 //! | --- | --- | --- |
 //! | `trades` | market, height, number in the block, big-endian | the trade |
 //! | `candles` | market, interval, start, big-endian | the candle |
+//! | `earnings` | account, start of the day, contract, channel or hold, big-endian | what it earned |
 //! | `events` | object, height, number in the block, big-endian | the event, its time and origin |
 //! | `meta` | name | `schema`, `mark`: the last block that is in it |
 //!
@@ -16,6 +18,7 @@
 
 mod batch;
 mod candle;
+mod earning;
 mod read;
 
 use std::path::{Path, PathBuf};
@@ -36,10 +39,11 @@ use crate::store::{Store, StoreError};
 use batch::Batch;
 pub use batch::{EventRow, Origin, TradeRow, trade};
 pub use candle::{Candle, Interval};
+pub use earning::{Earning, Source};
 pub use read::{Direction, Place};
 
 /// The layout that this code reads and writes.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 const SCHEMA_KEY: &[u8] = b"schema";
 const MARK_KEY: &[u8] = b"mark";
 
@@ -271,17 +275,19 @@ impl MarketIndex {
 enum Family {
     Trades,
     Candles,
+    Earnings,
     Events,
     Meta,
 }
 
 impl Family {
-    const ALL: [Self; 4] = [Self::Trades, Self::Candles, Self::Events, Self::Meta];
+    const ALL: [Self; 5] = [Self::Trades, Self::Candles, Self::Earnings, Self::Events, Self::Meta];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Trades => "trades",
             Self::Candles => "candles",
+            Self::Earnings => "earnings",
             Self::Events => "events",
             Self::Meta => "meta",
         }

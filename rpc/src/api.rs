@@ -7,22 +7,22 @@
 
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
-    ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
-    ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
-    MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
-    OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet, StandingList, TxGet,
-    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
+    AgentList, ChainGetBlock, ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof,
+    ChainListEvents, ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory,
+    ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet, HostList,
+    HostPools, MarketCandles, MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain,
+    OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet,
+    StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
-    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EpochsView,
-    ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
-    HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderQuoteView, OrderView,
-    Page, PaymentView, PoolView, SimulationView, StandingView, StateProofView, SubmittedBatchView,
-    SubmittedView, TradeView, TxProofView, TxView,
+    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EarningView,
+    EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView,
+    HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderQuoteView,
+    OrderView, Page, PaymentView, PoolView, SimulationView, StandingView, StateProofView,
+    SubmittedBatchView, SubmittedView, TradeView, TxProofView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -240,6 +240,15 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// [`Error::MarketUnknown`], [`Error::IndexOff`], [`Error::CursorInvalid`].
     fn market_candles(&self, question: &MarketCandles) -> Result<Page<CandleView>, Error>;
+
+    /// What an account earned.
+    ///
+    /// # Errors
+    /// [`Error::AddressInvalid`], [`Error::IndexOff`], [`Error::CursorInvalid`].
+    fn account_list_earnings(
+        &self,
+        question: &AccountListEarnings,
+    ) -> Result<Page<EarningView>, Error>;
 
     /// What happened to an order.
     ///

@@ -32,7 +32,8 @@ pub use self::market::{
 };
 pub use self::order::{OrderExplain, OrderQuote};
 pub use self::past::{
-    ChannelListHistory, ContractListHistory, MarketCandles, MarketTrades, OrderListHistory,
+    AccountListEarnings, ChannelListHistory, ContractListHistory, MarketCandles, MarketTrades,
+    OrderListHistory,
 };
 pub use self::proof::{
     AccountGetProof, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
@@ -87,6 +88,7 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<TxGetProof>();
     visitor.visit::<AccountGet>();
     visitor.visit::<AccountListHistory>();
+    visitor.visit::<AccountListEarnings>();
     visitor.visit::<AccountGetByName>();
     visitor.visit::<AgentList>();
     visitor.visit::<AccountGetProof>();

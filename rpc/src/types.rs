@@ -7,6 +7,7 @@ mod account;
 mod block;
 mod conditions;
 mod contract;
+mod earning;
 mod event;
 mod explanation;
 mod followed;
@@ -38,6 +39,7 @@ pub use self::contract::{
     ContractActView, ContractClosedView, ContractStateView, ContractView, DeliveryView, ExtentView,
     StagedView, VerdictView,
 };
+pub use self::earning::{EarningSourceView, EarningView};
 pub use self::event::EventView;
 pub use self::explanation::{
     ExplanationView, OrderQuoteView, PassedView, QuotedFillView, WhyNotView, WhyView,

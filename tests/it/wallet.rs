@@ -128,6 +128,69 @@ fn bid_and_ask_become_a_contract_that_is_carried_out_and_paid() {
     assert_eq!(money(&wallet, "alice", "held"), held, "nothing is set aside any more");
 }
 
+/// What an account earned in all, in a column of its earnings.
+fn earned(wallet: &Wallet, account: &str, column: &str) -> i128 {
+    let earnings = wallet.ok(&["account", "earnings", account, "--by", "month", "--per", "deal"]);
+    let sum = |sums: &Value| text(sums, column).parse::<i128>().expect("a sum");
+    let rows = earnings["rows"].as_array().expect("rows").iter().map(sum).sum();
+    assert_eq!(sum(&earnings["total"]), rows, "the rows add up to the total");
+    rows
+}
+
+/// What a kind of an account's statement comes to.
+fn stated(wallet: &Wallet, account: &str, kind: &str) -> i128 {
+    let statement = wallet.ok(&["account", "statement", account]);
+    let totals = statement["totals"].as_array().expect("totals");
+    let total = totals.iter().find(|total| total["kind"] == kind).expect("the kind");
+    text(total, "change").parse().expect("a change")
+}
+
+#[test]
+fn earnings_agree_with_the_statement_to_the_unit() {
+    let node = Node::start(Some(&short_slots()));
+    let wallet = Wallet::new(&node.rpc);
+    ["alice", "bob", "carol"].into_iter().for_each(|name| node.import(&wallet, name));
+    let run = |line: &str| wallet.ok(&line.split(' ').collect::<Vec<_>>());
+    run(
+        "order place ask cpu --quantity 100 --price 40utly --start +4slots --slots 60 --split carol:2500 --key bob --yes",
+    );
+    run(
+        "order place bid cpu --quantity 100 --price 50utly --start +8slots --slots 3 --ioc --key alice --yes",
+    );
+    let contract = text(&run("contract list bob")["items"][0], "contract").to_owned();
+    carry_out(&node, &contract, "alice", "bob");
+    run(&format!("refund {contract} 0.0004TLY --key bob --yes"));
+
+    let hold = run("hold open bob 10TLY --expires +1h --key alice --yes");
+    let hold = text(&hold, "hold");
+    run(&format!("hold capture {hold} 4TLY --key bob --yes"));
+    run(&format!("hold capture {hold} 3TLY --key bob --yes"));
+    let channel = run("channel open bob 20TLY --settle-delay 1h --key alice --yes");
+    let (channel, file) = (text(&channel, "channel"), wallet.folder().join("voucher.json"));
+    let file = file.to_str().expect("a path of letters");
+    run(&format!("channel pay {channel} 2.5TLY --to-file {file} --key alice --yes"));
+    run(&format!("channel submit {file} --key bob --yes"));
+    run(&format!("channel close {channel} --key bob --yes"));
+
+    assert_eq!(earned(&wallet, "bob", "gross"), 13_500 + 7_000_000 + 2_500_000);
+    assert_eq!(earned(&wallet, "bob", "gross"), stated(&wallet, "bob", "collected"));
+    assert_eq!(earned(&wallet, "bob", "refunded"), 400);
+    assert_eq!(-earned(&wallet, "bob", "refunded"), stated(&wallet, "bob", "refunded"));
+    assert_eq!(-earned(&wallet, "bob", "commission"), stated(&wallet, "bob", "commission"));
+    // Bob pays nobody but carol, who is paid by nobody else once she has what she began with.
+    assert_eq!(-earned(&wallet, "bob", "shared"), stated(&wallet, "bob", "paid"));
+    assert!(earned(&wallet, "bob", "shared") > 0);
+    assert_eq!(earned(&wallet, "bob", "shared"), earned(&wallet, "carol", "received"));
+    assert_eq!(earned(&wallet, "carol", "net"), stated(&wallet, "carol", "received"));
+    let net = ["collected", "refunded", "commission", "paid"];
+    let net: i128 = net.iter().map(|kind| stated(&wallet, "bob", kind)).sum();
+    assert_eq!(earned(&wallet, "bob", "net"), net);
+    assert_eq!(run("account earnings alice")["rows"].as_array().map(Vec::len), Some(0));
+    let rows = run("account earnings bob")["rows"].as_array().expect("rows").clone();
+    let sources: Vec<&str> = rows.iter().map(|row| text(row, "source")).collect();
+    assert_eq!(sources, ["channel", "contract", "hold"]);
+}
+
 #[test]
 fn channel_pays_by_two_vouchers_and_closes() {
     let (_node, wallet) = host_and_buyer();

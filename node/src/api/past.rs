@@ -110,16 +110,16 @@ fn happenings(
     Ok(Page::fill(api.translate.tip(&committed.header), limit, items))
 }
 
-fn index(api: &NodeApi) -> Result<&MarketIndex, Error> {
+pub(super) fn index(api: &NodeApi) -> Result<&MarketIndex, Error> {
     api.ledger.market_index().ok_or(Error::IndexOff)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "takes errors as `map_err` gives them")]
-fn broken(error: IndexError) -> Error {
+pub(super) fn broken(error: IndexError) -> Error {
     fault(&error)
 }
 
-const fn direction(order: HistoryOrder) -> Direction {
+pub(super) const fn direction(order: HistoryOrder) -> Direction {
     match order {
         HistoryOrder::NewestFirst => Direction::Falling,
         HistoryOrder::OldestFirst => Direction::Rising,
@@ -127,7 +127,7 @@ const fn direction(order: HistoryOrder) -> Direction {
 }
 
 /// What is left from `first` to `end` after `cursor`; nothing where the range is empty.
-fn left<P: PartialOrd>(
+pub(super) fn left<P: PartialOrd>(
     first: P,
     end: P,
     cursor: Option<P>,
@@ -141,7 +141,7 @@ fn left<P: PartialOrd>(
     (first <= last).then_some(first..=last)
 }
 
-fn empty<T: serde::Serialize>(api: &NodeApi, committed: &Committed) -> Page<T> {
+pub(super) fn empty<T: serde::Serialize>(api: &NodeApi, committed: &Committed) -> Page<T> {
     Page::fill(api.translate.tip(&committed.header), Limit::default(), [])
 }
 

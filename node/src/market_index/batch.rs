@@ -17,6 +17,7 @@ use chain::time::{Time, Window};
 use rocksdb::WriteBatch;
 
 use super::candle::{self, Candle, Interval};
+use super::earning::{self, Earning};
 use super::read::Place;
 use super::{Family, IndexError, MARK_KEY, Mark, MarketIndex, SCHEMA, SCHEMA_KEY};
 
@@ -73,16 +74,19 @@ pub(super) struct Batch<'a> {
     write: WriteBatch,
     /// Candles as they are after the rows.
     candles: BTreeMap<[u8; candle::KEY_BYTES], Candle>,
+    /// Earnings as they are after the rows.
+    earnings: BTreeMap<[u8; earning::KEY_BYTES], Earning>,
 }
 
 impl<'a> Batch<'a> {
     pub(super) fn new(index: &'a MarketIndex) -> Self {
-        Self { index, write: WriteBatch::default(), candles: BTreeMap::new() }
+        let (candles, earnings) = (BTreeMap::new(), BTreeMap::new());
+        Self { index, write: WriteBatch::default(), candles, earnings }
     }
 
     /// How many rows there are.
     pub(super) fn rows(&self) -> usize {
-        self.write.len().saturating_add(self.candles.len())
+        self.write.len().saturating_add(self.candles.len()).saturating_add(self.earnings.len())
     }
 
     /// Adds what happened in a block.
@@ -102,6 +106,18 @@ impl<'a> Batch<'a> {
                 self.trade(market, place, &trade)?;
             }
         }
+        let all = events(receipts).map(|(_, event)| event);
+        earning::earnings(header.time, all, |account, source, earning| {
+            self.earn(source.key(account), earning)
+        })
+    }
+
+    fn earn(&mut self, key: [u8; earning::KEY_BYTES], latest: Earning) -> Result<(), IndexError> {
+        let before = match self.earnings.get(&key) {
+            Some(earning) => Some(*earning),
+            None => self.index.value(Family::Earnings, &key)?,
+        };
+        self.earnings.insert(key, before.unwrap_or_default().and(latest));
         Ok(())
     }
 
@@ -132,6 +148,10 @@ impl<'a> Batch<'a> {
         let candles = self.index.family(Family::Candles);
         for (key, candle) in &self.candles {
             self.write.put_cf(candles, key, encode(candle));
+        }
+        let earnings = self.index.family(Family::Earnings);
+        for (key, earning) in &self.earnings {
+            self.write.put_cf(earnings, key, encode(earning));
         }
         let meta = self.index.family(Family::Meta);
         self.write.put_cf(meta, SCHEMA_KEY, encode(&SCHEMA));

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use chain::account::AccountId;
 use chain::height::Height;
 use chain::id::ObjectId;
 use chain::market::MarketId;
@@ -9,7 +10,7 @@ use chain::time::Time;
 use rocksdb::{IteratorMode, ReadOptions};
 
 use super::candle::{self, Candle, Interval};
-use super::{EventRow, Family, IndexError, MarketIndex, TradeRow};
+use super::{Earning, EventRow, Family, IndexError, MarketIndex, Source, TradeRow};
 
 /// Where something happened: in which block, and as what number of its events, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +86,23 @@ impl MarketIndex {
             let (key, value) = row?;
             let start = candle::start(&key).ok_or_else(|| self.damaged())?;
             Ok((start, self.decoded(&value)?))
+        })
+    }
+
+    /// What `account` earned, from what and on which day.
+    pub fn earnings(
+        &self,
+        account: AccountId,
+        sources: RangeInclusive<Source>,
+        direction: Direction,
+    ) -> impl Iterator<Item = Row<(Source, Earning)>> {
+        let key = |source: &Source| source.key(account).to_vec();
+        let ends = [key(sources.start()), key(sources.end())];
+        let rows = self.rows(Family::Earnings, ends, direction);
+        rows.map(|row| {
+            let (key, value) = row?;
+            let source = Source::of_key(&key).ok_or_else(|| self.damaged())?;
+            Ok((source, self.decoded(&value)?))
         })
     }
 

@@ -1,4 +1,4 @@
-//! Questions about the past of markets and of single objects. A node answers them that keeps an index.
+//! Questions about the past of markets, of single objects and of what accounts earned. A node answers them that keeps an index.
 
 use chain::id::ObjectId;
 use schemars::JsonSchema;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{HistoryOrder, Method};
-use crate::text::Text;
-use crate::types::{CandleView, HappeningView, IntervalView, Limit, Page, TradeView};
+use crate::text::{Address, Text};
+use crate::types::{CandleView, EarningView, HappeningView, IntervalView, Limit, Page, TradeView};
 
 /// `market_trades`: what was traded in a market.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -152,5 +152,39 @@ impl Method for ChannelListHistory {
 
     fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
         api.channel_list_history(&self)
+    }
+}
+
+/// `account_list_earnings`: what an account earned.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountListEarnings {
+    /// The account.
+    pub account: Text<Address>,
+    /// Leaves out days that begin before this time.
+    #[serde(default)]
+    pub from_time: Option<u64>,
+    /// Leaves out days that begin at this time or after it.
+    #[serde(default)]
+    pub until_time: Option<u64>,
+    /// In which order the days come; on each, what was earned from comes in order of name.
+    #[serde(default)]
+    pub order: HistoryOrder,
+    /// Where to go on: the `next_cursor` of the part before; none for the first part.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// How many items to answer with at most.
+    #[serde(default)]
+    pub limit: Limit,
+}
+
+impl Method for AccountListEarnings {
+    const NAME: &'static str = "account_list_earnings";
+    const SUMMARY: &'static str =
+        "What an account earned, day by day and from what. Nodes may keep no index.";
+    type Answer = Page<EarningView>;
+
+    fn ask(self, api: &dyn Api) -> Result<Self::Answer, Error> {
+        api.account_list_earnings(&self)
     }
 }

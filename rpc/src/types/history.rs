@@ -66,6 +66,12 @@ impl Change {
         Self(self.0.saturating_add(other.0))
     }
 
+    /// The first without the other.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// The change in base units.
     pub const fn base_units(self) -> i128 {
         self.0

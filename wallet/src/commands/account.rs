@@ -1,5 +1,6 @@
 //! `tally account`: what an account has, what became of it, what it is called, and who signs for it.
 
+mod earnings;
 mod history;
 mod keys;
 mod name;
@@ -10,6 +11,7 @@ use clap::Subcommand;
 use rpc::methods::{AccountGet, AccountGetByName};
 use rpc::types::{AccountView, SignersView};
 
+use self::earnings::EarningsArgs;
 use self::history::HistoryArgs;
 use self::statement::StatementArgs;
 use crate::args::AccountArgs;
@@ -46,6 +48,9 @@ pub(crate) enum AccountCommand {
     /// Account for every unit: what there was, what happened, what there is, and that it adds up
     #[command(after_help = statement::EXAMPLES)]
     Statement(StatementArgs),
+    /// Show what an account earned, by day or month and by market and host
+    #[command(after_help = earnings::EXAMPLES)]
+    Earnings(EarningsArgs),
     /// Show the account that bears a name
     Find {
         /// The name
@@ -75,6 +80,7 @@ pub(super) async fn run(context: &Context, command: AccountCommand) -> Result<An
             Ok(Answer::new(&answer, facts(&shown(&session, &answer.value))))
         }
         AccountCommand::History(args) => history::run(context, &args).await,
+        AccountCommand::Earnings(args) => earnings::run(context, &args).await,
         AccountCommand::Statement(args) => statement::run(context, &args).await,
         AccountCommand::Name(args) => name::run(context, args).await,
         AccountCommand::Keys(args) => keys::run(context, args).await,

@@ -40,16 +40,26 @@ pub(crate) struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
+    /// A row without the line feed that ends it; its carriage return is there.
+    pub(crate) fn row(cells: impl IntoIterator<Item = String>) -> String {
+        let mut builder = WriterBuilder::new();
+        let mut writer = builder.terminator(Terminator::CRLF).from_writer(Vec::new());
+        writer.write_record(cells).expect("writing to a vector does not fail");
+        let bytes = writer.into_inner().expect("writing to a vector does not fail");
+        let text = String::from_utf8(bytes).expect("cells are text");
+        text.strip_suffix('\n').unwrap_or(&text).to_owned()
+    }
+
     /// The first row.
     pub(crate) fn head() -> String {
-        row(HEAD.map(ToOwned::to_owned))
+        Self::row(HEAD.map(ToOwned::to_owned))
     }
 
     /// A row of columns alone: what the account had before or after the lines.
     pub(crate) fn balance(&self, step: &str, columns: &ColumnsView) -> String {
         let none = String::new;
         let about = [none(), none(), step.to_owned(), none(), none(), none(), none()];
-        self.row(about, [none(), none()], columns)
+        self.line_of(about, [none(), none()], columns)
     }
 
     /// A line; `what` says what happened, and `fee` is what of it was a fee.
@@ -71,13 +81,13 @@ impl Sheet<'_> {
             self.sum(fee),
         ];
         let changes = [line.amount_change.0, line.held_change.0].map(|change| self.change(change));
-        self.row(about, changes, &line.after)
+        self.line_of(about, changes, &line.after)
     }
 
-    fn row(&self, about: [String; 7], changes: [String; 2], columns: &ColumnsView) -> String {
+    fn line_of(&self, about: [String; 7], changes: [String; 2], columns: &ColumnsView) -> String {
         let ColumnsView { amount, held, balance, credit, available } = *columns;
         let sums = [amount, held, balance, credit, available].map(|amount| self.sum(amount.0));
-        row(about.into_iter().chain(changes).chain(sums).chain([self.token.symbol.clone()]))
+        Self::row(about.into_iter().chain(changes).chain(sums).chain([self.token.symbol.clone()]))
     }
 
     fn sum(&self, amount: Amount) -> String {
@@ -85,21 +95,12 @@ impl Sheet<'_> {
         text.strip_suffix(&self.token.symbol).unwrap_or(&text).to_owned()
     }
 
-    fn change(&self, change: Change) -> String {
+    /// A change in decimals of the token, without its unit.
+    pub(crate) fn change(&self, change: Change) -> String {
         let size = Amount::new(change.base_units().unsigned_abs()).unwrap_or(Amount::MAX);
         let sign = if change < Change::default() { "-" } else { "" };
         format!("{sign}{}", self.sum(size))
     }
-}
-
-/// A row without the line feed that ends it; its carriage return is there.
-fn row(cells: impl IntoIterator<Item = String>) -> String {
-    let mut builder = WriterBuilder::new();
-    let mut writer = builder.terminator(Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(cells).expect("writing to a vector does not fail");
-    let bytes = writer.into_inner().expect("writing to a vector does not fail");
-    let text = String::from_utf8(bytes).expect("cells are text");
-    text.strip_suffix('\n').unwrap_or(&text).to_owned()
 }
 
 /// The notes of the payments of a line.
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn cells_are_quoted_where_they_must_be_and_rows_end_as_the_standard_says() {
         let cells = ["a,b", "c\"d", "plain", ""].map(ToOwned::to_owned);
-        assert_eq!(row(cells), "\"a,b\",\"c\"\"d\",plain,\r");
+        assert_eq!(Sheet::row(cells), "\"a,b\",\"c\"\"d\",plain,\r");
         assert_eq!(Sheet::head().split(',').count(), HEAD.len());
     }
 }

@@ -132,6 +132,9 @@ fn commands_that_read() {
          account show
          account show bob
          account find market-hall
+         account earnings
+         account earnings --by month --per deal
+         account earnings --format csv
          agent list
          cashier list
          hold list

@@ -23,9 +23,9 @@ use super::{LONG, Node, SHORT, node};
 use crate::canonical::Canonical;
 use crate::client::{Client, ClientError, Refusal};
 use crate::methods::{
-    AccountGet, AccountGetProof, AccountListHistory, BATCH_TRANSACTIONS_MAX, ChainGetBlock,
-    ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
-    ChainListEvents, ChainListTransactions, ChainStatus, ChannelGet, ChannelList,
+    AccountGet, AccountGetProof, AccountListEarnings, AccountListHistory, BATCH_TRANSACTIONS_MAX,
+    ChainGetBlock, ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis,
+    ChainGetProof, ChainListEvents, ChainListTransactions, ChainStatus, ChannelGet, ChannelList,
     ChannelListHistory, ContractGet, ContractList, ContractListHistory, DepthBy, HistoryOrder,
     HoldGet, HoldList, MarketCandles, MarketDepth, MarketGet, MarketList, MarketOrders,
     MarketTrades, Method, NodeStatus, OrderExplain, OrderGet, OrderList, OrderListHistory,
@@ -205,6 +205,17 @@ async fn every_method_about_objects_round_trips() {
     node.check(OrderExplain { order: id(5) }).await;
     node.check(OrderQuote { account, order: Text(Canonical(place())) }).await;
     node.check(OrderListHistory { order: id(5), cursor: cursor.clone(), limit }).await;
+    let (account, order) = (address(ALICE), HistoryOrder::OldestFirst);
+    let (from_time, until_time) = (Some(3), None);
+    node.check(AccountListEarnings {
+        account,
+        from_time,
+        until_time,
+        order,
+        cursor: cursor.clone(),
+        limit,
+    })
+    .await;
     node.check(ContractListHistory { contract: id(5), cursor: cursor.clone(), limit }).await;
     node.check(ChannelListHistory { channel: id(5), cursor: cursor.clone(), limit }).await;
     for interval in [IntervalView::Minute, IntervalView::Day] {

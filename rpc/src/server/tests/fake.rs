@@ -52,25 +52,25 @@ pub(crate) use samples::samples;
 use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
-    AccountGet, AccountGetByName, AccountGetProof, AccountListHistory, AgentList, ChainGetBlock,
-    ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents,
-    ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList,
-    ContractListHistory, HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles,
-    MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet,
-    OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet, StandingList, TxGet,
-    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
+    AgentList, ChainGetBlock, ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof,
+    ChainListEvents, ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory,
+    ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet, HostList,
+    HostPools, MarketCandles, MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain,
+    OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet,
+    StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
     AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
-    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EpochsView,
-    ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView, HoldView,
-    HostView, IncludedView, IntervalView, LevelView, Limit, MarketView, MempoolView,
-    NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView, OrderView, OriginView, Page,
-    PassedView, PaymentView, PoolView, QuotedFillView, RejectionView, SimulationView, StandingView,
-    StateProofView, SubmittedBatchView, SubmittedView, TipView, TradeView, TxProofView, TxView,
-    WhyNotView, WhyView,
+    CertificateView, ChainStatusView, Change, ChannelView, ContractView, DepthView,
+    EarningSourceView, EarningView, EpochsView, ExplanationView, FollowedAccountView, GenesisView,
+    HappeningView, HistoryView, HoldView, HostView, IncludedView, IntervalView, LevelView, Limit,
+    MarketView, MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView,
+    OrderView, OriginView, Page, PassedView, PaymentView, PoolView, QuotedFillView, RejectionView,
+    SimulationView, StandingView, StateProofView, SubmittedBatchView, SubmittedView, TipView,
+    TradeView, TxProofView, TxView, WhyNotView, WhyView,
 };
 
 /// What a question's parameters make the fake do.
@@ -397,6 +397,13 @@ impl Api for Fake {
 
     fn market_candles(&self, question: &MarketCandles) -> Result<Page<CandleView>, Error> {
         past::candles(question)
+    }
+
+    fn account_list_earnings(
+        &self,
+        question: &AccountListEarnings,
+    ) -> Result<Page<EarningView>, Error> {
+        past::earnings(question)
     }
 
     fn order_list_history(

@@ -22,6 +22,7 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
         "withdrawal_list" | "payment_get" | "agent_list" | "account_get_by_name" => {
             about_accounts(method, params)
         }
+        "account_list_earnings" => earnings(),
         "hold_list" => page(&hold()),
         "order_list_history" => page(&matched()),
         "contract_list_history" => contracts::contract_list_history(params),
@@ -383,5 +384,41 @@ fn channel() -> Value {
         "settle_delay_ms": HOUR,
         "best": { "sequence": 1, "cumulative": "250000" },
         "status": "open",
+    })
+}
+
+/// Two days: a contract over a host's pool on both, a channel and a contract of somebody else's on one.
+fn earnings() -> Value {
+    let earning = |day: u64, of: u8, source: Value, sums: [&str; 6]| {
+        let [gross, received, shared, commission, refunded, net] = sums;
+        json!({
+            "day": NOON - 12 * HOUR + day * 24 * HOUR,
+            "of": id(of),
+            "source": source,
+            "gross": gross,
+            "received": received,
+            "shared": shared,
+            "commission": commission,
+            "refunded": refunded,
+            "net": net,
+            "payments": 2,
+        })
+    };
+    let contract = |host: Value, seller: String| {
+        json!({
+            "type": "contract", "market_name": "cpu", "host": host, "buyer": bob(), "seller": seller,
+        })
+    };
+    let own = || contract(json!(id(0xf1)), alice());
+    let channel = json!({ "type": "channel", "payer": bob() });
+    json!({
+        "tip": tip(10),
+        "items": [
+            earning(0, 0xc1, own(), ["400000", "0", "100000", "4000", "0", "296000"]),
+            earning(0, 0xc2, contract(Value::Null, bob()), ["0", "25000", "0", "0", "0", "25000"]),
+            earning(0, 0xd1, channel, ["1500000", "0", "0", "0", "0", "1500000"]),
+            earning(1, 0xc1, own(), ["0", "0", "0", "-1000", "100000", "-99000"]),
+        ],
+        "next_cursor": null,
     })
 }

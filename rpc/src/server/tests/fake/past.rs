@@ -92,3 +92,23 @@ pub(super) fn quoted(question: &OrderQuote) -> Result<AtTip<OrderQuoteView>, Err
         why_not: Some(WhyNotView { why, passed }),
     }))
 }
+
+pub(super) fn earnings(question: &AccountListEarnings) -> Result<Page<EarningView>, Error> {
+    page(question.cursor.as_deref(), question.limit, |at| EarningView {
+        day: question.from_time.unwrap_or(at.into()),
+        of: id(at).into(),
+        source: Some(EarningSourceView::Contract {
+            market_name: "cpu".to_owned(),
+            host: Some(id(9).into()),
+            buyer: address(ALICE),
+            seller: question.account,
+        }),
+        gross: Amount::MAX.into(),
+        received: Amount::ZERO.into(),
+        shared: Amount::from_u64(1).into(),
+        commission: Change::less(Amount::from_u64(2)).into(),
+        refunded: Amount::from_u64(3).into(),
+        net: Change::less(Amount::MAX).into(),
+        payments: u64::MAX,
+    })
+}
