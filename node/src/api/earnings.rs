@@ -104,3 +104,6 @@ fn read_cursor(text: &str) -> Result<Source, Error> {
     });
     source.ok_or(Error::CursorInvalid)
 }
+
+#[cfg(test)]
+mod tests;
