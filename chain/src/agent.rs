@@ -100,7 +100,9 @@ impl Scope {
             | Operation::AccountUpdate { .. }
             | Operation::KeySet { .. }
             | Operation::AgentGrant { .. }
-            | Operation::AgentRevoke { .. } => None,
+            | Operation::AgentRevoke { .. }
+            | Operation::Propose { .. }
+            | Operation::Approve { .. } => None,
         }
     }
 

@@ -156,6 +156,12 @@ impl BorshDeserialize for Words {
     }
 }
 
+/// True for letters, digits, `-`, `/` and `%`, at least one and at most [`WORD_BYTES_MAX`].
+pub fn is_unit(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/' | b'%');
+    (1..=WORD_BYTES_MAX).contains(&text.len()) && text.bytes().all(allowed)
+}
+
 /// A key of a market's schema.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct SchemaEntry {
@@ -181,6 +187,14 @@ impl Schema {
     pub fn kind(&self, key: &Word) -> Option<&AttributeKind> {
         let at = self.0.binary_search_by(|entry| entry.key.cmp(key)).ok()?;
         self.0.get(at).map(|entry| &entry.kind)
+    }
+
+    /// True when its numbers are of units that can be written.
+    pub fn is_sound(&self) -> bool {
+        self.0.iter().all(|entry| match &entry.kind {
+            AttributeKind::Number { unit } => is_unit(unit),
+            AttributeKind::Flag | AttributeKind::Word { .. } => true,
+        })
     }
 
     /// The first key that is of another kind in `other`: markets with such schemas cannot stand together.

@@ -16,7 +16,7 @@ use crate::hash::{Domain, Hash};
 use crate::limits::{AUTHORITIES_MAX, MARKETS_MAX};
 use crate::market::Market;
 use crate::merkle;
-use crate::params::{ContractTerms, Deposits, Fees, Params};
+use crate::params::{ContractTerms, Deposits, Fees, Params, ProposalTerms};
 use crate::time::{Millis, Time};
 use crate::token::Token;
 
@@ -62,6 +62,8 @@ pub struct Charter {
     pub refund_span: Millis,
     /// How long the parties of a contract have for what, and what it costs to leave.
     pub contracts: ContractTerms,
+    /// How long authorities have to agree, and how long before what they agreed on takes effect.
+    pub proposals: ProposalTerms,
     /// What is traded; a market's position is its number.
     #[borsh(deserialize_with = "markets")]
     pub markets: Vec<Market>,
@@ -92,6 +94,7 @@ impl Charter {
             withdrawal_span: self.withdrawal_span,
             refund_span: self.refund_span,
             contracts: self.contracts,
+            proposals: self.proposals,
         }
     }
 }

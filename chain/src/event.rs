@@ -18,9 +18,10 @@ use crate::market::{Grade, MarketId};
 use crate::memo::Memo;
 use crate::name::Name;
 use crate::order::{OrderClosed, Pass, Sellers, Side};
+use crate::proposal::ProposalEvent;
 use crate::quantity::{Price, Quantity};
 use crate::signers::Signers;
-use crate::standing::{StandingClosed, StandingState};
+use crate::standing::StandingEvent;
 use crate::time::{Time, Window};
 
 /// One change. The order of the variants is part of the encoding; amounts are in base units.
@@ -113,6 +114,10 @@ pub enum Event {
         filled: Quantity,
         /// Why.
         reason: OrderClosed,
+        /// Where it stood.
+        market: MarketId,
+        /// The digest of its last form, as the state tree commits to objects.
+        last: Hash,
     },
     /// A cell of a market cleared: everybody in it trades at one price.
     CellCleared {
@@ -443,52 +448,8 @@ pub enum Event {
         /// Whether it began or was lifted.
         change: BlackoutChange,
     },
-    /// A standing order begins, pauses or goes on.
-    StandingMoved {
-        /// The standing order.
-        standing: ObjectId,
-        /// Whose it is.
-        owner: AccountId,
-        /// Whether it places anything now.
-        state: StandingState,
-        /// The next window.
-        next: Window,
-    },
-    /// A standing order placed an order.
-    StandingPlaced {
-        /// The standing order.
-        standing: ObjectId,
-        /// Whose it is.
-        owner: AccountId,
-        /// The order.
-        order: ObjectId,
-        /// Its window.
-        window: Window,
-    },
-    /// A standing order could not place an order.
-    StandingMissed {
-        /// The standing order.
-        standing: ObjectId,
-        /// Whose it is.
-        owner: AccountId,
-        /// The window.
-        window: Window,
-        /// The public code of the reason.
-        code: u16,
-        /// When it tries again; none where the window passes without an order.
-        again: Option<Time>,
-    },
-    /// A standing order is over.
-    StandingEnded {
-        /// The standing order.
-        standing: ObjectId,
-        /// Whose it was.
-        owner: AccountId,
-        /// How many orders it placed.
-        placed: u64,
-        /// What its open bids have set aside and its contracts were made for.
-        committed: Amount,
-        /// Why.
-        reason: StandingClosed,
-    },
+    /// A standing order did something, or something became of it.
+    Standing(StandingEvent),
+    /// What authorities are to agree on came a step further.
+    Proposal(ProposalEvent),
 }

@@ -76,6 +76,8 @@ pub const STANDING_SPAN_MAX_MS: u64 = 731 * 86_400_000;
 pub const STANDING_RETRY_MS: u64 = 3_600_000;
 /// Standing orders that have their turn in one block; the rest wait for the next.
 pub const BLOCK_STANDING_MAX: usize = 1_024;
+/// Orders of a market that was closed which end in one block; the rest wait for the next.
+pub const CLOSE_ORDERS_MAX: usize = 64;
 /// Orders that one firing of an account's dead man's switch ends; the rest wait for the next block.
 pub const SWITCH_ORDERS_MAX: usize = 64;
 /// How far ahead a transaction's last height may lie, in blocks.

@@ -18,6 +18,7 @@ use crate::name::Name;
 use crate::order::{CancelScope, Side, TimeInForce};
 use crate::parties::Parties;
 use crate::predicate::Predicates;
+use crate::proposal::Change;
 use crate::quantity::{Price, Quantity};
 use crate::quote::SignedQuote;
 use crate::sealed::Sealed;
@@ -240,6 +241,16 @@ pub enum Operation {
         standing: ObjectId,
         /// What is done.
         act: StandingAct,
+    },
+    /// An authority proposes a change, and approves it.
+    Propose {
+        /// What is to change.
+        change: Change,
+    },
+    /// An authority approves what another one proposed.
+    Approve {
+        /// The proposal.
+        proposal: ObjectId,
     },
 }
 

@@ -211,4 +211,6 @@ pub enum OrderClosed {
     FillRule = 4,
     /// An ask has nothing left to sell.
     SoldOut = 5,
+    /// Its market was closed.
+    MarketClosed = 6,
 }

@@ -39,6 +39,17 @@ pub struct Params {
     pub refund_span: Millis,
     /// How long the parties of a contract have for what, and what it costs to leave.
     pub contracts: ContractTerms,
+    /// How long authorities have to agree, and how long before what they agreed on takes effect.
+    pub proposals: ProposalTerms,
+}
+
+/// How long authorities have to agree, and how long before what they agreed on takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ProposalTerms {
+    /// How long after a proposal it can be approved.
+    pub span: Millis,
+    /// How long after the last approval that it needs it takes effect; above zero.
+    pub delay: Millis,
 }
 
 /// How long the parties of a contract have for what, and what it costs to leave. Each clock starts when the
@@ -108,4 +119,6 @@ pub struct Deposits {
     pub host: Amount,
     /// For a pool of a host.
     pub pool: Amount,
+    /// For a proposal.
+    pub proposal: Amount,
 }

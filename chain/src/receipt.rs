@@ -57,6 +57,22 @@ pub struct Receipts {
     pub matching: Vec<Event>,
 }
 
+/// What a block did that no transaction caused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct BlockEvents {
+    /// What timers did before the transactions.
+    pub timers: Vec<Event>,
+    /// What matching and paying out did after them.
+    pub matching: Vec<Event>,
+}
+
+impl BlockEvents {
+    /// The digest that stands last in the list under the receipts root.
+    pub fn digest(&self) -> Hash {
+        own_digest(&self.timers, &self.matching)
+    }
+}
+
 impl Receipt {
     /// The digest that the receipts root is over.
     pub fn digest(&self) -> Hash {
@@ -79,8 +95,12 @@ impl Receipts {
     /// What the receipts root is the list root of: a digest for each transaction's receipt and, last, one
     /// of the block's own events.
     pub fn digests(&self) -> Vec<Hash> {
-        let own = encode(&(&self.timers, &self.matching));
         let receipts = self.transactions.iter().map(Receipt::digest);
-        receipts.chain([Hash::of(Domain::BlockEvents, &[&own])]).collect()
+        receipts.chain([own_digest(&self.timers, &self.matching)]).collect()
     }
+}
+
+/// The digest of a block's own events.
+fn own_digest(timers: &[Event], matching: &[Event]) -> Hash {
+    Hash::of(Domain::BlockEvents, &[&encode(&(timers, matching))])
 }

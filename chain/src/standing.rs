@@ -9,6 +9,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::account::AccountId;
 use crate::amount::Amount;
 use crate::encoding::bounded_list;
+use crate::id::ObjectId;
 use crate::limits::STANDING_SKIPS_MAX;
 use crate::operation::OrderPlace;
 use crate::order::TimeInForce;
@@ -226,6 +227,59 @@ pub struct Standing {
     pub placed: u64,
     /// What its open bids have set aside and its contracts were made for, in base units; zero for asks.
     pub committed: Amount,
+}
+
+/// What a standing order did, or what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum StandingEvent {
+    /// A standing order begins, pauses or goes on.
+    Moved {
+        /// The standing order.
+        standing: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+        /// Whether it places anything now.
+        state: StandingState,
+        /// The next window.
+        next: Window,
+    },
+    /// A standing order placed an order.
+    Placed {
+        /// The standing order.
+        standing: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+        /// The order.
+        order: ObjectId,
+        /// Its window.
+        window: Window,
+    },
+    /// A standing order could not place an order.
+    Missed {
+        /// The standing order.
+        standing: ObjectId,
+        /// Whose it is.
+        owner: AccountId,
+        /// The window.
+        window: Window,
+        /// The public code of the reason.
+        code: u16,
+        /// When it tries again; none where the window passes without an order.
+        again: Option<Time>,
+    },
+    /// A standing order is over.
+    Ended {
+        /// The standing order.
+        standing: ObjectId,
+        /// Whose it was.
+        owner: AccountId,
+        /// How many orders it placed.
+        placed: u64,
+        /// What its open bids have set aside and its contracts were made for.
+        committed: Amount,
+        /// Why.
+        reason: StandingClosed,
+    },
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::{Account, AccountId};
 use crate::agent::Agent;
+use crate::book::Book;
 use crate::captured::Captured;
 use crate::channel::Channel;
 use crate::contract::Contract;
@@ -16,6 +17,7 @@ use crate::market::{Market, MarketId};
 use crate::name::Name;
 use crate::order::Order;
 use crate::params::Params;
+use crate::proposal::Proposal;
 use crate::quote::QuoteUse;
 use crate::signers::Signers;
 use crate::standing::Standing;
@@ -66,6 +68,10 @@ pub enum Key {
     Pool(PoolId),
     /// A standing order.
     Standing(ObjectId),
+    /// How much stands in the book of a market.
+    Book(MarketId),
+    /// What authorities are to agree on.
+    Proposal(ObjectId),
 }
 
 impl Key {
@@ -118,6 +124,10 @@ pub enum Object {
     Pool(Box<Pool>),
     /// Under [`Key::Standing`].
     Standing(Box<Standing>),
+    /// Under [`Key::Book`].
+    Book(Book),
+    /// Under [`Key::Proposal`].
+    Proposal(Box<Proposal>),
 }
 
 impl Object {
@@ -150,6 +160,8 @@ impl Object {
                 | (Key::Host(_), Self::Host(_))
                 | (Key::Pool(_), Self::Pool(_))
                 | (Key::Standing(_), Self::Standing(_))
+                | (Key::Book(_), Self::Book(_))
+                | (Key::Proposal(_), Self::Proposal(_))
         )
     }
 }

@@ -51,9 +51,11 @@ pub enum TimerKind {
     QuoteEnd = 7,
     /// Places an order of a standing one, or ends it.
     StandingDue = 8,
+    /// Ends a proposal, or lets it take effect.
+    ProposalDue = 9,
 }
 
 impl TimerKind {
     /// The kind that fires last among equals.
-    pub const LAST: Self = Self::StandingDue;
+    pub const LAST: Self = Self::ProposalDue;
 }

@@ -280,6 +280,7 @@ fn ended(reason: OrderClosedView) -> &'static str {
         OrderClosedView::NotMatched => "no match",
         OrderClosedView::FillRule => "too little found",
         OrderClosedView::SoldOut => "sold out",
+        OrderClosedView::MarketClosed => "market closed",
     }
 }
 

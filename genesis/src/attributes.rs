@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chain::attribute::{AttributeKind, Schema, SchemaEntry, Words};
+use chain::attribute::{AttributeKind, Schema, SchemaEntry, Words, is_unit};
 use chain::limits::{ATTRIBUTES_MAX, CHOICES_MAX, WORD_BYTES_MAX};
 use chain::word::Word;
 use serde::{Deserialize, Serialize};
@@ -61,10 +61,4 @@ pub(crate) fn schema(
 fn word(place: &str, text: &str) -> Result<Word, GenesisError> {
     let bytes_max = WORD_BYTES_MAX;
     Word::new(text).ok_or_else(|| GenesisError::at(place, Problem::Word { bytes_max }))
-}
-
-/// True for letters, digits, `-`, `/` and `%`, at least one and at most [`WORD_BYTES_MAX`].
-fn is_unit(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/' | b'%');
-    (1..=WORD_BYTES_MAX).contains(&text.len()) && text.bytes().all(allowed)
 }

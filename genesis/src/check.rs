@@ -10,8 +10,8 @@ use chain::limits::{
     MARKET_NAME_BYTES_MAX, MARKETS_MAX, NETWORK_NAME_BYTES_MAX, OPERATIONS_MAX, SETTLE_BLOCKS_MAX,
     TRANSACTION_BYTES_MAX,
 };
-use chain::market::Market;
-use chain::params::ContractTerms;
+use chain::market::{Market, is_name};
+use chain::params::{ContractTerms, ProposalTerms};
 
 use crate::error::{GenesisError, Problem};
 use crate::genesis::Genesis;
@@ -27,6 +27,7 @@ pub(crate) fn check(genesis: &Genesis) -> Result<(), GenesisError> {
     above_zero("withdrawals.span", genesis.withdrawal_span.0)?;
     above_zero("refunds.span", genesis.refund_span.0)?;
     check_contracts(&genesis.contracts)?;
+    check_proposals(genesis.proposals)?;
     at_most("channels.settle_blocks", genesis.settle_blocks, SETTLE_BLOCKS_MAX)?;
     if genesis.settle_delay_min > genesis.settle_delay_max {
         let than = "settle_delay_max";
@@ -59,6 +60,11 @@ fn check_contracts(terms: &ContractTerms) -> Result<(), GenesisError> {
         terms.commission_bps.into(),
         terms.commission_bps_max.into(),
     )
+}
+
+fn check_proposals(terms: ProposalTerms) -> Result<(), GenesisError> {
+    above_zero("proposals.span", terms.span.0)?;
+    above_zero("proposals.delay", terms.delay.0)
 }
 
 fn check_accounts(genesis: &Genesis) -> Result<(), GenesisError> {
@@ -153,7 +159,9 @@ fn check_market(market: &Market) -> Result<(), GenesisError> {
         return Err(GenesisError::at(place("lead"), Problem::NotShorter { than: "horizon" }));
     }
     at_most(place("k_bps"), market.k_bps.into(), BPS.into())?;
-    check_grades(market, &place("grades"))
+    check_grades(market, &place("grades"))?;
+    assert!(market.is_sound(), "a market whose parts were checked is within the bounds of all");
+    Ok(())
 }
 
 fn check_grades(market: &Market, place: &str) -> Result<(), GenesisError> {
@@ -176,14 +184,6 @@ fn exists(genesis: &Genesis, place: &str, account: &AccountId) -> Result<(), Gen
         Ok(_) => Ok(()),
         Err(_) => Err(GenesisError::at(place, Problem::AccountMissing)),
     }
-}
-
-/// True for small letters, digits and '-', a letter first, at most `bytes_max`.
-fn is_name(text: &str, bytes_max: usize) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    text.len() <= bytes_max
-        && text.bytes().all(allowed)
-        && text.bytes().next().is_some_and(|first| first.is_ascii_lowercase())
 }
 
 fn above_zero(place: impl Into<String>, value: u64) -> Result<(), GenesisError> {

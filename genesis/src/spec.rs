@@ -8,8 +8,8 @@ use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
 use chain::block::VERSION;
 use chain::charter::{Balance, Charter};
-use chain::market::Market;
-use chain::params::{ContractTerms, Deposits, Fees};
+use chain::market::{Market, MarketStatus};
+use chain::params::{ContractTerms, Deposits, Fees, ProposalTerms};
 use chain::quantity::{Price, Quantity};
 use chain::time::{Millis, Time};
 use chain::token::{DECIMALS_MAX, Token};
@@ -57,6 +57,8 @@ pub struct Spec {
     pub refunds: RefundsSpec,
     /// The terms of contracts.
     pub contracts: ContractsSpec,
+    /// The terms of proposals.
+    pub proposals: ProposalsSpec,
     /// Who votes, in any order.
     #[serde(default)]
     pub authorities: Vec<AuthoritySpec>,
@@ -126,6 +128,8 @@ pub struct DepositsSpec {
     pub host: String,
     /// An amount for a pool of a host.
     pub pool: String,
+    /// An amount for a proposal of an authority.
+    pub proposal: String,
 }
 
 /// The bounds of channels.
@@ -162,6 +166,16 @@ pub struct WithdrawalsSpec {
 pub struct RefundsSpec {
     /// How long after the end of what paid it a payment may be given back, a span.
     pub span: String,
+}
+
+/// How long authorities have to agree, and how long before what they agreed on takes effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalsSpec {
+    /// How long a proposal can be approved, a span.
+    pub span: String,
+    /// How long after the last approval that it needs it takes effect, a span above zero.
+    pub delay: String,
 }
 
 /// How long the parties of a contract have for what, and what it costs to leave.
@@ -284,6 +298,7 @@ impl Spec {
             withdrawal_span: span("withdrawals.span", &self.withdrawals.span)?,
             refund_span: span("refunds.span", &self.refunds.span)?,
             contracts: self.contracts.read()?,
+            proposals: self.proposals.read()?,
             markets: self.markets.iter().map(|m| m.read(&reader)).collect::<Result<_, _>>()?,
             accounts_root: Balance::root(&accounts),
             token: reader.token,
@@ -364,6 +379,7 @@ impl DepositsSpec {
             agent: reader.amount("deposits.agent", &self.agent)?,
             host: reader.amount("deposits.host", &self.host)?,
             pool: reader.amount("deposits.pool", &self.pool)?,
+            proposal: reader.amount("deposits.proposal", &self.proposal)?,
         })
     }
 }
@@ -381,6 +397,13 @@ impl ContractsSpec {
             commission_bps: self.commission_bps,
             commission_bps_max: self.commission_bps_max,
         })
+    }
+}
+
+impl ProposalsSpec {
+    fn read(&self) -> Result<ProposalTerms, GenesisError> {
+        let span = span("proposals.span", &self.span)?;
+        Ok(ProposalTerms { span, delay: self::span("proposals.delay", &self.delay)? })
     }
 }
 
@@ -410,6 +433,7 @@ impl MarketSpec {
             k_bps: self.k_bps,
             grades: self.grades.clone(),
             attributes: attributes::schema(&place("attributes"), &self.attributes)?,
+            status: MarketStatus::Open,
         })
     }
 }

@@ -56,9 +56,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "a00adb191ec2737bea7a6cf458ab06ac738d1ed58207559f7b29f74e42c9808b",
-            "d628ef3309a371816b8d29d4cf83f87598edb1a32807143a51b1a7365f90d9a4",
-            "5a32bb98aeccb7d6c4771a8c7531b8a055710a9504122283d4bb57f4daaf928f",
+            "45984a634e6f0840d5bffde7e3f7ac0d6226c0736c365432f80d369003c296e0",
+            "28f56c34028030056ceaf94a41c183abb8f24ff9d6344b97e35ffb2db6b2cd03",
+            "295e5aae383d285b61da3e727f79c0910962ecf5107f552ac6c42f052453761c",
         ]
     );
 }
@@ -92,7 +92,7 @@ fn order_of_accounts_and_authorities_and_units_do_not_matter() {
 
 #[test]
 fn every_value_changes_the_identity() {
-    let changes: [fn(&mut Spec); 16] = [
+    let changes: [fn(&mut Spec); 18] = [
         |spec| spec.name = "other".to_owned(),
         |spec| spec.time = "2026-01-01T00:00:00.001Z".to_owned(),
         |spec| spec.epoch_blocks += 1,
@@ -107,6 +107,8 @@ fn every_value_changes_the_identity() {
         |spec| spec.refunds.span = "2d".to_owned(),
         |spec| spec.contracts.stage_grace = "2d".to_owned(),
         |spec| spec.contracts.booking_bps = 77,
+        |spec| spec.proposals.delay = "2d".to_owned(),
+        |spec| spec.deposits.proposal = "3TLY".to_owned(),
         |spec| spec.markets.reverse(),
         |spec| spec.accounts[0].balance = "3TLY".to_owned(),
     ];
@@ -135,13 +137,17 @@ fn first_state_holds_deposits_and_counts_the_money() {
             }
             Object::Params(params) => assert_eq!(params.chain, genesis.hash()),
             Object::Market(market) => {
-                assert_eq!((market.slot, market.horizon_slots), (Millis(3_600_000), 744));
+                let (slot, ahead) = match market.name.as_str() {
+                    "storage" => (86_400_000, 366),
+                    _ => (3_600_000, 744),
+                };
+                assert_eq!((market.slot, market.horizon_slots), (Millis(slot), ahead));
             }
             other => panic!("unexpected {other:?}"),
         }
     }
     assert_eq!(cash, Amount::from_u64(2_003_000_000_000));
-    assert_eq!(objects.len(), 2 + 5 + 2);
+    assert_eq!(objects.len(), 2 + 5 + 4);
 }
 
 #[test]
@@ -357,6 +363,10 @@ fn numbers_out_of_bounds_are_refused() {
     refused(result, "refunds.span", Problem::Zero);
     let result = changed(|spec| spec.contracts.ready_grace = "0s".to_owned());
     refused(result, "contracts.ready_grace", Problem::Zero);
+    let result = changed(|spec| spec.proposals.delay = "0s".to_owned());
+    refused(result, "proposals.delay", Problem::Zero);
+    let result = changed(|spec| spec.proposals.span = "0s".to_owned());
+    refused(result, "proposals.span", Problem::Zero);
     let result = changed(|spec| spec.contracts.holdback_bps = 10_001);
     refused(result, "contracts.holdback_bps", Problem::TooLarge { max: 10_000 });
     let result = changed(|spec| spec.contracts.booking_bps = 10_001);

@@ -3,6 +3,7 @@
 //! An answer is about one block. What is read of the state, the mempool and the database belongs to the
 //! tip that the answer names, because nothing is committed while it is put together.
 
+mod batch;
 mod blocks;
 mod book;
 mod earnings;
@@ -13,6 +14,7 @@ mod hosts;
 mod lists;
 mod past;
 mod proofs;
+mod proposals;
 mod simulate;
 mod submit;
 
@@ -28,23 +30,24 @@ use rpc::api::Api;
 use rpc::error::Error;
 use rpc::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
-    AgentList, ChainGetBlock, ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof,
-    ChainListEvents, ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory,
-    ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet, HostList,
-    HostPools, MarketCandles, MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain,
-    OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet,
-    StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    AgentList, AuthorityProposals, ChainGetBlock, ChainGetBlocks, ChainGetCertificate,
+    ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions, ChannelGet, ChannelList,
+    ChannelListHistory, ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet,
+    HostList, HostPools, MarketCandles, MarketDepth, MarketGet, MarketGetBatch, MarketOrders,
+    MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote,
+    PaymentGet, ProposalGet, StandingGet, StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
+    AccountView, AgentView, AtTip, BatchView, BlockEventView, BlockView, BlocksView, CandleView,
     CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EarningView,
     EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView,
     HoldView, HostView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView,
-    OrderQuoteView, OrderView, Page, PaymentView, PoolView, RejectionView, SimulationView,
-    StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView,
-    TxView,
+    OrderQuoteView, OrderView, Page, PaymentView, PoolView, ProposalView, RejectionView,
+    SimulationView, StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView,
+    TxProofView, TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -65,6 +68,8 @@ pub struct NodeApi {
     wake: Wake,
     /// Held while a book is matched for a question.
     dry_matches: Mutex<()>,
+    /// The match that was shown last. Held while one is put together.
+    shown_match: Mutex<Option<batch::Kept>>,
 }
 
 impl NodeApi {
@@ -86,6 +91,7 @@ impl NodeApi {
             verifier: Verifier::start(),
             wake,
             dry_matches: Mutex::default(),
+            shown_match: Mutex::default(),
         }
     }
 
@@ -350,6 +356,10 @@ impl Api for NodeApi {
         past::of_channel(self, question)
     }
 
+    fn market_get_batch(&self, question: &MarketGetBatch) -> Result<AtTip<BatchView>, Error> {
+        batch::batch(self, question)
+    }
+
     fn order_get(&self, question: &OrderGet) -> Result<AtTip<OrderDetailView>, Error> {
         lists::order(self, question)
     }
@@ -404,6 +414,17 @@ impl Api for NodeApi {
 
     fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error> {
         lists::channels(self, question)
+    }
+
+    fn authority_proposals(
+        &self,
+        question: &AuthorityProposals,
+    ) -> Result<Page<ProposalView>, Error> {
+        proposals::list(self, question)
+    }
+
+    fn proposal_get(&self, question: &ProposalGet) -> Result<AtTip<ProposalView>, Error> {
+        proposals::proposal(self, question)
     }
 
     fn node_status(&self) -> Result<AtTip<NodeStatusView>, Error> {

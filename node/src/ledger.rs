@@ -7,6 +7,8 @@
 //! the state when the block is committed; those that were not are dropped. An ancestor without an overlay
 //! is applied again.
 //!
+//! What the last blocks replaced is kept for a while, so that the state can be shown as it was.
+//!
 //! Invariants:
 //! - the state root is compared when a block is built, checked and committed, and when the ledger opens;
 //! - the tip moves after its block is on disk, and with it everything that is read;
@@ -15,6 +17,7 @@
 
 mod listeners;
 mod overlay;
+mod past;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -23,6 +26,7 @@ use chain::account::{Account, AccountId};
 use chain::block::{Block, Header, VERSION};
 use chain::certificate::Certificate;
 use chain::hash::Hash;
+use chain::height::Height;
 use chain::keys::SignatureInvalid;
 use chain::merkle::{Entry, StateProof};
 use chain::receipt::Receipts;
@@ -40,6 +44,9 @@ use crate::market_index::MarketIndex;
 use crate::store::{Commit, Histories, Store, StoreError};
 use listeners::Listeners;
 use overlay::{Overlay, Overlays};
+use past::Past;
+
+pub use past::Then;
 
 /// Verifies the signatures of a block; it may know some of them already.
 pub type Verify<'a> = &'a dyn Fn(&Block) -> Result<Vec<VerifiedTransaction>, SignatureInvalid>;
@@ -98,6 +105,7 @@ pub struct Committed {
     /// The tip's digest.
     pub digest: Hash,
     tree: Tree,
+    past: Past,
 }
 
 impl Committed {
@@ -109,6 +117,17 @@ impl Committed {
     /// Shows what the state of the tip holds under `key`.
     pub fn prove(&self, key: &Key) -> StateProof {
         self.tree.prove(&[], key)
+    }
+
+    /// The state after the block at `height`: the tip's, or that of one of the last blocks before it, as far
+    /// back as it is kept. `None` for any other.
+    pub fn at(&self, height: Height) -> Option<Then<'_>> {
+        Then::of(self, height)
+    }
+
+    /// The lowest height at which the state can be shown.
+    pub fn first_shown(&self) -> Height {
+        self.past.first(self.header.height)
     }
 }
 
@@ -339,11 +358,12 @@ impl Ledger {
         let Overlay { applied, tree, .. } = Arc::unwrap_or_clone(overlay);
         let Committed { state, index, .. } = &mut *committed;
         index.commit(state, &applied.changes);
-        state.commit(&applied.changes);
+        let before = state.commit(&applied.changes);
         if let Some(index) = &self.market_index {
             index.add(&block.header, &applied.receipts);
         }
-        committed.tree.commit(tree);
+        let tree_before = committed.tree.commit(tree);
+        committed.past.keep(before, tree_before);
         assert_eq!(committed.tree.root(), block.header.state_root, "the tip has the header's root");
         committed.header = block.header.clone();
         committed.digest = digest;
@@ -409,7 +429,8 @@ fn load(store: &Store) -> Result<Committed, StoreError> {
         return Err(store.damaged("its parameters are those of another chain"));
     }
     let index = Index::of(&state);
-    Ok(Committed { state, index, header, digest: tip.digest, tree })
+    let past = Past::default();
+    Ok(Committed { state, index, header, digest: tip.digest, tree, past })
 }
 
 /// Every account of `state`.

@@ -8,21 +8,22 @@
 use crate::error::Error;
 use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
-    AgentList, ChainGetBlock, ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof,
-    ChainListEvents, ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory,
-    ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet, HostList,
-    HostPools, MarketCandles, MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain,
-    OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet,
-    StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    AgentList, AuthorityProposals, ChainGetBlock, ChainGetBlocks, ChainGetCertificate,
+    ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions, ChannelGet, ChannelList,
+    ChannelListHistory, ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet,
+    HostList, HostPools, MarketCandles, MarketDepth, MarketGet, MarketGetBatch, MarketOrders,
+    MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote,
+    PaymentGet, ProposalGet, StandingGet, StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
+    AccountView, AgentView, AtTip, BatchView, BlockEventView, BlockView, BlocksView, CandleView,
     CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EarningView,
     EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView,
     HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderQuoteView,
-    OrderView, Page, PaymentView, PoolView, SimulationView, StandingView, StateProofView,
-    SubmittedBatchView, SubmittedView, TradeView, TxProofView, TxView,
+    OrderView, Page, PaymentView, PoolView, ProposalView, SimulationView, StandingView,
+    StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView, TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -275,6 +276,13 @@ pub trait Api: Send + Sync + 'static {
         question: &ChannelListHistory,
     ) -> Result<Page<HappeningView>, Error>;
 
+    /// A part of what shows a market's match in one of the last blocks.
+    ///
+    /// # Errors
+    /// [`Error::MarketUnknown`], [`Error::CursorInvalid`], [`Error::HeightUnavailable`] for a block whose state
+    /// the node does not keep, [`Error::MatchTooLarge`].
+    fn market_get_batch(&self, question: &MarketGetBatch) -> Result<AtTip<BatchView>, Error>;
+
     /// An order, also after its end, and what an ask has sold.
     ///
     /// # Errors
@@ -360,6 +368,21 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
     fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error>;
+
+    /// The proposals of authorities that are not over.
+    ///
+    /// # Errors
+    /// [`Error::CursorInvalid`].
+    fn authority_proposals(
+        &self,
+        question: &AuthorityProposals,
+    ) -> Result<Page<ProposalView>, Error>;
+
+    /// A proposal, also after its end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    fn proposal_get(&self, question: &ProposalGet) -> Result<AtTip<ProposalView>, Error>;
 
     /// The node that answers.
     ///

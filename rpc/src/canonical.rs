@@ -10,7 +10,7 @@ use chain::charter::Charter;
 use chain::encoding::{decode, encode};
 use chain::merkle::{ListProof, StateProof};
 use chain::operation::OrderPlace;
-use chain::receipt::Receipt;
+use chain::receipt::{BlockEvents, Receipt};
 use chain::state::{Key, Object};
 
 use crate::text::{TextForm, bytes_of_hex, write_hex};
@@ -71,6 +71,11 @@ impl CanonicalForm for Object {
 impl CanonicalForm for OrderPlace {
     const NAME: &'static str = "OrderPlaceBytes";
     const EXPECTED: &'static str = "the bytes of an OrderPlace in lower-case hexadecimal digits";
+}
+
+impl CanonicalForm for BlockEvents {
+    const NAME: &'static str = "BlockEventsBytes";
+    const EXPECTED: &'static str = "the bytes of a block's events in lower-case hexadecimal digits";
 }
 
 impl CanonicalForm for Receipt {

@@ -47,9 +47,11 @@ pub enum Error {
     /// The network has no market of this name.
     #[error("no market of this name")]
     MarketUnknown,
-    /// The node does not have the block, or not yet.
-    #[error("no block at this height: the last is {tip}")]
+    /// The node does not have the block, or what is asked of it, or not yet.
+    #[error("the node can answer for the heights {first} to {tip}")]
     HeightUnavailable {
+        /// The first height that can be asked for.
+        first: u64,
         /// The last height there is.
         tip: u64,
     },
@@ -63,6 +65,18 @@ pub enum Error {
     /// The cursor is none that this list gave out.
     #[error("not a cursor of this list")]
     CursorInvalid,
+    /// Too much has a part in the match to be shown.
+    #[error(
+        "the match is too large to be shown: {what} are {count}, and a node shows {max} at most"
+    )]
+    MatchTooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there is.
+        count: u64,
+        /// How much is shown at most.
+        max: u64,
+    },
     /// The node keeps no histories of accounts.
     #[error(
         "this node keeps no histories of accounts: ask another, or set history = true in its config.toml"
@@ -145,6 +159,7 @@ impl Error {
             Self::HistoryOff => 1017,
             Self::BookTooLarge { .. } => 1018,
             Self::IndexOff => 1019,
+            Self::MatchTooLarge { .. } => 1020,
             Self::ShuttingDown => 1021,
             Self::Timeout => 1022,
             Self::BodyTooLarge { .. } => 1023,
@@ -178,6 +193,7 @@ impl Error {
             Self::HistoryOff => "HISTORY_OFF",
             Self::BookTooLarge { .. } => "BOOK_TOO_LARGE",
             Self::IndexOff => "INDEX_OFF",
+            Self::MatchTooLarge { .. } => "MATCH_TOO_LARGE",
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Timeout => "TIMEOUT",
             Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
@@ -204,7 +220,15 @@ impl Error {
         match self {
             Self::AddressInvalid { prefix } => data["prefix"] = json!(prefix),
             Self::NotFound { what } => data["what"] = json!(what),
-            Self::HeightUnavailable { tip } => data["tip"] = json!(tip),
+            Self::HeightUnavailable { first, tip } => {
+                data["first"] = json!(first);
+                data["tip"] = json!(tip);
+            }
+            Self::MatchTooLarge { what, count, max } => {
+                data["what"] = json!(what);
+                data["count"] = json!(count);
+                data["max"] = json!(max);
+            }
             Self::CertificateUnavailable { height } => data["height"] = json!(height),
             Self::BookTooLarge { orders_max } => data["orders_max"] = json!(orders_max),
             Self::BodyTooLarge { bytes_max } => data["bytes_max"] = json!(bytes_max),
@@ -244,7 +268,8 @@ pub(crate) fn kinds() -> Vec<Error> {
         Error::AddressInvalid { prefix: "tally" },
         Error::NotFound { what: "account" },
         Error::MarketUnknown,
-        Error::HeightUnavailable { tip: 0 },
+        Error::HeightUnavailable { first: 0, tip: 0 },
+        Error::MatchTooLarge { what: "open orders", count: 0, max: 0 },
         Error::CursorInvalid,
         Error::CertificateUnavailable { height: 0 },
         Error::HistoryOff,

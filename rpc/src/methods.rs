@@ -2,6 +2,7 @@
 //! the server registers and the document describes.
 
 mod account;
+mod batch;
 mod chain;
 mod history;
 mod host;
@@ -9,6 +10,7 @@ mod market;
 mod order;
 mod past;
 mod proof;
+mod proposal;
 mod standing;
 mod subscribe;
 mod transaction;
@@ -21,6 +23,7 @@ pub use self::account::{
     AccountGet, AccountGetByName, AgentList, ChannelGet, ChannelList, HoldGet, HoldList,
     PaymentGet, WithdrawalList,
 };
+pub use self::batch::MarketGetBatch;
 pub use self::chain::{
     ChainGetBlock, ChainGetBlocks, ChainListEvents, ChainListTransactions, ChainStatus, NodeStatus,
 };
@@ -39,6 +42,7 @@ pub use self::proof::{
     AccountGetProof, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
     TxGetProof,
 };
+pub use self::proposal::{AuthorityProposals, ProposalGet};
 pub use self::standing::{StandingGet, StandingList};
 pub use self::subscribe::{
     AccountSubscribe, ChainSubscribe, MarketSubscribeDepth, MarketSubscribeTrades, Of, Said, Topic,
@@ -102,6 +106,7 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<MarketOrders>();
     visitor.visit::<MarketTrades>();
     visitor.visit::<MarketCandles>();
+    visitor.visit::<MarketGetBatch>();
     visitor.visit::<OrderGet>();
     visitor.visit::<OrderList>();
     visitor.visit::<OrderForHost>();
@@ -119,5 +124,7 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<ChannelGet>();
     visitor.visit::<ChannelList>();
     visitor.visit::<ChannelListHistory>();
+    visitor.visit::<AuthorityProposals>();
+    visitor.visit::<ProposalGet>();
     visitor.visit::<NodeStatus>();
 }

@@ -7,6 +7,7 @@ mod contract;
 mod event;
 mod host;
 mod object;
+mod proposal;
 mod quote;
 mod standing;
 mod transaction;

@@ -4,6 +4,7 @@
 //! strings of base units, so that no reader rounds them; quantities, heights and nonces are numbers.
 
 mod account;
+mod batch;
 mod block;
 mod conditions;
 mod contract;
@@ -17,6 +18,7 @@ mod market;
 mod page;
 mod past;
 mod proof;
+mod proposal;
 mod quote;
 mod standing;
 mod status;
@@ -30,6 +32,10 @@ use serde::{Deserialize, Serialize};
 pub use self::account::{
     AccountView, AgentView, BestVoucherView, ChannelStatusView, ChannelView, HoldClosedView,
     HoldView, ObjectStatus, PaymentView, PurposeView, ScopeView, SignersView,
+};
+pub use self::batch::{
+    BATCH_EVENTS_BYTES_MAX, BATCH_ITEMS_MAX, BATCH_OBJECTS_BYTES_MAX, BATCH_ORDERS_MAX,
+    BATCH_PART_ITEMS_MAX, BatchItemView, BatchReportView, BatchView,
 };
 pub use self::block::{
     AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,
@@ -63,10 +69,14 @@ pub use self::proof::{
     CertificateView, EPOCHS_MAX, EpochView, EpochsView, GenesisView, HEADERS_MAX, StateProofView,
     TxProofView,
 };
+pub use self::proposal::{
+    ChangeView, MarketStatusView, MarketTermsView, NewMarketView, ProposalEndedView,
+    ProposalEventView, ProposalStageView, ProposalView,
+};
 pub use self::quote::{CapacityView, OfferView, QuoteView};
 pub use self::standing::{
-    StandingActView, StandingClosedView, StandingStateView, StandingTermsView, StandingView,
-    WeekdayView,
+    StandingActView, StandingClosedView, StandingEventView, StandingStateView, StandingTermsView,
+    StandingView, WeekdayView,
 };
 pub use self::status::{
     ChainStatusView, ContractTermsView, DepositsView, FeesView, MempoolView, NetworkView,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use chain::account::{Account, AccountId};
 use chain::agent::Agent;
+use chain::book::Book;
 use chain::captured::Captured;
 use chain::channel::Channel;
 use chain::contract::Contract;
@@ -15,10 +16,11 @@ use chain::hash::Hash;
 use chain::hold::Hold;
 use chain::host::{Host, Pool, PoolId};
 use chain::id::ObjectId;
-use chain::market::MarketId;
+use chain::market::{Market, MarketId};
 use chain::name::Name;
 use chain::order::Order;
 use chain::params::Params;
+use chain::proposal::Proposal;
 use chain::quote::QuoteUse;
 use chain::signers::Signers;
 use chain::standing::Standing;
@@ -80,8 +82,7 @@ impl<'a> Draft<'a> {
         self.params
     }
 
-    /// The state before the block. Markets never change, so they may be read here for as long as the
-    /// block runs.
+    /// The state before the block.
     pub(crate) const fn parent(&self) -> View<'a> {
         self.parent
     }
@@ -112,6 +113,7 @@ impl<'a> Draft<'a> {
     pub(crate) fn place_order(&mut self, id: ObjectId, order: Order) {
         self.changes.placed.insert((order.owner, id));
         self.wake(order.market);
+        self.count(order.market, |orders| orders.checked_add(1));
         self.put_order(id, order);
     }
 
@@ -198,14 +200,33 @@ impl<'a> Draft<'a> {
         self.end(Key::Standing(id), Object::Standing(Box::new(last)));
     }
 
+    pub(crate) fn put_proposal(&mut self, id: ObjectId, proposal: Proposal) {
+        self.write(Key::Proposal(id), Some(Object::Proposal(Box::new(proposal))));
+    }
+
+    /// Writes a market; orders may trade otherwise from now on.
+    pub(crate) fn put_market(&mut self, id: MarketId, market: Market) {
+        self.wake(id);
+        self.write(Key::Market(id), Some(Object::Market(Box::new(market))));
+    }
+
+    /// Takes a proposal out of the state; `last` is its last form.
+    pub(crate) fn end_proposal(&mut self, id: ObjectId, last: Proposal) {
+        self.end(Key::Proposal(id), Object::Proposal(Box::new(last)));
+    }
+
     /// Takes a hold out of the state; `last` is its last form.
     pub(crate) fn end_hold(&mut self, id: ObjectId, last: Hold) {
         self.end(Key::Hold(id), Object::Hold(Box::new(last)));
     }
 
-    /// Takes an order out of the state; `last` is its last form.
-    pub(crate) fn end_order(&mut self, id: ObjectId, last: Order) {
-        self.end(Key::Order(id), Object::Order(Box::new(last)));
+    /// Takes an order out of the state; `last` is its last form. Returns the digest of that.
+    pub(crate) fn end_order(&mut self, id: ObjectId, last: Order) -> Hash {
+        self.count(last.market, |orders| orders.checked_sub(1));
+        let last = Object::Order(Box::new(last));
+        let digest = last.digest();
+        self.end(Key::Order(id), last);
+        digest
     }
 
     /// Takes a contract out of the state; `last` is its last form.
@@ -286,6 +307,13 @@ impl<'a> Draft<'a> {
         let stands = |id: &ObjectId| matches!(objects.get(&Key::Order(*id)), Some(Some(_)));
         self.changes.placed.retain(|(_, id)| stands(id));
         (self.changes, self.postings.into_ended())
+    }
+
+    /// Counts the open orders of a market.
+    fn count(&mut self, market: MarketId, change: impl Fn(u64) -> Option<u64>) {
+        let orders = change(self.view().orders_in(market)).expect("every open order is counted");
+        let book = (orders > 0).then_some(Object::Book(Book { orders }));
+        self.write(Key::Book(market), book);
     }
 
     fn end(&mut self, key: Key, last: Object) {

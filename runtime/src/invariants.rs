@@ -15,6 +15,7 @@
 //!   capacity in every slot, however many asks sold it.
 //! - A standing order waits for a window of its pattern, and its open bids are within what it counts, which is
 //!   within its budget.
+//! - A market counts its open orders.
 //! - Every deadline stands in the queue exactly once, and names an object that has it.
 
 mod links;
@@ -28,6 +29,7 @@ use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::host::PoolId;
 use chain::id::ObjectId;
+use chain::market::MarketId;
 use chain::name::Name;
 use chain::state::{Key, Object};
 
@@ -96,10 +98,16 @@ pub enum Violation {
     /// A pool has sold something else than its contracts need, or more than it has, or counts other asks.
     #[error("pool {0:?} is not one that can stand")]
     Pool(PoolId),
+    /// A market is beyond the bounds of markets.
+    #[error("market {0} is not one that can stand")]
+    Market(MarketId),
+    /// A proposal is not approved by its proposer, or by somebody twice.
+    #[error("proposal {0} is not one that can stand")]
+    Proposal(ObjectId),
     /// An object has another number of deadlines in the queue than it should, or at another point.
     #[error("the deadline of {0} is not in the queue exactly once")]
     Timer(ObjectId),
-    /// The book of a market is not its open orders.
+    /// The book of a market is not its open orders, or counts others.
     #[error("the book is not the open orders")]
     Book,
 }

@@ -17,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::indexing_slicing, reason = "a test out of bounds fails"))]
 #![cfg_attr(test, allow(clippy::panic, reason = "a test fails by panicking"))]
 
+pub mod batch;
 pub mod block;
 pub mod context;
 pub mod invariants;

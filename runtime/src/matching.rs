@@ -19,6 +19,7 @@ pub mod explain;
 mod pools;
 mod price;
 pub mod quote;
+mod report;
 mod route;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ use chain::order::{Order, OrderClosed, Pass, Sellers, Sold, TimeInForce};
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
+use crate::context::BlockContext;
 use crate::draft::Draft;
 use crate::money;
 use crate::rules::contract::{self, Deal};
@@ -46,7 +48,7 @@ use book::Book;
 use eligible::{Cell, Group};
 use pools::OpenPool;
 
-/// Matches every market that is not at rest.
+/// Matches every market that is open and not at rest.
 ///
 /// A market is at rest after a match in which every bid had its turn in each pass and none stopped for want
 /// of one more seller than it accepts. Then each bid that is left has looked at all eligible asks at its
@@ -61,25 +63,23 @@ use pools::OpenPool;
 /// sellers can offer more.
 pub(crate) fn clear_markets(draft: &mut Draft<'_>) {
     let parent = draft.parent();
-    let markets = markets(&parent);
-    let share = Share::of(markets.len());
-    for (id, market) in markets {
-        if parent.is_at_rest(id) && !draft.is_awake(id) {
-            draft.set_at_rest(id);
-            continue;
-        }
-        let cleared = clear(draft, id, market, share);
+    let share = Share::of(draft.view().markets().count());
+    let awake = |id: MarketId, market: &Market| {
+        !market.is_closed() && (draft.is_awake(id) || !parent.is_at_rest(id))
+    };
+    let markets = draft.view().markets();
+    let (awake, at_rest): (Vec<_>, Vec<_>) = markets.partition(|(id, market)| awake(*id, market));
+    let at_rest: Vec<MarketId> = at_rest.into_iter().map(|(id, _)| id).collect();
+    let awake: Vec<_> = awake.into_iter().map(|(id, market)| (id, market.clone())).collect();
+    at_rest.into_iter().for_each(|id| draft.set_at_rest(id));
+    for (id, market) in &awake {
+        let (id, market) = (*id, market);
+        let cleared = clear(draft.view(), id, market, (share, draft.context().parent_time));
         if !cleared.unfinished {
             draft.set_at_rest(id);
         }
         apply(draft, id, market, cleared);
     }
-}
-
-/// All markets, in order of number.
-fn markets<'a>(view: &View<'a>) -> Vec<(MarketId, &'a Market)> {
-    let numbers = (0..).map(MarketId);
-    numbers.map_while(|id| view.market(id).map(|market| (id, market))).collect()
 }
 
 /// What the match of one market decided, without the orders it was decided on.
@@ -133,9 +133,35 @@ struct Fill {
     quantity: Quantity,
 }
 
-fn clear(draft: &Draft<'_>, id: MarketId, market: &Market, share: Share) -> Cleared {
-    let view = draft.view();
-    let now = draft.context().parent_time;
+/// Looks at all that the match of a market depends on, and does not match it.
+pub(crate) fn read(view: View<'_>, context: &BlockContext, id: MarketId) {
+    let markets: Vec<_> = view.markets().collect();
+    let of_number = markets.into_iter().find(|(number, _)| *number == id);
+    let Some((_, market)) = of_number else { return };
+    let now = context.parent_time;
+    for (_, order) in view.meeting(id, |order| order::deadline(market, order) > now) {
+        if let Some(host) = order.side.host() {
+            view.host(&host);
+            view.pool(&PoolId { host, market: id });
+        }
+    }
+}
+
+/// What the match of a market reports, but what it does to holds.
+///
+/// # Panics
+/// When there is no such market, or what [`read`] looks at is not there.
+pub(crate) fn report(view: View<'_>, context: &BlockContext, id: MarketId) -> Vec<Event> {
+    let share = Share::of(view.markets().count());
+    let market = view.market(id).expect("the caller looked for the market");
+    if market.is_closed() {
+        return Vec::new();
+    }
+    let cleared = clear(view, id, market, (share, context.parent_time));
+    report::events(view, context, (id, market), &cleared)
+}
+
+fn clear(view: View<'_>, id: MarketId, market: &Market, (share, now): (Share, Time)) -> Cleared {
     // Whether or not the timer of an order has had its turn.
     let orders = view.meeting(id, |order| order::deadline(market, order) > now);
     let pool = |host: ObjectId| open_pool(&view, PoolId { host, market: id });
@@ -213,21 +239,7 @@ fn is_immediate(order: &Order) -> bool {
 /// Writes what was decided.
 fn apply(draft: &mut Draft<'_>, id: MarketId, market: &Market, cleared: Cleared) {
     for ClearedCell { pass, name, price, fills } in &cleared.cells {
-        let CellName { window, grade, parties, predicates, bidder, sellers, kind } = *name;
-        let quantity = total(fills);
-        draft.emit(Event::CellCleared {
-            market: id,
-            window,
-            grade,
-            parties,
-            bidder,
-            sellers,
-            price: *price,
-            quantity,
-            kind,
-            predicates,
-            pass: *pass,
-        });
+        draft.emit(report::cell_cleared(id, (*pass, name), *price, fills));
         for fills in fills.chunk_by(|one, next| one.bid == next.bid) {
             fill_bid(draft, market, (*pass, *price), fills);
         }

@@ -376,6 +376,34 @@ pub enum Rejection {
     /// The bids of a standing order would cost more than its budget.
     #[error("the standing order's budget does not cover this")]
     BudgetExceeded = 206,
+    // Proposals.
+    /// Only an authority's account may do this.
+    #[error("the sender is no authority's account")]
+    NotAuthority = 210,
+    /// The market proposed is not within the bounds of markets.
+    #[error("the market is not within the bounds of markets")]
+    MarketUnsound = 211,
+    /// Another market has the name.
+    #[error("another market is called so")]
+    MarketNameTaken = 212,
+    /// There are as many markets as there may be.
+    #[error("there are too many markets")]
+    TooManyMarkets = 213,
+    /// The market has these terms already.
+    #[error("the market has these terms already")]
+    MarketUnchanged = 214,
+    /// There is no such proposal, or not any more.
+    #[error("there is no such proposal")]
+    ProposalUnknown = 215,
+    /// Enough have approved the proposal.
+    #[error("the proposal is approved already")]
+    ProposalDecided = 216,
+    /// The sender has approved the proposal.
+    #[error("the sender has approved the proposal already")]
+    ApprovedAlready = 217,
+    /// No order is placed or amended in a market that is closed.
+    #[error("the market is closed")]
+    MarketClosed = 218,
 }
 
 impl Rejection {

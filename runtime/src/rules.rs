@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod name;
 pub(crate) mod order;
 pub(crate) mod pool;
+pub(crate) mod proposal;
 pub(crate) mod quote;
 pub(crate) mod refund;
 pub(crate) mod standing;

@@ -60,6 +60,29 @@ pub(crate) fn give_back(sold: &[Sold], window: Window, quantity: Quantity) -> Ve
     after
 }
 
+/// The spans before `quantity` units were sold in every slot of `window`; `None` where they were not.
+pub(crate) fn take_back(sold: &[Sold], window: Window, quantity: Quantity) -> Option<Vec<Sold>> {
+    let (mut before, mut laid_to) = (Vec::with_capacity(sold.len()), window.start);
+    for span in sold {
+        let ahead = Window { end: span.window.end.min(window.start), ..span.window };
+        let inside = Window {
+            start: span.window.start.max(window.start),
+            end: span.window.end.min(window.end),
+        };
+        let behind = Window { start: span.window.start.max(window.end), ..span.window };
+        lay(&mut before, ahead, span.quantity);
+        if inside.start < inside.end {
+            if inside.start != laid_to {
+                return None;
+            }
+            laid_to = inside.end;
+            lay(&mut before, inside, span.quantity.checked_sub(quantity)?);
+        }
+        lay(&mut before, behind, span.quantity);
+    }
+    (laid_to == window.end).then_some(before)
+}
+
 /// True when nothing is left of `quantity` in any slot between `from` and the end of `window`.
 pub(crate) fn is_sold_out(quantity: Quantity, sold: &[Sold], window: Window, from: Time) -> bool {
     let full = sold.iter().filter(|span| span.quantity == quantity).map(|span| span.window);
@@ -145,6 +168,21 @@ mod tests {
             let more = sell(&before, window(start, end), Quantity(4));
             assert_eq!(give_back(&more, window(start, end), Quantity(4)), before, "{start} {end}");
         }
+    }
+
+    #[test]
+    fn what_was_sold_last_can_be_taken_back_first() {
+        let sales = [(0, 6, 2), (4, 8, 3), (2, 3, 1), (7, 12, 4), (12, 14, 4), (0, 14, 1)];
+        for (count, (start, end, quantity)) in sales.iter().enumerate() {
+            let (before, after) = (sold(&sales[..count]), sold(&sales[..=count]));
+            let quantity = Quantity(*quantity);
+            assert_eq!(take_back(&after, window(*start, *end), quantity), Some(before));
+        }
+        let spans = sold(&[(0, 4, 2), (6, 8, 2)]);
+        assert_eq!(take_back(&spans, window(0, 4), Quantity(3)), None);
+        assert_eq!(take_back(&spans, window(0, 5), Quantity(1)), None);
+        assert_eq!(take_back(&spans, window(2, 8), Quantity(1)), None);
+        assert_eq!(take_back(&[], window(0, 1), Quantity(1)), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod accounts;
 mod levels;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
@@ -23,6 +24,7 @@ use chain::market::{Market, MarketId};
 use chain::name::Name;
 use chain::order::Order;
 use chain::params::Params;
+use chain::proposal::Proposal;
 use chain::quote::QuoteUse;
 use chain::signers::Signers;
 use chain::standing::Standing;
@@ -56,7 +58,9 @@ impl State {
     /// When an object stands under a key of another kind.
     pub fn from_objects(objects: impl IntoIterator<Item = (Key, Object)>) -> Self {
         let mut state = Self::default();
-        objects.into_iter().for_each(|(key, object)| state.put(key, Some(object)));
+        for (key, object) in objects {
+            state.put(key, Some(object));
+        }
         state
     }
 
@@ -108,18 +112,36 @@ impl State {
         names.filter(move |id| last != Some(*id))
     }
 
-    /// Takes over what a block changed.
+    /// The proposals that are not over and whose names come after `last`, or all of them.
+    pub fn proposals_after(
+        &self,
+        last: Option<ObjectId>,
+    ) -> impl Iterator<Item = (ObjectId, &Proposal)> {
+        let first = Bound::Included(Key::Proposal(ObjectId([0; 32])));
+        let first = last.map_or(first, |last| Bound::Excluded(Key::Proposal(last)));
+        let end = Bound::Included(Key::Proposal(ObjectId([u8::MAX; 32])));
+        self.others.range((first, end)).filter_map(|(key, object)| match (key, object) {
+            (Key::Proposal(id), Object::Proposal(proposal)) => Some((*id, proposal.as_ref())),
+            _ => None,
+        })
+    }
+
+    /// Takes over what a block changed. Returns what shows, as a layer over this state, how it was before.
     ///
     /// # Panics
     /// When an object stands under a key of another kind.
-    pub fn commit(&mut self, changes: &Changes) {
-        for (key, object) in &changes.objects {
-            self.put(*key, object.clone());
-        }
+    pub fn commit(&mut self, changes: &Changes) -> Changes {
+        let objects = changes.objects.iter();
+        let before = objects.map(|(key, object)| (*key, self.put(*key, object.clone())));
+        let mut back = Changes { objects: before.collect(), ..Changes::default() };
+        let orders = back.orders().filter_map(|(id, order)| Some((order?.owner, id)));
+        back.placed = orders.collect();
         self.at_rest.clone_from(&changes.at_rest);
+        back
     }
 
-    fn put(&mut self, key: Key, object: Option<Object>) {
+    /// Puts an object under a key, or nothing. Returns what stood there.
+    fn put(&mut self, key: Key, object: Option<Object>) -> Option<Object> {
         if let Some(object) = &object {
             assert!(object.belongs_under(&key), "an object under a key of its kind");
         }
@@ -134,7 +156,7 @@ impl State {
             (Key::Account(id), None) => self.accounts.remove(&id),
             (_, Some(object)) => self.others.insert(key, object),
             (_, None) => self.others.remove(&key),
-        };
+        }
     }
 
     /// Notes an open order where it is looked for.
@@ -195,12 +217,24 @@ pub struct View<'a> {
     state: &'a State,
     ancestors: &'a [&'a Changes],
     newest: Option<&'a Changes>,
+    reads: Option<&'a Reads>,
+}
+
+/// Under which keys something was looked for, whether or not it was there.
+#[derive(Debug, Default)]
+pub(crate) struct Reads(RefCell<BTreeSet<Key>>);
+
+impl Reads {
+    /// The keys.
+    pub(crate) fn into_keys(self) -> BTreeSet<Key> {
+        self.0.into_inner()
+    }
 }
 
 impl<'a> View<'a> {
     /// The state after `ancestors`, the oldest first.
     pub const fn new(state: &'a State, ancestors: &'a [&'a Changes]) -> Self {
-        Self { state, ancestors, newest: None }
+        Self { state, ancestors, newest: None, reads: None }
     }
 
     /// The same, under the changes of a block that still runs.
@@ -208,11 +242,23 @@ impl<'a> View<'a> {
     where
         'a: 'b,
     {
-        View { state: self.state, ancestors: self.ancestors, newest: Some(newest) }
+        View { newest: Some(newest), ..self }
+    }
+
+    /// The same, noting under which keys objects are looked for. Orders that are listed and not looked at,
+    /// and timers, are not noted.
+    pub(crate) const fn noting<'b>(self, reads: &'b Reads) -> View<'b>
+    where
+        'a: 'b,
+    {
+        View { reads: Some(reads), ..self }
     }
 
     /// The object under `key`.
     pub fn get(&self, key: &Key) -> Option<&'a Object> {
+        if let Some(reads) = self.reads {
+            reads.0.borrow_mut().insert(*key);
+        }
         for changes in self.layers().rev() {
             if let Some(object) = changes.objects.get(key) {
                 return object.as_ref();
@@ -253,6 +299,17 @@ impl<'a> View<'a> {
     pub fn market(&self, id: MarketId) -> Option<&'a Market> {
         let Some(Object::Market(market)) = self.get(&Key::Market(id)) else { return None };
         Some(market)
+    }
+
+    /// The markets, which are numbered without a gap.
+    pub fn markets(self) -> impl Iterator<Item = (MarketId, &'a Market)> {
+        (0..).map(MarketId).map_while(move |id| self.market(id).map(|market| (id, market)))
+    }
+
+    /// A proposal that is not over.
+    pub fn proposal(&self, id: &ObjectId) -> Option<&'a Proposal> {
+        let Some(Object::Proposal(proposal)) = self.get(&Key::Proposal(*id)) else { return None };
+        Some(proposal)
     }
 
     /// An open hold.
@@ -359,6 +416,12 @@ impl<'a> View<'a> {
         let placed = self.layers().flat_map(|changes| changes.placed.range(all.clone()));
         let orders = self.state.orders.range(all.clone()).chain(placed);
         orders.map(|(_, id)| *id).filter(|id| self.order(id).is_some()).collect()
+    }
+
+    /// How many orders of `market` are open.
+    pub fn orders_in(&self, market: MarketId) -> u64 {
+        let Some(Object::Book(book)) = self.get(&Key::Book(market)) else { return 0 };
+        book.orders
     }
 
     /// The open orders of `market`.

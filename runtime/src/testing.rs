@@ -34,9 +34,9 @@ use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
-use chain::market::Market;
+use chain::market::{Market, MarketStatus};
 use chain::operation::Operation;
-use chain::params::{ContractTerms, Deposits, Fees, Params};
+use chain::params::{ContractTerms, Deposits, Fees, Params, ProposalTerms};
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
 use chain::state::{Key, Object};
@@ -107,6 +107,7 @@ pub(crate) fn params() -> Params {
             agent: zero,
             host: zero,
             pool: zero,
+            proposal: zero,
         },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),
@@ -125,6 +126,7 @@ pub(crate) fn params() -> Params {
             commission_bps: 0,
             commission_bps_max: 1_000,
         },
+        proposals: ProposalTerms { span: Millis(100), delay: Millis(10) },
     }
 }
 
@@ -142,6 +144,7 @@ pub(crate) fn market() -> Market {
         k_bps: 5_000,
         grades: Vec::new(),
         attributes: Schema::default(),
+        status: MarketStatus::Open,
     }
 }
 

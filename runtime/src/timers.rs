@@ -9,7 +9,7 @@ use chain::state::Key;
 use chain::timer::{Timer, TimerKind};
 
 use crate::draft::Draft;
-use crate::rules::{agent, channel, contract, hold, order, quote, refund};
+use crate::rules::{agent, channel, contract, hold, order, proposal, quote, refund};
 
 /// Fires what is due.
 pub(crate) fn fire_due(draft: &mut Draft<'_>) {
@@ -34,5 +34,6 @@ fn fire(draft: &mut Draft<'_>, timer: &Timer) {
         TimerKind::CancelAll => order::cancel_due(draft, timer.object),
         TimerKind::QuoteEnd => quote::forget(draft, timer.object),
         TimerKind::StandingDue => unreachable!("standing orders have a queue of their own"),
+        TimerKind::ProposalDue => proposal::fall_due(draft, timer.object),
     }
 }

@@ -16,8 +16,8 @@ use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
 use crate::rules::{
-    agent, channel, contract, deposit, hold, host, keys, name, order, pool, quote, refund,
-    standing, transfer, voucher, withdrawal,
+    agent, channel, contract, deposit, hold, host, keys, name, order, pool, proposal, quote,
+    refund, standing, transfer, voucher, withdrawal,
 };
 use crate::signing;
 use crate::state::View;
@@ -262,6 +262,8 @@ fn apply_operation(
         }
         Operation::StandingPut(ref terms) => standing::put(draft, step, terms),
         Operation::Standing { standing, act } => standing::act(draft, step, standing, act),
+        Operation::Propose { ref change } => proposal::propose(draft, step, change),
+        Operation::Approve { proposal } => proposal::approve(draft, step, proposal),
     }
 }
 

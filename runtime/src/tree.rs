@@ -27,6 +27,8 @@ use chain::state::Key;
 
 use layers::{Layers, Patch, place};
 
+/// Objects of a tree whose depth changed and which is kept as a whole, to show how it was, at most.
+const WHOLE_OBJECTS_MAX: u64 = 16_384;
 /// Objects a leaf holds on average at most, before the tree doubles.
 pub const LEAF_LOAD_MAX: u64 = 4;
 
@@ -140,16 +142,24 @@ impl Tree {
     }
 
     /// Makes the changes of a block part of the tree; costs what the block changed, unless the depth
-    /// changed.
+    /// changed. Returns what shows, as a layer over this tree, how it was before; nothing where the depth of a
+    /// large tree changed, which would have to be kept whole.
     ///
     /// # Panics
     /// When they were made on another root.
-    pub fn commit(&mut self, changes: TreeChanges) {
+    pub fn commit(&mut self, changes: TreeChanges) -> Option<TreeChanges> {
         assert_eq!(self.root(), changes.below, "a block is committed on top of its parent");
-        match changes.layer {
-            Layer::Whole(tree) => *self = tree,
-            Layer::Patch(patch) => self.apply(patch),
-        }
+        let back = match changes.layer {
+            Layer::Whole(tree) => {
+                let before = std::mem::replace(self, tree);
+                if before.objects > WHOLE_OBJECTS_MAX {
+                    return None;
+                }
+                Layer::Whole(before)
+            }
+            Layer::Patch(patch) => Layer::Patch(self.apply(patch, changes.below)),
+        };
+        Some(TreeChanges { below: self.root(), layer: back })
     }
 
     /// Shows what the state after `ancestors` (none: this tree's own) holds under `key`: verified
@@ -193,16 +203,20 @@ impl Tree {
         Self { depth, objects, buckets, levels }
     }
 
-    fn apply(&mut self, patch: Patch) {
-        for (leaf, bucket) in patch.buckets {
-            *self.buckets.get_mut(place(leaf)).expect("layers name leaves of the tree") = bucket;
+    /// Makes a patch part of the tree. Returns the one that leads back to `root`, the tree's own until now.
+    fn apply(&mut self, mut patch: Patch, root: Hash) -> Patch {
+        for (leaf, bucket) in &mut patch.buckets {
+            let own = self.buckets.get_mut(place(*leaf)).expect("layers name leaves of the tree");
+            std::mem::swap(own, bucket);
         }
-        for (level, changed) in self.levels.iter_mut().zip(patch.levels) {
+        for (level, changed) in self.levels.iter_mut().zip(&mut patch.levels) {
             for (number, digest) in changed {
-                *level.get_mut(place(number)).expect("layers name nodes of the tree") = digest;
+                let own = level.get_mut(place(*number)).expect("layers name nodes of the tree");
+                std::mem::swap(own, digest);
             }
         }
-        self.objects = patch.objects;
+        std::mem::swap(&mut self.objects, &mut patch.objects);
+        Patch { root, ..patch }
     }
 
     fn bucket(&self, leaf: u64) -> &[Entry] {

@@ -21,7 +21,7 @@ use chain::height::{Height, Nonce};
 use chain::hold::{Hold, HoldClosed, Purpose};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
-use chain::market::{Grade, Market, MarketId};
+use chain::market::{Grade, Market, MarketId, MarketStatus};
 use chain::memo::Memo;
 use chain::merkle::{self, Entry, ListProof, StateProof};
 use chain::name::Name;
@@ -45,6 +45,7 @@ mod accounts;
 mod contracts;
 mod hosts;
 mod orders;
+mod proposals;
 
 const CHAIN: Hash = Hash([0xc0; 32]);
 const OBJECT: ObjectId = ObjectId([0x0b; 32]);
@@ -72,6 +73,7 @@ fn operations() -> Vec<(&'static str, Operation)> {
         .chain(orders::changes())
         .chain(contracts::operations())
         .chain(hosts::operations())
+        .chain(proposals::operations())
         .collect()
 }
 
@@ -192,8 +194,9 @@ type Named = (&'static str, Key, Object);
 
 fn objects() -> Vec<Named> {
     let owner = AccountId([0x21; 20]);
-    let hosts = hosts::objects(owner).into_iter().chain(orders::objects());
-    money_objects().into_iter().chain(market_objects()).chain(hosts).collect()
+    let objects = money_objects().into_iter().chain(market_objects());
+    let objects = objects.chain(hosts::objects(owner)).chain(orders::objects());
+    objects.chain(proposals::objects()).collect()
 }
 
 fn money_objects() -> Vec<Named> {
@@ -230,6 +233,7 @@ fn money_objects() -> Vec<Named> {
     };
     let timer =
         Timer { due: Due::Time(Time(86_400_000)), kind: TimerKind::HoldExpire, object: OBJECT };
+    let stop = CancelSwitch { account: owner, time: Time(86_400_000) };
     vec![
         (
             "supply",
@@ -246,11 +250,7 @@ fn money_objects() -> Vec<Named> {
         ("name-of", Key::NameOf(owner), Object::NameOf(name)),
         ("signers", Key::Signers(owner), Object::Signers(Box::new(accounts::signers()))),
         ("agent", Key::Agent(Agent::id(owner, &agent.key)), Object::Agent(Box::new(agent))),
-        (
-            "cancel-switch",
-            Key::CancelSwitch(CancelSwitch::id(owner)),
-            Object::CancelSwitch(CancelSwitch { account: owner, time: Time(86_400_000) }),
-        ),
+        ("cancel-switch", Key::CancelSwitch(CancelSwitch::id(owner)), Object::CancelSwitch(stop)),
     ]
 }
 
@@ -299,6 +299,7 @@ fn market_objects() -> Vec<Named> {
         k_bps: 5_000,
         grades: vec!["proven".to_owned()],
         attributes: hosts::schema(),
+        status: MarketStatus::Open,
     };
     vec![
         ("market", Key::Market(MarketId(1)), Object::Market(Box::new(market))),

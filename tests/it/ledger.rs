@@ -14,7 +14,7 @@ use chain::keys::{PublicKey, SecretKey};
 use chain::memo::Memo;
 use chain::name::Name;
 use chain::operation::Operation;
-use chain::params::{ContractTerms, Deposits, Fees, Params};
+use chain::params::{ContractTerms, Deposits, Fees, Params, ProposalTerms};
 use chain::receipt::Outcome;
 use chain::signers::Signers;
 use chain::state::{Key, Object};
@@ -88,6 +88,7 @@ fn params() -> Params {
             agent: amount(6),
             host: amount(8),
             pool: amount(3),
+            proposal: amount(7),
         },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),
@@ -106,6 +107,7 @@ fn params() -> Params {
             commission_bps: 0,
             commission_bps_max: 0,
         },
+        proposals: ProposalTerms { span: Millis(3_600_000), delay: Millis(60_000) },
     }
 }
 

@@ -10,6 +10,7 @@ mod homes;
 mod ledger;
 mod market;
 mod proofs;
+mod proposals;
 mod replay;
 mod restart;
 mod secrets;

@@ -8,6 +8,8 @@ mod filters;
 mod floor;
 mod hosts;
 mod lives;
+mod proposals;
+mod proved;
 mod ranges;
 mod refusals;
 mod standing;

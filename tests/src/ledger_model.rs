@@ -250,7 +250,7 @@ impl Model {
                 expires: expires.0,
             }),
             Operation::AgentRevoke { key } => self.revoke(sender, *key),
-            _ => unreachable!("the model is given no orders, contracts and hosts"),
+            _ => unreachable!("the model is given no orders, contracts, hosts and proposals"),
         }
     }
 

@@ -8,5 +8,6 @@ pub mod liar;
 pub mod market_model;
 pub mod operate;
 pub mod process;
+pub mod proposal_model;
 pub mod quote_model;
 pub mod random;

@@ -7,10 +7,10 @@ use chain::id::ObjectId;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    AccountCommand, AgentCommand, CashierCommand, ChannelCommand, CompletionsArgs, ConfigCommand,
-    ContractCommand, HoldCommand, HostCommand, KeyCommand, ManArgs, MarketCommand, OrderCommand,
-    QuoteCommand, RefundArgs, SendArgs, StandingCommand, StatusArgs, TxCommand, VerifyCommand,
-    WithdrawArgs,
+    AccountCommand, AgentCommand, ApproveArgs, CashierCommand, ChannelCommand, CompletionsArgs,
+    ConfigCommand, ContractCommand, HoldCommand, HostCommand, KeyCommand, ManArgs, MarketCommand,
+    OrderCommand, ProposalCommand, ProposeCommand, QuoteCommand, RefundArgs, SendArgs,
+    StandingCommand, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
 };
 use crate::compose::VALID_FOR_BLOCKS;
 use crate::failure::Failure;
@@ -114,6 +114,14 @@ pub(crate) enum Command {
     /// Keys that may do some things for your account
     #[command(subcommand)]
     Agent(AgentCommand),
+    /// Propose a change to the other authorities
+    #[command(subcommand)]
+    Propose(ProposeCommand),
+    /// Approve what another authority proposed
+    Approve(ApproveArgs),
+    /// What authorities are to agree on
+    #[command(subcommand)]
+    Proposal(ProposalCommand),
     /// Pay somebody
     Send(SendArgs),
     /// Ask the cashier to pay money out

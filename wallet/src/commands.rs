@@ -14,6 +14,7 @@ mod life;
 mod manual;
 mod market;
 mod order;
+mod proposal;
 mod quote;
 mod refund;
 mod send;
@@ -46,6 +47,7 @@ pub(crate) use self::key::KeyCommand;
 pub(crate) use self::manual::{CompletionsArgs, ManArgs};
 pub(crate) use self::market::MarketCommand;
 pub(crate) use self::order::OrderCommand;
+pub(crate) use self::proposal::{ApproveArgs, ProposalCommand, ProposeCommand};
 pub(crate) use self::quote::QuoteCommand;
 pub(crate) use self::refund::RefundArgs;
 pub(crate) use self::send::SendArgs;
@@ -74,6 +76,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
         Command::Withdraw(args) => withdraw::run(context, args).await,
         Command::Refund(args) => refund::run(context, args).await,
         Command::Agent(command) => agent::run(context, command).await,
+        Command::Propose(command) => proposal::propose(context, command).await,
+        Command::Approve(args) => proposal::approve(context, args).await,
+        Command::Proposal(command) => proposal::run(context, command).await,
         Command::Hold(command) => hold::run(context, command).await,
         Command::Order(command) => order::run(context, command).await,
         Command::Quote(command) => quote::run(context, command).await,

@@ -6,6 +6,7 @@
 //! A node can refuse to answer, or show the chain as it was some time ago; [`Proven::header`] says when. It
 //! cannot show what never was.
 
+mod batch;
 mod error;
 #[cfg(test)]
 mod tests;

@@ -70,6 +70,7 @@ fn missing(flag: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use chain::quantity::Price;
+    use rpc::types::MarketStatusView;
 
     use super::*;
 
@@ -89,6 +90,7 @@ mod tests {
             k_bps: 5_000,
             grades: Vec::new(),
             attributes: Vec::new(),
+            status: MarketStatusView::Open,
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn block(api: &NodeApi, question: &ChainGetBlock) -> Result<AtTip<Blo
 pub(super) fn blocks(api: &NodeApi, question: &ChainGetBlocks) -> Result<BlocksView, Error> {
     let tip = api.read().header.clone();
     if question.from > tip.height.0 {
-        return Err(Error::HeightUnavailable { tip: tip.height.0 });
+        return Err(Error::HeightUnavailable { first: 0, tip: tip.height.0 });
     }
     let mut failure = None;
     let heights = (question.from..=tip.height.0).take(question.count.items());
@@ -74,7 +74,7 @@ fn committed_block(
 ) -> Result<(Block, Receipts), Error> {
     let tip = committed.header.height;
     if Height(height) > tip {
-        return Err(Error::HeightUnavailable { tip: tip.0 });
+        return Err(Error::HeightUnavailable { first: 0, tip: tip.0 });
     }
     stored_block(api, Height(height))
 }

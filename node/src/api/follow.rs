@@ -49,7 +49,7 @@ pub(super) fn trades(api: &NodeApi, market: &str, height: u64) -> Result<Vec<Tra
 fn committed(api: &NodeApi, height: u64) -> Result<(Block, Receipts), Error> {
     let tip = api.read().header.height.0;
     if height > tip {
-        return Err(Error::HeightUnavailable { tip });
+        return Err(Error::HeightUnavailable { first: 0, tip });
     }
     blocks::stored_block(api, Height(height))
 }

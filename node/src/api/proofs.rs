@@ -68,7 +68,7 @@ pub(super) fn certificate(
     let committed = api.read();
     let (tip, height) = (committed.header.height, Height(question.height));
     if height > tip {
-        return Err(Error::HeightUnavailable { tip: tip.0 });
+        return Err(Error::HeightUnavailable { first: 0, tip: tip.0 });
     }
     let first = header(api, height)?;
     let (certified, certificate) = certificate_from(api, height)?
@@ -131,7 +131,7 @@ fn certificate_from(api: &NodeApi, height: Height) -> Result<Option<(Height, Cer
     api.ledger.store().certificate_from(height).map_err(internal)
 }
 
-fn header(api: &NodeApi, height: Height) -> Result<Header, Error> {
+pub(super) fn header(api: &NodeApi, height: Height) -> Result<Header, Error> {
     let store = api.ledger.store();
     let header = store.header(height).map_err(internal)?;
     header.ok_or_else(|| fault(&store.damaged("a committed block is missing")))
@@ -146,7 +146,7 @@ fn signed(transaction: &chain::transaction::SignedTransaction) -> Text<Transacti
     Text(TransactionBytes::new(bytes).expect("a transaction in a block is within the bound"))
 }
 
-const fn canonical<T>(value: T) -> Text<Canonical<T>> {
+pub(super) const fn canonical<T>(value: T) -> Text<Canonical<T>> {
     Text(Canonical(value))
 }
 

@@ -41,7 +41,7 @@ pub(super) fn fixture() -> Fixture {
     Fixture { _folder: folder, chain, api }
 }
 
-fn submit(api: &NodeApi, signed: &SignedTransaction) -> Result<Hash, Error> {
+pub(super) fn submit(api: &NodeApi, signed: &SignedTransaction) -> Result<Hash, Error> {
     let transaction = Text(TransactionBytes::new(encode(signed)).unwrap());
     api.tx_submit(&TxSubmit { transaction }).map(|submitted| submitted.id.0)
 }
@@ -239,7 +239,7 @@ fn blocks_above_the_tip_are_unavailable() {
     let block = api.chain_get_block(&ChainGetBlock { height: 3 }).unwrap();
     assert_eq!(block.tip.block_hash, block.value.hash);
     let refused = api.chain_get_block(&ChainGetBlock { height: 4 });
-    assert_eq!(refused.map(|_| ()), Err(Error::HeightUnavailable { tip: 3 }));
+    assert_eq!(refused.map(|_| ()), Err(Error::HeightUnavailable { first: 0, tip: 3 }));
     let count = Limit::new(2).unwrap();
     let blocks = api.chain_get_blocks(&ChainGetBlocks { from: 1, count }).unwrap();
     assert_eq!((blocks.items.len(), blocks.next_height), (2, Some(3)));
@@ -273,7 +273,7 @@ fn transactions_of_a_block_come_in_parts() {
 }
 
 /// An ask of `quantity` at `limit` for two hours from hour `start` of the tip on.
-fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransaction {
+pub(super) fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransaction {
     let hour = 3_600_000;
     let start = (chain.tip().time.0 / hour + 10) * hour;
     let place = OrderPlace {
@@ -380,7 +380,7 @@ fn status_names_chain_and_money() {
     chain.submit(transfer(1, 0));
     let node = api.node_status().unwrap();
     assert_eq!(node.value.mempool.transactions, 1);
-    assert_eq!(api.market_list().unwrap().items.len(), 2);
+    assert_eq!(api.market_list().unwrap().items.len(), 4);
     let nonce = chain.ledger.read().view().account(&account(1)).unwrap().nonce;
     assert_eq!(nonce, Nonce(0));
 }

@@ -328,3 +328,46 @@ fn more_waits_than_a_block_holds() {
     let next = chain.ledger.read().view().account(&account(1)).unwrap().nonce;
     assert_eq!(next, Nonce(60));
 }
+
+#[test]
+fn state_after_each_of_the_last_blocks_is_shown_and_proved() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = chain(folder.path());
+    let key = Key::Account(account(2));
+    let mut blocks = vec![(chain.tip(), cash(&chain, 2))];
+    for nonce in 0..past::BLOCKS_MAX as u64 + 3 {
+        if nonce % 2 == 0 {
+            chain.submit(transfer(1, nonce / 2));
+        }
+        blocks.push((chain.grow().header, cash(&chain, 2)));
+    }
+    let committed = chain.ledger.read();
+    assert_eq!(committed.first_shown(), Height(3));
+    for (header, cash) in &blocks {
+        let Some(then) = committed.at(header.height) else {
+            assert!(header.height < Height(3));
+            continue;
+        };
+        assert_eq!(then.view().account(&account(2)).unwrap().cash, *cash);
+        let held = then.view().get(&key);
+        assert_eq!(then.prove(&key).verify(&header.state_root, &key, held), Ok(()));
+    }
+    let tip = committed.header.height;
+    assert!(committed.at(tip).is_some());
+    assert!(committed.at(tip.next()).is_none());
+}
+
+#[test]
+fn node_that_has_just_started_shows_its_tip_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let tip = {
+        let chain = chain(folder.path());
+        chain.grow();
+        chain.grow().header.height
+    };
+    let chain = chain(folder.path());
+    let committed = chain.ledger.read();
+    assert_eq!(committed.first_shown(), tip);
+    assert!(committed.at(tip).is_some());
+    assert!(committed.at(Height(1)).is_none());
+}

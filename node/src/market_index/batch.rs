@@ -13,6 +13,7 @@ use chain::id::ObjectId;
 use chain::market::MarketId;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Receipts;
+use chain::standing::StandingEvent;
 use chain::time::{Time, Window};
 use rocksdb::WriteBatch;
 
@@ -184,10 +185,12 @@ fn subjects(event: &Event) -> [Option<ObjectId>; 3] {
         | Event::EndpointPublished { contract, .. }
         | Event::ResultPosted { contract, .. }
         | Event::QuoteAccepted { contract, .. } => [Some(*contract), None, None],
-        Event::StandingMoved { standing, .. }
-        | Event::StandingMissed { standing, .. }
-        | Event::StandingEnded { standing, .. } => [Some(*standing), None, None],
-        Event::StandingPlaced { standing, order, .. } => [Some(*standing), Some(*order), None],
+        Event::Standing(StandingEvent::Moved { standing, .. })
+        | Event::Standing(StandingEvent::Missed { standing, .. })
+        | Event::Standing(StandingEvent::Ended { standing, .. }) => [Some(*standing), None, None],
+        Event::Standing(StandingEvent::Placed { standing, order, .. }) => {
+            [Some(*standing), Some(*order), None]
+        }
         Event::ChannelOpened { channel, .. }
         | Event::VoucherAccepted { channel, .. }
         | Event::ChannelClosing { channel, .. }
@@ -215,7 +218,8 @@ fn subjects(event: &Event) -> [Option<ObjectId>; 3] {
         | Event::HostUpdated { .. }
         | Event::HostClosed { .. }
         | Event::PoolSet { .. }
-        | Event::PoolBlackout { .. } => [None; 3],
+        | Event::PoolBlackout { .. }
+        | Event::Proposal(_) => [None; 3],
     }
 }
 

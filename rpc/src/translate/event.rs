@@ -41,11 +41,9 @@ impl Translator {
             Event::OrderPlaced { .. }
             | Event::OrderClosed { .. }
             | Event::OrderAmended { .. }
-            | Event::CancelAtSet { .. } => self.command_event(event),
-            Event::StandingMoved { .. }
-            | Event::StandingPlaced { .. }
-            | Event::StandingMissed { .. }
-            | Event::StandingEnded { .. } => self.standing_event(event),
+            | Event::CancelAtSet { .. } => self.order_event(event),
+            Event::Standing(event) => EventView::Standing(self.standing_event(*event)),
+            Event::Proposal(event) => EventView::Proposal(self.proposal_event(*event)),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }
@@ -208,7 +206,7 @@ impl Translator {
         }
     }
 
-    fn command_event(&self, event: &Event) -> EventView {
+    fn order_event(&self, event: &Event) -> EventView {
         match *event {
             Event::OrderPlaced { order, owner, market, side, quantity, window, limit, stretch } => {
                 EventView::OrderPlaced {
@@ -222,12 +220,16 @@ impl Translator {
                     stretch: stretch.map(Into::into),
                 }
             }
-            Event::OrderClosed { order, owner, filled, reason } => EventView::OrderClosed {
-                order: order.into(),
-                owner: self.address(owner),
-                filled: filled.0,
-                reason: reason.into(),
-            },
+            Event::OrderClosed { order, owner, filled, reason, market, last } => {
+                EventView::OrderClosed {
+                    order: order.into(),
+                    owner: self.address(owner),
+                    filled: filled.0,
+                    reason: reason.into(),
+                    market: market.0,
+                    last: last.into(),
+                }
+            }
             Event::OrderAmended { order, owner, quantity, limit, placed, held, stretch } => {
                 EventView::OrderAmended {
                     order: order.into(),

@@ -101,6 +101,7 @@ impl Translator {
             k_bps: market.k_bps,
             grades: market.grades.clone(),
             attributes: market.attributes.iter().map(Into::into).collect(),
+            status: market.status.into(),
         }
     }
 
@@ -253,6 +254,7 @@ impl From<OrderClosed> for OrderClosedView {
             OrderClosed::NotMatched => Self::NotMatched,
             OrderClosed::FillRule => Self::FillRule,
             OrderClosed::SoldOut => Self::SoldOut,
+            OrderClosed::MarketClosed => Self::MarketClosed,
         }
     }
 }

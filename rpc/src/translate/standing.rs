@@ -1,17 +1,16 @@
 //! Standing orders.
 
-use chain::event::Event;
 use chain::id::ObjectId;
 use chain::market::Market;
 use chain::operation::Operation;
 use chain::standing::{
-    Standing, StandingAct, StandingClosed, StandingState, StandingTerms, Weekdays,
+    Standing, StandingAct, StandingClosed, StandingEvent, StandingState, StandingTerms, Weekdays,
 };
 
 use super::Translator;
 use crate::types::{
-    EventView, ObjectStatus, OperationView, StandingActView, StandingClosedView, StandingStateView,
-    StandingTermsView, StandingView, WeekdayView,
+    ObjectStatus, OperationView, StandingActView, StandingClosedView, StandingEventView,
+    StandingStateView, StandingTermsView, StandingView, WeekdayView,
 };
 
 impl Translator {
@@ -61,22 +60,26 @@ impl Translator {
         }
     }
 
-    pub(super) fn standing_event(&self, event: &Event) -> EventView {
-        match *event {
-            Event::StandingMoved { standing, owner, state, next } => EventView::StandingMoved {
-                standing: standing.into(),
-                owner: self.address(owner),
-                state: state.into(),
-                next: next.into(),
-            },
-            Event::StandingPlaced { standing, owner, order, window } => EventView::StandingPlaced {
-                standing: standing.into(),
-                owner: self.address(owner),
-                order: order.into(),
-                window: window.into(),
-            },
-            Event::StandingMissed { standing, owner, window, code, again } => {
-                EventView::StandingMissed {
+    pub(super) fn standing_event(&self, event: StandingEvent) -> StandingEventView {
+        match event {
+            StandingEvent::Moved { standing, owner, state, next } => {
+                StandingEventView::StandingMoved {
+                    standing: standing.into(),
+                    owner: self.address(owner),
+                    state: state.into(),
+                    next: next.into(),
+                }
+            }
+            StandingEvent::Placed { standing, owner, order, window } => {
+                StandingEventView::StandingPlaced {
+                    standing: standing.into(),
+                    owner: self.address(owner),
+                    order: order.into(),
+                    window: window.into(),
+                }
+            }
+            StandingEvent::Missed { standing, owner, window, code, again } => {
+                StandingEventView::StandingMissed {
                     standing: standing.into(),
                     owner: self.address(owner),
                     window: window.into(),
@@ -84,8 +87,8 @@ impl Translator {
                     again: again.map(|time| time.0),
                 }
             }
-            Event::StandingEnded { standing, owner, placed, committed, reason } => {
-                EventView::StandingEnded {
+            StandingEvent::Ended { standing, owner, placed, committed, reason } => {
+                StandingEventView::StandingEnded {
                     standing: standing.into(),
                     owner: self.address(owner),
                     placed,
@@ -93,7 +96,6 @@ impl Translator {
                     reason: reason.into(),
                 }
             }
-            _ => unreachable!("`event` sends each variant to its function"),
         }
     }
 }

@@ -8,7 +8,7 @@ use chain::receipt::{Outcome, Receipt};
 use chain::transaction::SignedTransaction;
 use chain::voucher::SignedVoucher;
 
-use super::{Translator, account, host};
+use super::{Translator, account, host, proposal};
 use crate::types::{
     IncludedView, OperationView, OrderPlaceView, OutcomeView, ReceiptView, TransactionView,
     VoucherView,
@@ -78,9 +78,6 @@ impl Translator {
             },
             Operation::HoldRelease { hold } => OperationView::HoldRelease { hold: (*hold).into() },
             Operation::OrderPlace(place) => OperationView::OrderPlace(self.order_place(place)),
-            Operation::OrderCancel { order } => {
-                OperationView::OrderCancel { order: (*order).into() }
-            }
             Operation::ChannelOpen { .. }
             | Operation::VoucherSubmit { .. }
             | Operation::CloseByPayee { .. }
@@ -120,9 +117,11 @@ impl Translator {
             | Operation::HostClose { .. }
             | Operation::PoolSet { .. }
             | Operation::PoolBlackout { .. } => host::operation(operation),
-            Operation::OrderAmend { .. }
+            Operation::OrderCancel { .. }
+            | Operation::OrderAmend { .. }
             | Operation::OrderCancelAll { .. }
             | Operation::CancelAt { .. } => command(operation),
+            Operation::Propose { .. } | Operation::Approve { .. } => proposal::operation(operation),
         }
     }
 
@@ -189,6 +188,7 @@ fn access(operation: &Operation) -> OperationView {
 
 fn command(operation: &Operation) -> OperationView {
     match *operation {
+        Operation::OrderCancel { order } => OperationView::OrderCancel { order: order.into() },
         Operation::OrderAmend { order, quantity, limit, stretch } => OperationView::OrderAmend {
             order: order.into(),
             quantity: quantity.0,

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Address, Text};
 use crate::types::{
     BestVoucherView, BlackoutChangeView, ContractClosedView, ContractStateView, ExtentView,
-    HoldClosedView, OrderClosedView, PassView, PurposeView, RejectionView, ScopeView, SellersView,
-    SideView, SignersView, StandingClosedView, StandingStateView, WindowView,
+    HoldClosedView, OrderClosedView, PassView, ProposalEventView, PurposeView, ScopeView,
+    SellersView, SideView, SignersView, StandingEventView, WindowView,
 };
 
 /// One change.
@@ -112,6 +112,10 @@ pub enum EventView {
         filled: u64,
         /// Why.
         reason: OrderClosedView,
+        /// Where it stood.
+        market: u32,
+        /// The digest of its last form, as the state tree commits to objects.
+        last: Text<Hash>,
     },
     /// A cell of a market cleared: everybody in it trades at one price.
     CellCleared {
@@ -448,52 +452,10 @@ pub enum EventView {
         /// Whether it began or was lifted.
         change: BlackoutChangeView,
     },
-    /// A standing order begins, pauses or goes on.
-    StandingMoved {
-        /// The standing order.
-        standing: Text<ObjectId>,
-        /// Whose it is.
-        owner: Text<Address>,
-        /// Whether it places anything now.
-        state: StandingStateView,
-        /// The next window.
-        next: WindowView,
-    },
-    /// A standing order placed an order.
-    StandingPlaced {
-        /// The standing order.
-        standing: Text<ObjectId>,
-        /// Whose it is.
-        owner: Text<Address>,
-        /// The order.
-        order: Text<ObjectId>,
-        /// Its window.
-        window: WindowView,
-    },
-    /// A standing order could not place an order.
-    StandingMissed {
-        /// The standing order.
-        standing: Text<ObjectId>,
-        /// Whose it is.
-        owner: Text<Address>,
-        /// The window.
-        window: WindowView,
-        /// Why.
-        rejection: RejectionView,
-        /// When it tries again; none where the window passes without an order.
-        again: Option<u64>,
-    },
-    /// A standing order is over.
-    StandingEnded {
-        /// The standing order.
-        standing: Text<ObjectId>,
-        /// Whose it was.
-        owner: Text<Address>,
-        /// How many orders it placed.
-        placed: u64,
-        /// What its open bids have set aside and its contracts were made for.
-        committed: Text<Amount>,
-        /// Why.
-        reason: StandingClosedView,
-    },
+    /// A standing order did something, or something became of it.
+    #[serde(untagged)]
+    Standing(StandingEventView),
+    /// What authorities are to agree on came a step further.
+    #[serde(untagged)]
+    Proposal(ProposalEventView),
 }

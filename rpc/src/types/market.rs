@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
-use crate::types::{ConditionsView, ObjectStatus, PredicateView, SchemaEntryView, TipView};
+use crate::types::{
+    ConditionsView, MarketStatusView, ObjectStatus, PredicateView, SchemaEntryView, TipView,
+};
 
 /// A market. The good is a unit over a slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +37,8 @@ pub struct MarketView {
     pub grades: Vec<String>,
     /// What bids may ask of the hosts that are to serve them.
     pub attributes: Vec<SchemaEntryView>,
+    /// Whether orders can be placed in it.
+    pub status: MarketStatusView,
 }
 
 /// With whom an order may trade.
@@ -248,6 +252,8 @@ pub enum OrderClosedView {
     FillRule,
     /// An ask has nothing left to sell.
     SoldOut,
+    /// Its market was closed.
+    MarketClosed,
 }
 
 /// Units sold throughout a span of slots.

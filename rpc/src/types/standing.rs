@@ -5,7 +5,7 @@ use chain::id::ObjectId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ObjectStatus, OrderPlaceView, WindowView};
+use super::{ObjectStatus, OrderPlaceView, RejectionView, WindowView};
 use crate::text::{Address, Text};
 
 /// A standing order: what is placed for every window of a weekly pattern, and what has become of it.
@@ -106,4 +106,58 @@ pub enum StandingClosedView {
     Completed,
     /// Its owner ended it.
     Ended,
+}
+
+/// What a standing order did, or what became of it, named by `type` as all events are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum StandingEventView {
+    /// A standing order begins, pauses or goes on.
+    StandingMoved {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+        /// Whether it places anything now.
+        state: StandingStateView,
+        /// The next window.
+        next: WindowView,
+    },
+    /// A standing order placed an order.
+    StandingPlaced {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+        /// The order.
+        order: Text<ObjectId>,
+        /// Its window.
+        window: WindowView,
+    },
+    /// A standing order could not place an order.
+    StandingMissed {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// Whose it is.
+        owner: Text<Address>,
+        /// The window.
+        window: WindowView,
+        /// Why.
+        rejection: RejectionView,
+        /// When it tries again; none where the window passes without an order.
+        again: Option<u64>,
+    },
+    /// A standing order is over.
+    StandingEnded {
+        /// The standing order.
+        standing: Text<ObjectId>,
+        /// Whose it was.
+        owner: Text<Address>,
+        /// How many orders it placed.
+        placed: u64,
+        /// What its open bids have set aside and its contracts were made for.
+        committed: Text<Amount>,
+        /// Why.
+        reason: StandingClosedView,
+    },
 }

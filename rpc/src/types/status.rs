@@ -171,6 +171,8 @@ pub struct DepositsView {
     pub host: Text<Amount>,
     /// For a pool of a host.
     pub pool: Text<Amount>,
+    /// For a proposal.
+    pub proposal: Text<Amount>,
 }
 
 impl From<&Deposits> for DepositsView {
@@ -185,6 +187,7 @@ impl From<&Deposits> for DepositsView {
             agent: deposits.agent.into(),
             host: deposits.host.into(),
             pool: deposits.pool.into(),
+            proposal: deposits.proposal.into(),
         }
     }
 }

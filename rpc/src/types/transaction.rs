@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{
-    AttributeView, BlackoutChangeView, CancelScopeView, ConditionsView, ContractActView, EventView,
-    OrderPlaceView, QuoteView, ScopeView, SignersView, StandingActView, StandingTermsView,
-    WindowView,
+    AttributeView, BlackoutChangeView, CancelScopeView, ChangeView, ConditionsView,
+    ContractActView, EventView, OrderPlaceView, QuoteView, ScopeView, SignersView, StandingActView,
+    StandingTermsView, WindowView,
 };
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
@@ -357,6 +357,16 @@ pub enum OperationView {
         window: WindowView,
         /// Whether it begins or is lifted.
         change: BlackoutChangeView,
+    },
+    /// An authority proposes a change, and approves it.
+    Propose {
+        /// What is to change.
+        change: ChangeView,
+    },
+    /// An authority approves what another one proposed.
+    Approve {
+        /// The proposal.
+        proposal: Text<ObjectId>,
     },
 }
 

@@ -11,6 +11,7 @@ use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
 use chain::market::MarketId;
 use chain::order::{Order, Side, Sold, TimeInForce};
+use chain::proposal::{Proposal, ProposalStage};
 use chain::quantity::Quantity;
 use chain::state::{Key, Object};
 use chain::switch::CancelSwitch;
@@ -65,6 +66,16 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
             (Key::Standing(id), Object::Standing(standing)) => {
                 (standing::is_sound(&view, standing), Violation::Standing(*id))
             }
+            (Key::Book(market), Object::Book(book)) => {
+                let known = view.market(*market).is_some();
+                (known && book.orders > 0, Violation::Book)
+            }
+            (Key::Market(id), Object::Market(market)) => {
+                (market.is_sound(), Violation::Market(*id))
+            }
+            (Key::Proposal(id), Object::Proposal(proposal)) => {
+                (proposal_is_sound(proposal), Violation::Proposal(*id))
+            }
             (Key::Captured(id), Object::Captured(captured)) => {
                 (captured_is_sound(&view, id, captured), Violation::Captured(*id))
             }
@@ -74,17 +85,19 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
             return Err(violation);
         }
     }
-    if booked(&view, state) == orders { Ok(()) } else { Err(Violation::Book) }
+    if booked(&view, state) == Some(orders) { Ok(()) } else { Err(Violation::Book) }
 }
 
-/// How many orders stand in the books and, at the same time, in the state.
-fn booked(view: &View<'_>, state: &State) -> usize {
+/// How many orders stand in the books and, at the same time, in the state; `None` where a market counts
+/// others.
+fn booked(view: &View<'_>, state: &State) -> Option<usize> {
     let markets = state
         .iter()
         .filter_map(|(key, _)| if let Key::Market(market) = key { Some(*market) } else { None });
     let in_book = |market: MarketId| {
         let stands = |id: &&ObjectId| view.order(id).is_some_and(|order| order.market == market);
-        state.book(market).filter(stands).count()
+        let orders = state.book(market).filter(stands).count();
+        (u64::try_from(orders).ok() == Some(view.orders_in(market))).then_some(orders)
     };
     markets.map(in_book).sum()
 }
@@ -116,6 +129,13 @@ fn hold_is_sound(view: &View<'_>, id: &ObjectId, hold: &Hold) -> bool {
         Purpose::Withdrawal { .. } => hold.captured.is_zero() && !hold.amount.is_zero(),
     };
     owned && hold.captured <= hold.amount && hold.refunded <= hold.captured
+}
+
+/// True when a proposal is approved by its proposer, and by nobody twice.
+fn proposal_is_sound(proposal: &Proposal) -> bool {
+    proposal.approvals.contains(&proposal.proposer)
+        && proposal.approvals.is_sorted_by(|one, next| one < next)
+        && !matches!(proposal.stage, ProposalStage::Ended(_))
 }
 
 /// True when what paid has ended, and no more was given back than it paid.

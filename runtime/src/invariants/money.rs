@@ -95,6 +95,8 @@ fn needs(state: &State, deposits: &Deposits) -> Result<BTreeMap<AccountId, Needs
                 return Err(Violation::Pool(*id));
             };
             (host.owner, Some(deposits.pool), 0)
+        } else if let Object::Proposal(proposal) = object {
+            (proposal.proposer, Some(deposits.proposal), 0)
         } else if let Key::NameOf(account) = key {
             (*account, Some(deposits.name), 0)
         } else if let Key::Signers(account) = key {

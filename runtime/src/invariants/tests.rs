@@ -2,6 +2,7 @@
 
 use chain::account::Account;
 use chain::amount::Amount;
+use chain::book::Book;
 use chain::captured::Captured;
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::conditions::Conditions;
@@ -262,6 +263,21 @@ fn is_bid(side: &Side) -> bool {
 
 fn is_ask(side: &Side) -> bool {
     matches!(side, Side::Ask(_))
+}
+
+#[test]
+fn book_that_counts_other_orders_is_found() {
+    let count = |change: fn(&Book) -> u64| {
+        found(move |_, object| {
+            let Object::Book(book) = object else { return None };
+            Some(Object::Book(Book { orders: change(book) }))
+        })
+    };
+    assert_eq!(count(|book| book.orders + 1), Some(Violation::Book));
+    assert_eq!(count(|book| book.orders - 1), Some(Violation::Book));
+    let empty = Object::Book(Book { orders: 0 });
+    let found = broken("alice 10", [(Key::Book(MarketId(0)), Some(empty))]);
+    assert_eq!(found, Err(Violation::Book));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chain::channel::ChannelStatus;
 use chain::hold::Purpose;
 use chain::id::ObjectId;
+use chain::proposal::ProposalStage;
 use chain::state::{Key, Object};
 use chain::timer::{Due, Timer, TimerKind};
 
@@ -44,6 +45,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
         (Key::Standing(id), _) => Some((*id, TimerKind::StandingDue)),
         (Key::CancelSwitch(id), _) => Some((*id, TimerKind::CancelAll)),
         (Key::QuoteUse(id), _) => Some((*id, TimerKind::QuoteEnd)),
+        (Key::Proposal(id), _) => Some((*id, TimerKind::ProposalDue)),
         (Key::Channel(id), Object::Channel(channel)) => {
             (channel.status != ChannelStatus::Open).then_some((*id, TimerKind::ChannelClose))
         }
@@ -51,7 +53,7 @@ fn deadline(key: &Key, object: &Object) -> Option<(ObjectId, TimerKind)> {
     }
 }
 
-/// True when the deadline of a hold, contract, channel, payment, agent, switch, quote or standing order stands
+/// True when the deadline of a hold, contract, channel, payment, agent, switch, quote, standing order or proposal stands where the object
 /// says.
 fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     if let Object::Hold(hold) = object
@@ -70,6 +72,15 @@ fn is_at_its_point(timer: &Timer, object: &Object) -> bool {
     }
     if let Object::Standing(standing) = object {
         return timer.due == Due::Match(standing.due);
+    }
+    if let Object::Proposal(proposal) = object {
+        return match proposal.stage {
+            ProposalStage::Open { until: time } | ProposalStage::Approved { enacts: time } => {
+                timer.due == Due::Time(time)
+            }
+            ProposalStage::Closing => matches!(timer.due, Due::Height(_)),
+            ProposalStage::Ended(_) => false,
+        };
     }
     if let Object::Contract(contract) = object {
         return timer.due == Due::Time(contract.due);

@@ -147,10 +147,8 @@ pub(super) struct Floor<'a> {
 
 impl<'a> Floor<'a> {
     pub(super) fn new(view: &View<'a>, market: MarketId, now: Time, id: ObjectId) -> Self {
-        let markets = super::markets(view);
-        let share = Share::of(markets.len());
-        let (_, terms) =
-            markets.into_iter().find(|(id, _)| *id == market).expect("orders are in a market");
+        let share = Share::of(view.markets().count());
+        let terms = view.market(market).expect("orders are in a market");
         let open = view.book(market).into_iter().filter(|other| *other != id);
         let others =
             open.map(|id| (id, view.order(&id).expect("the book names open orders"))).collect();

@@ -114,6 +114,15 @@ const FROZEN: &[(u16, &str)] = &[
     (204, "STANDING_BUDGET"),
     (205, "STANDING_UNCHANGED"),
     (206, "BUDGET_EXCEEDED"),
+    (210, "NOT_AUTHORITY"),
+    (211, "MARKET_UNSOUND"),
+    (212, "MARKET_NAME_TAKEN"),
+    (213, "TOO_MANY_MARKETS"),
+    (214, "MARKET_UNCHANGED"),
+    (215, "PROPOSAL_UNKNOWN"),
+    (216, "PROPOSAL_DECIDED"),
+    (217, "APPROVED_ALREADY"),
+    (218, "MARKET_CLOSED"),
 ];
 
 #[test]
@@ -167,6 +176,7 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/host/tests.rs"),
         include_str!("../rules/pool/tests.rs"),
         include_str!("../rules/quote/tests/resell.rs"),
+        include_str!("../rules/proposal/tests.rs"),
     ];
     // Orders and standing orders are tried against the refusals of a whole market, where the markets' tests are.
     let elsewhere = |code| (60..90).contains(&code) || (200..210).contains(&code);

@@ -137,7 +137,9 @@ const fn named(operation: &Operation) -> Amount {
         | Operation::PoolSet { .. }
         | Operation::PoolBlackout { .. }
         | Operation::StandingPut(_)
-        | Operation::Standing { .. } => Amount::ZERO,
+        | Operation::Standing { .. }
+        | Operation::Propose { .. }
+        | Operation::Approve { .. } => Amount::ZERO,
     }
 }
 

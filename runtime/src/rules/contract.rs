@@ -39,7 +39,7 @@ use chain::time::{Time, Window};
 use chain::timer::{Due, TimerKind};
 
 use super::pool;
-use crate::context::Step;
+use crate::context::{BlockContext, Step};
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
@@ -67,13 +67,22 @@ pub(crate) struct Deal {
     pub(crate) parties: Parties,
 }
 
+/// The name of the contract that comes of a bid and an ask in the block of `context`.
+pub(crate) fn id(
+    context: &BlockContext,
+    (bid, ask): (ObjectId, ObjectId),
+    pass: Option<Pass>,
+) -> ObjectId {
+    let pass = pass.map_or(0, Pass::number);
+    ObjectId::of_runtime(context.chain, bid, ask, context.height, pass)
+}
+
 /// Makes a contract of a deal and sets its whole price aside, which the buyer has available. Returns its name.
 pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
     let context = *draft.context();
     let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind, host, .. } =
         *deal;
-    let id =
-        ObjectId::of_runtime(context.chain, bid, ask, context.height, pass.map_or(0, Pass::number));
+    let id = id(&context, (bid, ask), pass);
     let hold = context.hold_of(id);
     let terms = draft.params().contracts;
     let stage_by = context.parent_time.after(terms.stage_grace);

@@ -104,7 +104,7 @@ pub(super) fn owned<'a>(
 
 /// Checks what an owner says of a host, key by key.
 fn check_attributes(draft: &Draft<'_>, attributes: &Attributes) -> Result<(), Rejection> {
-    let (view, now) = (draft.parent(), draft.context().parent_time);
+    let (view, now) = (draft.view(), draft.context().parent_time);
     for Attribute { key, value, evidence, expires } in attributes.iter() {
         let kind = kind(&view, key).ok_or(Rejection::AttributeUnknown)?;
         if !kind.admits(value) {

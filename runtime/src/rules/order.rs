@@ -70,7 +70,7 @@ pub(crate) fn stand(
 ) -> Result<(), Rejection> {
     let Placing { owner, order: id, standing } = *placing;
     let (context, deposit) = (*draft.context(), draft.params().deposits.order);
-    let market = draft.parent().market(place.market).ok_or(Rejection::MarketUnknown)?;
+    let market = draft.view().market(place.market).ok_or(Rejection::MarketUnknown)?;
     let slots = check(market, place, context.parent_time)?;
     check_source(&draft.view(), owner, place)?;
     check_split(draft, owner, place)?;
@@ -143,6 +143,7 @@ pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Heigh
 /// Checks what an order says, as seen `now`, the parent block's time, whoever places it. Returns the slots of
 /// its window.
 pub(crate) fn check(market: &Market, place: &OrderPlace, now: Time) -> Result<u64, Rejection> {
+    check_open(market)?;
     check_quantity(market, place.quantity, place.limit)?;
     let last = last_point(market, place.side, place.window);
     let slots = check_slots(market, place.window, last, now)?;
@@ -177,9 +178,9 @@ pub(crate) fn close(draft: &mut Draft<'_>, id: ObjectId, reason: OrderClosed) {
     money::free(draft, order.owner, draft.params().deposits.order);
     count(draft, order.owner, |orders| orders.checked_sub(1));
     count_ask(draft, (order.market, order.side), |asks| asks.checked_sub(1));
-    let (owner, filled) = (order.owner, order.filled);
-    draft.end_order(id, order);
-    draft.emit(Event::OrderClosed { order: id, owner, filled, reason });
+    let Order { owner, filled, market, .. } = order;
+    let last = draft.end_order(id, order);
+    draft.emit(Event::OrderClosed { order: id, owner, filled, reason, market, last });
 }
 
 /// The first point at which an order trades no more: a bid's window must lie the market's lead ahead,
@@ -214,6 +215,11 @@ fn tie(parent: Hash, id: ObjectId) -> Hash {
 fn own<'d>(draft: &'d Draft<'_>, step: &Step, id: ObjectId) -> Result<&'d Order, Rejection> {
     let order = draft.view().order(&id).ok_or(Rejection::OrderUnknown)?;
     if order.owner == step.sender { Ok(order) } else { Err(Rejection::NotOwner) }
+}
+
+/// Checks that a market takes new deals.
+pub(crate) fn check_open(market: &Market) -> Result<(), Rejection> {
+    if market.is_closed() { Err(Rejection::MarketClosed) } else { Ok(()) }
 }
 
 /// Checks how much is traded at which price.

@@ -31,7 +31,7 @@ pub(crate) fn set(
     capacity: Quantity,
 ) -> Result<(), Rejection> {
     host::own(draft, step, id.host)?;
-    let market = draft.parent().market(id.market).ok_or(Rejection::MarketUnknown)?;
+    let market = draft.view().market(id.market).ok_or(Rejection::MarketUnknown)?;
     if !capacity.is_multiple_of(market.lot) {
         return Err(Rejection::QuantityNotInLots);
     }
@@ -72,7 +72,7 @@ pub(crate) fn blackout(
     (window, change): (Window, BlackoutChange),
 ) -> Result<(), Rejection> {
     host::own(draft, step, id.host)?;
-    let market = draft.parent().market(id.market);
+    let market = draft.view().market(id.market);
     let pool = draft.view().pool(&id).ok_or(Rejection::PoolUnknown)?.clone();
     let slot = market.expect("a pool is of a market").slot;
     window.slots(slot).ok_or(Rejection::WindowNotOnSlots)?;

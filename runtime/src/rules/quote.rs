@@ -120,7 +120,8 @@ fn check_capacity(
     capacity: &Capacity,
     quantity: Quantity,
 ) -> Result<(Amount, Time), Rejection> {
-    let market = draft.parent().market(capacity.market).ok_or(Rejection::MarketUnknown)?;
+    let market = draft.view().market(capacity.market).ok_or(Rejection::MarketUnknown)?;
+    order::check_open(market)?;
     order::check_quantity(market, quantity, capacity.price)?;
     let last = order::bids_until(market, capacity.window);
     let slots = order::check_slots(market, capacity.window, last, draft.context().parent_time)?;

@@ -21,7 +21,7 @@ use chain::limits::{BLOCK_STANDING_MAX, STANDING_RETRY_MS, STANDING_SPAN_MAX_MS}
 use chain::market::Market;
 use chain::order::{Side, TimeInForce};
 use chain::standing::{
-    DAY, Day, Standing, StandingAct, StandingClosed, StandingState, StandingTerms,
+    DAY, Day, Standing, StandingAct, StandingClosed, StandingEvent, StandingState, StandingTerms,
 };
 use chain::state::Key;
 use chain::time::{Millis, Time, Window};
@@ -45,7 +45,8 @@ pub(crate) fn put(
     terms: &StandingTerms,
 ) -> Result<(), Rejection> {
     let (context, deposit) = (*draft.context(), draft.params().deposits.order);
-    let market = draft.parent().market(terms.template.market).ok_or(Rejection::MarketUnknown)?;
+    let market = draft.view().market(terms.template.market).ok_or(Rejection::MarketUnknown)?;
+    order::check_open(market)?;
     order::check_terms(market, &terms.template)?;
     order::check_source(&draft.view(), step.sender, &terms.template)?;
     order::check_split(draft, step.sender, &terms.template)?;
@@ -124,25 +125,35 @@ fn fall_due(draft: &mut Draft<'_>, id: ObjectId) {
     if standing.state == StandingState::Paused {
         return end(draft, id, standing, StandingClosed::Completed);
     }
-    let (context, market) = (*draft.context(), market_of(draft, &standing));
-    let (owner, window) = (standing.owner, standing.next);
+    let (context, owner, window) = (*draft.context(), standing.owner, standing.next);
     let order = ObjectId::of_runtime(context.chain, id, id, context.height, PLACES);
     let place = standing.terms.order(window);
+    let last = order::last_point(market_of(draft, &standing), place.side, window);
     let placing = order::Placing { owner, order, standing: Some(id) };
     match order::stand(draft, &placing, &place) {
         Ok(()) => {
             // What stands now counts its money already.
             let standing = draft.view().standing(&id).expect("it has just placed an order").clone();
             let placed = standing.placed.saturating_add(1);
-            draft.emit(Event::StandingPlaced { standing: id, owner, order, window });
+            draft.emit(Event::Standing(StandingEvent::Placed {
+                standing: id,
+                owner,
+                order,
+                window,
+            }));
             pass(draft, id, Standing { placed, ..standing });
         }
         Err(reason) => {
             let again = context.parent_time.after(Millis(STANDING_RETRY_MS));
-            let last = order::last_point(market, place.side, window);
             let again = (again < last && again < end_of(&place.time_in_force)).then_some(again);
             let code = reason.code();
-            draft.emit(Event::StandingMissed { standing: id, owner, window, code, again });
+            draft.emit(Event::Standing(StandingEvent::Missed {
+                standing: id,
+                owner,
+                window,
+                code,
+                again,
+            }));
             match again {
                 Some(due) => keep(draft, id, Standing { due, ..standing }),
                 None => pass(draft, id, standing),
@@ -166,7 +177,7 @@ fn pass(draft: &mut Draft<'_>, id: ObjectId, standing: Standing) {
 fn moved(draft: &mut Draft<'_>, id: ObjectId, standing: Standing) {
     let Standing { owner, state, next, .. } = standing;
     keep(draft, id, standing);
-    draft.emit(Event::StandingMoved { standing: id, owner, state, next });
+    draft.emit(Event::Standing(StandingEvent::Moved { standing: id, owner, state, next }));
 }
 
 /// Writes a standing order and sets its timer, which does not stand.
@@ -180,7 +191,13 @@ fn end(draft: &mut Draft<'_>, id: ObjectId, standing: Standing, reason: Standing
     let Standing { owner, placed, committed, .. } = standing;
     money::free(draft, owner, draft.params().deposits.order);
     draft.end_standing(id, standing);
-    draft.emit(Event::StandingEnded { standing: id, owner, placed, committed, reason });
+    draft.emit(Event::Standing(StandingEvent::Ended {
+        standing: id,
+        owner,
+        placed,
+        committed,
+        reason,
+    }));
 }
 
 /// The first window of the pattern, on `from` or later, that can still be traded.
@@ -237,7 +254,7 @@ const fn end_of(time_in_force: &TimeInForce) -> Time {
     }
 }
 
-fn market_of<'a>(draft: &Draft<'a>, standing: &Standing) -> &'a Market {
-    let market = draft.parent().market(standing.terms.template.market);
+fn market_of<'d>(draft: &'d Draft<'_>, standing: &Standing) -> &'d Market {
+    let market = draft.view().market(standing.terms.template.market);
     market.expect("a standing order is for a market")
 }

@@ -59,6 +59,25 @@ fn committed_changes_read_as_the_overlay_did() {
 }
 
 #[test]
+fn what_a_commit_returns_shows_the_state_before() {
+    let [one, two, three] = [1, 2, 3].map(|byte| AccountId([byte; 20]));
+    let mut state =
+        State::from_objects([(Key::Account(one), cash(1)), (Key::Account(two), cash(2))]);
+    let read = |view: View<'_>| {
+        [one, two, three].map(|id| view.account(&id).map(|it| it.cash.base_units()))
+    };
+    let first = state.commit(&changes([
+        (Key::Account(one), Some(cash(10))),
+        (Key::Account(two), None),
+        (Key::Account(three), Some(cash(3))),
+    ]));
+    let second = state.commit(&changes([(Key::Account(three), None)]));
+    assert_eq!(read(View::new(&state, &[])), [Some(10), None, None]);
+    assert_eq!(read(View::new(&state, &[&second])), [Some(10), None, Some(3)]);
+    assert_eq!(read(View::new(&state, &[&second, &first])), [Some(1), Some(2), None]);
+}
+
+#[test]
 fn timers_due_are_the_oldest_of_all_layers() {
     let set = |timers: &[Timer]| {
         timers.iter().map(|it| (Key::Timer(*it), Object::Timer)).collect::<Vec<_>>()

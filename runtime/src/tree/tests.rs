@@ -1,6 +1,6 @@
 //! The tree against a naive one: the same root, however objects came, went and were committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
@@ -138,6 +138,51 @@ proptest! {
                 tree.commit(layers.remove(0));
             }
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_a_commit_returns_shows_the_tree_before(blocks in blocks(), wanted in 0..160_u16) {
+        let key = Key::Account(account(wanted)).digest();
+        let mut tree = Tree::empty();
+        let mut kept: VecDeque<(TreeChanges, Hash, Option<Hash>)> = VecDeque::new();
+        let mut held = None;
+        for changes in &blocks {
+            let digests = changes.iter().map(|(number, value)| {
+                (Key::Account(account(*number)).digest(), value.map(|it| object(it).digest()))
+            });
+            let digests: BTreeMap<_, _> = digests.collect();
+            let (root, before) = (tree.root(), held);
+            held = digests.get(&key).copied().unwrap_or(before);
+            let back = tree.commit(tree.update(&[], digests));
+            kept.push_front((back.expect("a small tree is kept whole"), root, before));
+            for count in 1..=kept.len() {
+                let layers: Vec<_> = kept.iter().take(count).map(|(back, ..)| back).collect();
+                let (_, root, held) = kept[count - 1];
+                let proof = tree.prove(&layers, &Key::Account(account(wanted)));
+                let shown = proof.entries.iter().find(|it| it.key == key).map(|it| it.value);
+                prop_assert_eq!(shown, held);
+                let of_held = blocks.iter().flatten().find_map(|(_, value)| {
+                    value.map(object).filter(|object| Some(object.digest()) == held)
+                });
+                let key = Key::Account(account(wanted));
+                prop_assert_eq!(proof.verify(&root, &key, of_held.as_ref()), Ok(()));
+            }
+        }
+    }
+}
+
+#[test]
+fn large_tree_of_another_depth_is_not_kept() {
+    let digest = |number: u64| Hash(std::array::from_fn(|at| number.to_be_bytes()[at % 8]));
+    for (objects, kept) in [(WHOLE_OBJECTS_MAX, true), (WHOLE_OBJECTS_MAX + 1, false)] {
+        let entry = |number| Entry { key: digest(number), value: Hash::ZERO };
+        let depth = depth_after(0, objects);
+        let mut tree = Tree::from_entries(depth, (0..objects).map(entry)).unwrap();
+        let gone = tree.update(&[], (1..objects).map(|number| (digest(number), None)));
+        assert_eq!(tree.commit(gone).is_some(), kept, "{objects}");
+        assert_ne!(tree.depth(), depth);
     }
 }
 

@@ -90,10 +90,7 @@ impl Cash {
             | Event::HostClosed { .. }
             | Event::PoolSet { .. }
             | Event::PoolBlackout { .. }
-            | Event::StandingMoved { .. }
-            | Event::StandingPlaced { .. }
-            | Event::StandingMissed { .. }
-            | Event::StandingEnded { .. }
+            | Event::Standing(_)
             | Event::CellCleared { .. }
             | Event::Matched { .. }
             | Event::ContractPaid { .. }
@@ -105,6 +102,7 @@ impl Cash {
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }
             | Event::ChannelClosed { .. }
+            | Event::Proposal(_)
             | Event::WithdrawalRejected { .. }
             | Event::AccountUpdated { .. }
             | Event::KeysSet { .. }

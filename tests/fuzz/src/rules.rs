@@ -3,6 +3,7 @@
 
 mod hosts;
 mod operations;
+mod proposals;
 mod world;
 
 use chain::encoding::{decode, encode};

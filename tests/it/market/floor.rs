@@ -1,6 +1,7 @@
 //! Where the tests trade: a state with markets and traders, and blocks of orders on top of it.
 //!
-//! Every block is checked against the invariants over the whole state.
+//! Every block is checked against the invariants over the whole state, and its matches are worked out again
+//! from what its roots prove.
 
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
@@ -12,10 +13,10 @@ use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
-use chain::market::{Grade, Market, MarketId};
+use chain::market::{Grade, Market, MarketId, MarketStatus};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{AskTerms, BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
-use chain::params::{ContractTerms, Deposits, Fees, Params};
+use chain::params::{ContractTerms, Deposits, Fees, Params, ProposalTerms};
 use chain::parties::Parties;
 use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
@@ -28,7 +29,9 @@ use runtime::block::{Applied, apply_block};
 use runtime::context::BlockContext;
 use runtime::invariants;
 use runtime::rejection::Rejection;
-use runtime::state::{State, View};
+use runtime::state::{Changes, State, View};
+
+use super::proved::Proved;
 
 pub(super) const CHAIN: Hash = Hash([0xc0; 32]);
 const AUTHORITY: AuthorityKey = AuthorityKey([0xa0; 32]);
@@ -44,6 +47,7 @@ pub(super) struct Floor {
     keys: Vec<SecretKey>,
     height: u64,
     time: u64,
+    last: Option<BlockContext>,
 }
 
 impl Floor {
@@ -69,7 +73,21 @@ impl Floor {
             (Key::Params, Object::Params(Box::new(params(treasury)))),
             (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
         ]);
-        Self { state: State::from_objects(objects), keys, height: 0, time: 0 }
+        Self { state: State::from_objects(objects), keys, height: 0, time: 0, last: None }
+    }
+
+    /// Lets the accounts of `votes` vote on proposals, which have a span and a delay.
+    pub(super) fn govern(&mut self, votes: &[AccountId], (span, delay): (Millis, Millis)) {
+        let mut params = View::new(&self.state, &[]).params().clone();
+        let votes = (0xa0..).zip(votes);
+        let authority = |(byte, account): (u8, &AccountId)| Authority {
+            key: AuthorityKey([byte; 32]),
+            account: *account,
+        };
+        params.authorities = votes.map(authority).collect();
+        params.proposals = ProposalTerms { span, delay };
+        let objects = [(Key::Params, Some(Object::Params(Box::new(params))))].into();
+        self.state.commit(&Changes { objects, ..Changes::default() });
     }
 
     /// The time of the last block, by which the next one judges deadlines.
@@ -136,10 +154,18 @@ impl Floor {
 
     /// Takes over what a block at `time` did.
     pub(super) fn commit(&mut self, time: u64, applied: &Applied) {
+        self.last = Some(self.context(time));
         self.state.commit(&applied.changes);
         invariants::check(&self.state).unwrap_or_else(|violation| panic!("{violation}"));
         self.height += 1;
         self.time = time;
+        self.proved(applied).check();
+    }
+
+    /// The last block and what it left, to be proved.
+    pub(super) fn proved<'a>(&'a self, applied: &'a Applied) -> Proved<'a> {
+        let context = self.last.expect("there was a block");
+        Proved { state: &self.state, context, applied }
     }
 
     /// A block at `time`.
@@ -205,6 +231,7 @@ fn params(treasury: AccountId) -> Params {
             agent: free,
             host: free,
             pool: free,
+            proposal: free,
         },
         settle_delay_min: Millis(1),
         settle_delay_max: Millis(1),
@@ -223,6 +250,7 @@ fn params(treasury: AccountId) -> Params {
             commission_bps: 0,
             commission_bps_max: 0,
         },
+        proposals: ProposalTerms { span: Millis(3_600_000), delay: Millis(60_000) },
     }
 }
 
@@ -244,6 +272,7 @@ pub(super) fn hourly() -> Market {
         k_bps: 5_000,
         grades: vec!["proven".into()],
         attributes: Schema::default(),
+        status: MarketStatus::Open,
     }
 }
 

@@ -11,7 +11,8 @@ use chain::market::Market;
 use chain::operation::{Operation, OrderPlace};
 use chain::quantity::{Price, Quantity};
 use chain::standing::{
-    DAY, Day, Days, Standing, StandingAct, StandingClosed, StandingState, StandingTerms, Weekdays,
+    DAY, Day, Days, Standing, StandingAct, StandingClosed, StandingEvent, StandingState,
+    StandingTerms, Weekdays,
 };
 use chain::state::{Key, Object};
 use chain::time::{Millis, Time, Window};
@@ -73,7 +74,7 @@ fn puts(floor: &mut Floor, terms: StandingTerms) -> (ObjectId, Applied) {
 /// The orders that a block placed, with their windows.
 fn placed(applied: &Applied) -> Vec<(ObjectId, Window)> {
     let order = |event: &Event| match event {
-        Event::StandingPlaced { order, window, .. } => Some((*order, *window)),
+        Event::Standing(StandingEvent::Placed { order, window, .. }) => Some((*order, *window)),
         _ => None,
     };
     applied.receipts.matching.iter().filter_map(order).collect()
@@ -81,7 +82,7 @@ fn placed(applied: &Applied) -> Vec<(ObjectId, Window)> {
 
 fn missed(applied: &Applied) -> Vec<(Rejection, Option<u64>)> {
     let miss = |event: &Event| match event {
-        Event::StandingMissed { code, again, .. } => {
+        Event::Standing(StandingEvent::Missed { code, again, .. }) => {
             Some((Rejection::from_code(*code)?, again.map(|time| time.0)))
         }
         _ => None,
@@ -95,7 +96,7 @@ fn ended(applied: &Applied) -> Option<StandingClosed> {
         chain::receipt::Outcome::Failed { .. } => &[],
     });
     let end = |event: &Event| match event {
-        Event::StandingEnded { reason, .. } => Some(*reason),
+        Event::Standing(StandingEvent::Ended { reason, .. }) => Some(*reason),
         _ => None,
     };
     all.chain(&applied.receipts.matching).find_map(end)

@@ -5,16 +5,22 @@ mod past;
 
 use clap::Subcommand;
 use rpc::methods::{MarketGet, MarketList, MarketOrders};
-use rpc::types::{Limit, MarketView, SchemaEntryView};
+use rpc::types::{Limit, MarketStatusView, MarketView, SchemaEntryView};
 
 use crate::args::ListArgs;
 use crate::attribute::shown_kind;
 use crate::commands::order;
+use crate::commands::verify::market::{self as verify, MarketVerifyArgs};
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
 use crate::output::Answer;
 use crate::text::{escape, facts, table};
 use crate::when;
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  tally market verify cpu
+  tally market verify cpu --height 4711 --output json";
 
 /// What is traded, and at which prices
 #[derive(Debug, Subcommand)]
@@ -29,6 +35,9 @@ pub(crate) enum MarketCommand {
     /// Show what stands in a market's book, summed up by price
     #[command(after_help = depth::EXAMPLES)]
     Depth(depth::DepthArgs),
+    /// Work a block's match out again from what is proved of it, trusting no node
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(MarketVerifyArgs),
     /// List the open orders of a market, one by one
     #[command(visible_alias = "orders")]
     Book {
@@ -50,6 +59,7 @@ pub(crate) enum MarketCommand {
 pub(super) async fn run(context: &Context, command: MarketCommand) -> Result<Answer, Failure> {
     let session = context.connect(Trust::Pinned).await?;
     match command {
+        MarketCommand::Verify(args) => verify::run(context, &session, args).await,
         MarketCommand::List => list(&session).await,
         MarketCommand::Show { market } => show(&session, market).await,
         MarketCommand::Depth(args) => depth::run(context, &session, args).await,
@@ -93,7 +103,9 @@ async fn show(session: &Session, market: String) -> Result<Answer, Failure> {
     ];
     let grades: Vec<String> = market.grades.iter().map(|grade| escape(grade)).collect();
     let grades = (!grades.is_empty()).then(|| ("grades", grades.join(", ")));
-    let lines: Vec<(&str, String)> = lines.into_iter().chain(grades).collect();
+    let closed = matches!(market.status, MarketStatusView::Closed);
+    let closed = closed.then(|| ("status", "closed: it takes no orders".to_owned()));
+    let lines: Vec<(&str, String)> = lines.into_iter().chain(grades).chain(closed).collect();
     let kind = |entry: &SchemaEntryView| vec![escape(&entry.key), shown_kind(&entry.kind)];
     let kinds = market.attributes.iter().map(kind).collect();
     let text = facts(&lines) + "\n" + &table(&["ATTRIBUTE", "VALUE"], kinds, "no attributes\n");
@@ -101,7 +113,7 @@ async fn show(session: &Session, market: String) -> Result<Answer, Failure> {
 }
 
 /// Where between ask and bid a match is priced; `bps` are basis points from the ask.
-fn between_ask_and_bid(bps: u64) -> String {
+pub(super) fn between_ask_and_bid(bps: u64) -> String {
     match bps {
         0 => "the ask's".to_owned(),
         5_000 => "halfway between ask and bid".to_owned(),

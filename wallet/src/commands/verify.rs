@@ -1,5 +1,7 @@
 //! `tally verify`: what a node shows, proved from the name of the chain alone.
 
+pub(super) mod market;
+
 use std::path::PathBuf;
 
 use chain::account::{Account, AccountId};

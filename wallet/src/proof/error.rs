@@ -4,6 +4,7 @@ use chain::hash::Hash;
 use chain::height::Height;
 use chain::light::NotFinal;
 use rpc::client::ClientError;
+use runtime::batch::BatchInvalid;
 
 use super::EPOCHS_MAX;
 
@@ -70,6 +71,28 @@ pub enum ProofError {
     /// What stands under the key is of another kind.
     #[error("the object is of another kind than its key")]
     Kind,
+    /// What is shown of a match does not lead to it.
+    #[error("the match is not proved: {0}")]
+    Match(#[from] BatchInvalid),
+    /// The answer is about another block than the question.
+    #[error("the node shows the block at height {shown}, and that at {asked} was asked for")]
+    Height {
+        /// The height that was asked for.
+        asked: u64,
+        /// The height of the block that is shown.
+        shown: Height,
+    },
+    /// The parts of an answer do not fit together.
+    #[error("the parts of the answer do not fit together")]
+    Parts,
+    /// The node shows more of a match than any may.
+    #[error("the node shows {items} things and {bytes} bytes of the match, more than there can be")]
+    MatchTooLarge {
+        /// How many things it has shown so far.
+        items: usize,
+        /// How many bytes these are.
+        bytes: usize,
+    },
     /// The transaction is another one, or its path does not lead to the transactions root.
     #[error("the transaction is not what the transactions root commits to")]
     Transaction,
@@ -85,10 +108,12 @@ impl ProofError {
             Self::Client(_) | Self::TooManyEpochs { .. } => None,
             Self::Charter { .. } => Some("charter"),
             Self::Epoch { .. } | Self::EpochMissing { .. } => Some("epoch"),
-            Self::Header { .. } => Some("header"),
+            Self::Header { .. } | Self::Height { .. } => Some("header"),
             Self::Certificate { .. } | Self::CertificateTooFar { .. } => Some("certificate"),
             Self::State => Some("state"),
             Self::Kind => Some("object"),
+            Self::Match(BatchInvalid::Outcome) => Some("outcome"),
+            Self::Match(_) | Self::Parts | Self::MatchTooLarge { .. } => Some("match"),
             Self::Transaction => Some("transaction"),
             Self::Receipt => Some("receipt"),
         }

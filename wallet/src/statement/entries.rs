@@ -120,10 +120,8 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
     let (less, more) = (Change::less, Change::of);
     let moved = |from, to, amount| moved(owner, from, to, amount);
     let movements = match *event {
-        EventView::AccountOpened { account, by, deposit } => {
-            moved((by.0.account, Kind::Paid), (account.0.account, Kind::Received), deposit.0)
-        }
-        EventView::Transferred { from, to, amount } => {
+        EventView::AccountOpened { account: to, by: from, deposit: amount }
+        | EventView::Transferred { from, to, amount } => {
             moved((from.0.account, Kind::Paid), (to.0.account, Kind::Received), amount.0)
         }
         EventView::Deposited { to, amount, .. } => {
@@ -161,10 +159,7 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         | EventView::OrderClosed { .. }
         | EventView::OrderAmended { .. }
         | EventView::CancelAtSet { .. }
-        | EventView::StandingMoved { .. }
-        | EventView::StandingPlaced { .. }
-        | EventView::StandingMissed { .. }
-        | EventView::StandingEnded { .. }
+        | EventView::Standing(_)
         | EventView::CellCleared { .. }
         | EventView::Matched { .. }
         | EventView::ContractPaid { .. }
@@ -181,7 +176,8 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         | EventView::HostUpdated { .. }
         | EventView::HostClosed { .. }
         | EventView::PoolSet { .. }
-        | EventView::PoolBlackout { .. } => [None, None],
+        | EventView::PoolBlackout { .. }
+        | EventView::Proposal(_) => [None, None],
     };
     movements.into_iter().flatten().map(|(kind, change)| Entry { kind, change })
 }

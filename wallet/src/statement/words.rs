@@ -6,8 +6,8 @@ use chain::id::ObjectId;
 use chain::token::Token;
 use rpc::text::{Address, Text};
 use rpc::types::{
-    BlackoutChangeView, EventView, HistoryLineView, OperationView, PurposeView, SideView, StepView,
-    WindowView,
+    BlackoutChangeView, EventView, HistoryLineView, OperationView, ProposalEventView, PurposeView,
+    SideView, StandingEventView, StepView, WindowView,
 };
 
 use super::Owner;
@@ -74,16 +74,14 @@ impl Words<'_> {
             | EventView::CancelAtSet { .. }
             | EventView::CellCleared { .. }
             | EventView::Matched { .. } => self.market(event),
-            EventView::StandingMoved { .. }
-            | EventView::StandingPlaced { .. }
-            | EventView::StandingMissed { .. }
-            | EventView::StandingEnded { .. } => self.standing(event),
+            EventView::Standing(event) => self.standing(event),
             EventView::ContractPaid { .. }
             | EventView::ContractClosed { .. }
             | EventView::ContractMoved { .. }
             | EventView::EndpointPublished { .. }
             | EventView::ResultPosted { .. }
             | EventView::QuoteAccepted { .. } => self.contract(event),
+            EventView::Proposal(event) => proposal(event),
             EventView::CommissionTaken { .. } | EventView::CommissionReturned { .. } => {
                 self.commission(event)
             }
@@ -222,20 +220,20 @@ impl Words<'_> {
         }
     }
 
-    fn standing(&self, event: &EventView) -> Option<String> {
+    fn standing(&self, event: &StandingEventView) -> Option<String> {
         match event {
-            EventView::StandingMoved { standing, state, next, .. } => {
+            StandingEventView::StandingMoved { standing, state, next, .. } => {
                 let (state, next) = (word(state).unwrap_or_default(), span(next));
                 Some(format!(
                     "standing order {} {state}, next {next}",
                     short(&standing.to_string())
                 ))
             }
-            EventView::StandingPlaced { standing, order, .. } => {
+            StandingEventView::StandingPlaced { standing, order, .. } => {
                 let (standing, order) = (short(&standing.to_string()), short(&order.to_string()));
                 Some(format!("standing order {standing} placed order {order}"))
             }
-            EventView::StandingMissed { standing, window, rejection, again, .. } => {
+            StandingEventView::StandingMissed { standing, window, rejection, again, .. } => {
                 let (standing, window) = (short(&standing.to_string()), span(window));
                 let then = again.map_or_else(
                     || "given up".to_owned(),
@@ -244,12 +242,11 @@ impl Words<'_> {
                 let why = escape(&rejection.message);
                 Some(format!("standing order {standing} could not place {window}: {why}; {then}"))
             }
-            EventView::StandingEnded { standing, placed, reason, .. } => {
+            StandingEventView::StandingEnded { standing, placed, reason, .. } => {
                 let (standing, reason) = (short(&standing.to_string()), word(reason));
                 let reason = reason.unwrap_or_default();
                 Some(format!("standing order {standing} {reason} after {placed} orders"))
             }
-            _ => None,
         }
     }
 
@@ -385,6 +382,22 @@ fn note(text: &str) -> String {
 }
 
 /// An operation that moved none of its sender's money.
+fn proposal(event: &ProposalEventView) -> Option<String> {
+    match event {
+        ProposalEventView::Proposed { proposal, .. } => {
+            Some(format!("made proposal {}", short(&proposal.to_string())))
+        }
+        ProposalEventView::ProposalApproved { proposal, .. } => {
+            Some(format!("approved proposal {}", short(&proposal.to_string())))
+        }
+        ProposalEventView::ProposalClosed { proposal, reason, .. } => {
+            let reason = word(reason).unwrap_or_default();
+            Some(format!("proposal {} ended: {reason}", short(&proposal.to_string())))
+        }
+        ProposalEventView::MarketSet { .. } => None,
+    }
+}
+
 fn operation(operation: &OperationView) -> Option<String> {
     let value = serde_json::to_value(operation).ok()?;
     Some(value["type"].as_str()?.replace('_', " "))

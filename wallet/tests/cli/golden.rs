@@ -154,6 +154,8 @@ fn commands_that_read() {
          market book cpu
          market trades cpu
          market prices cpu --by day
+         proposal list
+         proposal show ID
          contract list
          contract show ID
          contract history ID
@@ -232,7 +234,8 @@ fn commands_that_write() {
          account keys alice bob --threshold 3 --yes
          account keys --own bob --yes
          agent grant bob --scope pay --scope trade --cap 5TLY --expires 2026-11-28T12:00Z --yes
-         agent revoke bob --yes"
+         agent revoke bob --yes
+         approve ID --yes"
             .replace("ID", ID)
             .replace("WITHDRAWAL", &ID.replace('a', "c")),
     );

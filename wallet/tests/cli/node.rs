@@ -259,7 +259,7 @@ fn status() -> Value {
         "fees": { "base": "1000", "per_byte": "1", "per_operation": "100", "proposer_bps": 5000 },
         "deposits": {
             "account": "10", "hold": "10", "order": "10", "channel": "10", "name": "10", "keys": "10",
-            "agent": "10", "host": "10", "pool": "10",
+            "agent": "10", "host": "10", "pool": "10", "proposal": "11",
         },
         "cashier": office,
         "treasury": office,

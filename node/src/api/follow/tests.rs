@@ -35,7 +35,7 @@ fn block_is_told_without_what_it_holds() {
     assert_eq!((view.hash.0, view.transactions_count), (block.header.digest(), 1));
     assert!(view.content.is_none());
     let above = ChainSubscribe { from_height: None }.follow(api, 2);
-    assert_eq!(above.unwrap_err(), Error::HeightUnavailable { tip: 1 });
+    assert_eq!(above.unwrap_err(), Error::HeightUnavailable { first: 0, tip: 1 });
 }
 
 #[test]

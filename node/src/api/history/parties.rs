@@ -6,6 +6,8 @@ use chain::account::AccountId;
 use chain::event::Event;
 use chain::hold::Purpose;
 use chain::id::ObjectId;
+use chain::proposal::ProposalEvent;
+use chain::standing::StandingEvent;
 
 /// Looks at the events of one step in their order.
 pub(in crate::api) struct Parties {
@@ -68,10 +70,10 @@ impl Parties {
             | Event::HostClosed { owner, .. }
             | Event::PoolSet { owner, .. }
             | Event::PoolBlackout { owner, .. }
-            | Event::StandingMoved { owner, .. }
-            | Event::StandingPlaced { owner, .. }
-            | Event::StandingMissed { owner, .. }
-            | Event::StandingEnded { owner, .. } => is(owner),
+            | Event::Standing(StandingEvent::Moved { owner, .. })
+            | Event::Standing(StandingEvent::Placed { owner, .. })
+            | Event::Standing(StandingEvent::Missed { owner, .. })
+            | Event::Standing(StandingEvent::Ended { owner, .. }) => is(owner),
             Event::Matched { buyer, seller, .. }
             | Event::ContractPaid { buyer, seller, .. }
             | Event::ContractClosed { buyer, seller, .. }
@@ -91,8 +93,14 @@ impl Parties {
             | Event::AgentGranted { account, .. }
             | Event::AgentEnded { account, .. }
             | Event::CancelAtSet { account, .. } => is(account),
+            Event::Proposal(
+                ProposalEvent::Proposed { proposer: by, .. }
+                | ProposalEvent::Approved { by, .. }
+                | ProposalEvent::Closed { proposer: by, .. },
+            ) => is(by),
             // These move no money.
             Event::CellCleared { .. }
+            | Event::Proposal(ProposalEvent::MarketSet { .. })
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. } => false,
         }

@@ -102,7 +102,7 @@ fn link_leads_to_the_first_certificate_in_parts() {
     let own = link(api, 75).unwrap();
     assert_eq!((own.headers.len(), own.next_height), (1, None));
     assert_eq!(link(api, 76).unwrap_err(), Error::CertificateUnavailable { height: 76 });
-    assert_eq!(link(api, 81).unwrap_err(), Error::HeightUnavailable { tip: 80 });
+    assert_eq!(link(api, 81).unwrap_err(), Error::HeightUnavailable { first: 0, tip: 80 });
 }
 
 #[test]

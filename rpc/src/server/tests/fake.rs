@@ -44,8 +44,8 @@ use chain::word::Word;
 use super::history;
 pub(crate) use growing::Fake;
 use objects::{
-    account, channel, contract, contract_terms, deposits, fees, hold, host, market, order, pool,
-    standing,
+    account, block, channel, contract, contract_terms, deposits, fees, hold, host, market, order,
+    pool, standing,
 };
 pub(crate) use samples::samples;
 
@@ -53,24 +53,25 @@ use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
-    AgentList, ChainGetBlock, ChainGetBlocks, ChainGetCertificate, ChainGetEpochs, ChainGetProof,
-    ChainListEvents, ChainListTransactions, ChannelGet, ChannelList, ChannelListHistory,
-    ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet, HostList,
-    HostPools, MarketCandles, MarketDepth, MarketGet, MarketOrders, MarketTrades, OrderExplain,
-    OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote, PaymentGet, StandingGet,
-    StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
+    AgentList, AuthorityProposals, ChainGetBlock, ChainGetBlocks, ChainGetCertificate,
+    ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions, ChannelGet, ChannelList,
+    ChannelListHistory, ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet,
+    HostList, HostPools, MarketCandles, MarketDepth, MarketGet, MarketGetBatch, MarketOrders,
+    MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote,
+    PaymentGet, ProposalGet, StandingGet, StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit,
+    TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
-    AccountView, AgentView, AtTip, BlockEventView, BlockView, BlocksView, CandleView,
+    AccountView, AgentView, AtTip, BatchView, BlockEventView, BlockView, BlocksView, CandleView,
     CertificateView, ChainStatusView, Change, ChannelView, ContractView, DepthView,
     EarningSourceView, EarningView, EpochsView, ExplanationView, FollowedAccountView, GenesisView,
     HappeningView, HistoryView, HoldView, HostView, IncludedView, IntervalView, LevelView, Limit,
     MarketView, MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView,
-    OrderView, OriginView, Page, PassedView, PaymentView, PoolView, QuotedFillView, RejectionView,
-    SimulationView, StandingView, StateProofView, SubmittedBatchView, SubmittedView, TipView,
-    TradeView, TxProofView, TxView, WhyNotView, WhyView,
+    OrderView, OriginView, Page, PassedView, PaymentView, PoolView, ProposalView, QuotedFillView,
+    RejectionView, SimulationView, StandingView, StateProofView, SubmittedBatchView, SubmittedView,
+    TipView, TradeView, TxProofView, TxView, WhyNotView, WhyView,
 };
 
 /// What a question's parameters make the fake do.
@@ -125,27 +126,6 @@ fn header(height: u64) -> Header {
     }
 }
 
-/// A block with one transaction that applied, one that failed, and events of its own.
-fn block(height: u64) -> (Block, Receipts) {
-    let transactions = vec![signed(0), signed(1)];
-    let event = Event::Transferred { from: ALICE, to: WAITS, amount: Amount::from_u64(5) };
-    let outcomes = [
-        Outcome::Applied { events: vec![event.clone()] },
-        Outcome::Failed { operation: 0, code: 22 },
-    ];
-    let receipts = transactions.iter().zip(outcomes).map(|(signed, outcome)| {
-        let transaction = signed.transaction.id();
-        Receipt { transaction, fee: Amount::from_u64(10), outcome }
-    });
-    let transactions_receipts = receipts.collect();
-    let receipts = Receipts {
-        transactions: transactions_receipts,
-        timers: vec![event.clone()],
-        matching: vec![event],
-    };
-    (Block { header: header(height), transactions }, receipts)
-}
-
 pub(super) fn signed(nonce: u64) -> SignedTransaction {
     let key = SecretKey::from_bytes(&[1; 32]).unwrap();
     let memo = Memo::new("for \"lunch\"").unwrap();
@@ -197,12 +177,12 @@ impl Api for Fake {
     }
 
     fn chain_status(&self) -> Result<AtTip<ChainStatusView>, Error> {
-        Ok(at_tip(objects::status()))
+        Ok(at_tip(objects::chain_status()))
     }
 
     fn chain_get_block(&self, question: &ChainGetBlock) -> Result<AtTip<BlockView>, Error> {
         if question.height > 9 {
-            return Err(Error::HeightUnavailable { tip: 9 });
+            return Err(Error::HeightUnavailable { first: 0, tip: 9 });
         }
         let (block, receipts) = block(question.height);
         Ok(at_tip(translator().block(&block, &receipts)))
@@ -429,6 +409,10 @@ impl Api for Fake {
         past::happenings(question.cursor.as_deref(), question.limit, origin)
     }
 
+    fn market_get_batch(&self, question: &MarketGetBatch) -> Result<AtTip<BatchView>, Error> {
+        proofs::batch(question).map(at_tip)
+    }
+
     fn order_get(&self, question: &OrderGet) -> Result<AtTip<OrderDetailView>, Error> {
         Ok(at_tip(order(question.order.0.0[0])))
     }
@@ -483,6 +467,17 @@ impl Api for Fake {
 
     fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error> {
         page(question.cursor.as_deref(), question.limit, channel)
+    }
+
+    fn authority_proposals(
+        &self,
+        question: &AuthorityProposals,
+    ) -> Result<Page<ProposalView>, Error> {
+        page(question.cursor.as_deref(), question.limit, objects::proposal)
+    }
+
+    fn proposal_get(&self, question: &ProposalGet) -> Result<AtTip<ProposalView>, Error> {
+        Ok(at_tip(objects::proposal(question.proposal.0.0[0])))
     }
 
     fn node_status(&self) -> Result<AtTip<NodeStatusView>, Error> {

@@ -120,6 +120,6 @@ fn pay(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, cumulative:
 }
 
 fn slot(draft: &Draft<'_>, contract: &Contract) -> Millis {
-    let market = draft.parent().market(contract.market);
+    let market = draft.view().market(contract.market);
     market.expect("a contract is made in a market, and none is removed").slot
 }

@@ -39,6 +39,7 @@ pub(crate) fn market() -> Market {
         lead: Millis(0),
         k_bps: 5_000,
         grades: Vec::new(),
+        status: chain::market::MarketStatus::Open,
         attributes: Schema::new(entries.to_vec()).unwrap(),
     }
 }

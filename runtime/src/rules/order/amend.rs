@@ -9,7 +9,7 @@ use chain::id::ObjectId;
 use chain::order::{Order, Side};
 use chain::quantity::{Price, Quantity};
 
-use super::{check_bid, check_quantity, check_stretch, deadline, own, tie};
+use super::{check_bid, check_open, check_quantity, check_stretch, deadline, own, tie};
 use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
@@ -36,7 +36,8 @@ pub(crate) fn amend(
 ) -> Result<(), Rejection> {
     let context = *draft.context();
     let order = own(draft, step, id)?.clone();
-    let market = draft.parent().market(order.market).expect("an order is placed in a market");
+    let market = draft.view().market(order.market).expect("an order is placed in a market");
+    check_open(market)?;
     if deadline(market, &order) <= context.parent_time {
         return Err(Rejection::OrderEndPassed);
     }

@@ -31,7 +31,7 @@ pub(crate) fn cancel_all(
     step: &Step,
     scope: CancelScope,
 ) -> Result<(), Rejection> {
-    if scope.market().is_some_and(|market| draft.parent().market(market).is_none()) {
+    if scope.market().is_some_and(|market| draft.view().market(market).is_none()) {
         return Err(Rejection::MarketUnknown);
     }
 

@@ -28,7 +28,7 @@ pub(super) fn accept(
     (quantity, conditions): (Quantity, &Conditions),
 ) -> Result<(), Rejection> {
     let contract = draft.view().contract(&id).ok_or(Rejection::ContractUnknown)?.clone();
-    let market = draft.parent().market(contract.market).expect("none is removed");
+    let market = draft.view().market(contract.market).expect("none is removed");
     check(draft, step, quote, &contract)?;
     check_terms(market, &contract, price, (quantity, conditions))?;
     let (total, other) = sums(market, &contract, price).ok_or(Rejection::BalanceTooLow)?;

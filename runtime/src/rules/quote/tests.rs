@@ -41,6 +41,7 @@ fn floor() -> Ledger {
         k_bps: 5_000,
         grades: vec!["checked".to_owned()],
         attributes: Schema::default(),
+        status: chain::market::MarketStatus::Open,
     };
     let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market)));
     let first = run("alice 10000, bob 10000, carol 0").state;

@@ -26,12 +26,12 @@ use chain::time::{Millis, Time, Window};
 use chain::voucher::Voucher;
 use runtime::state::State;
 
-use super::hosts;
 use super::world::{CHAIN, SLOT, World};
+use super::{hosts, proposals};
 use crate::input::Input;
 
 pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> Operation {
-    match input.below(45) {
+    match input.below(48) {
         0 | 1 => {
             let (to, amount) = (world.account(input), input.amount());
             Operation::Transfer { to, amount, memo: Memo::default() }
@@ -86,6 +86,8 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
         33 | 34 => quote_accept(world, input, state),
         35..41 => hosts::operation(world, input, state),
         41..44 => standing(world, input, state),
+        44 | 45 => proposals::propose(input, state),
+        46 => Operation::Approve { proposal: object(world, input, state) },
         _ => Operation::Refund {
             of: object(world, input, state),
             amount: input.amount(),
@@ -124,7 +126,8 @@ const fn named(key: &Key) -> Option<ObjectId> {
         | Key::Order(id)
         | Key::Contract(id)
         | Key::Channel(id)
-        | Key::Captured(id) => Some(*id),
+        | Key::Captured(id)
+        | Key::Proposal(id) => Some(*id),
         _ => None,
     }
 }

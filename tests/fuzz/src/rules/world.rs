@@ -7,8 +7,8 @@ use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
-use chain::market::{Market, MarketId};
-use chain::params::{ContractTerms, Deposits, Fees, Params};
+use chain::market::{Market, MarketId, MarketStatus};
+use chain::params::{ContractTerms, Deposits, Fees, Params, ProposalTerms};
 use chain::quantity::{Price, Quantity};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -180,6 +180,7 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
             agent: amount(input.below(10)),
             host: amount(input.below(10)),
             pool: amount(input.below(10)),
+            proposal: amount(input.below(10)),
         },
         settle_delay_min: Millis(10),
         settle_delay_max: Millis(1_000),
@@ -198,6 +199,7 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
             commission_bps: input.pick(&[0, 1, 333, 10_000]),
             commission_bps_max: 10_000,
         },
+        proposals: ProposalTerms { span: Millis(3_600_000), delay: Millis(60_000) },
     }
 }
 
@@ -215,5 +217,6 @@ fn market(number: u8, input: &mut Input<'_>) -> Market {
         k_bps: input.pick(&[0, 3_333, 5_000, 10_000]),
         grades: vec!["proven".into(), "best".into()],
         attributes: hosts::schema(),
+        status: MarketStatus::Open,
     }
 }

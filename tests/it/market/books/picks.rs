@@ -2,7 +2,7 @@
 
 use chain::account::AccountId;
 use chain::conditions::Kind;
-use chain::market::Market;
+use chain::market::{Market, MarketStatus};
 use chain::order::Side;
 use chain::parties::{Accounts, Parties, Preference};
 use chain::quantity::{Price, Quantity};
@@ -26,6 +26,7 @@ pub(super) fn market(random: &mut Random, number: u32) -> Market {
         k_bps: *random.pick(&[0, 3_333, 5_000, 10_000]),
         grades: vec!["proven".into(), "best".into()],
         attributes: super::hosts::schema(),
+        status: MarketStatus::Open,
     }
 }
 

@@ -260,6 +260,7 @@ fn market() -> Market {
         k_bps: 5_000,
         grades: Vec::new(),
         attributes: chain::attribute::Schema::default(),
+        status: chain::market::MarketStatus::Open,
     }
 }
 

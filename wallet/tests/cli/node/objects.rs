@@ -44,6 +44,8 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
         "contract_list" => contracts::contract_list(),
         "channel_get" => at_tip(channel()),
         "channel_list" => page(&channel()),
+        "authority_proposals" => page(&proposal()),
+        "proposal_get" => at_tip(proposal()),
         name if name.starts_with("market_") => about_markets(name, params),
         "node_status" => at_tip(json!({
             "version": "0.1.0",
@@ -216,6 +218,28 @@ fn market() -> Value {
             { "key": "region", "type": "word", "choices": [] },
             { "key": "tee", "type": "flag" },
         ],
+        "status": "open",
+    })
+}
+
+fn proposal() -> Value {
+    json!({
+        "proposal": id(0xa1),
+        "proposer": bob(),
+        "change": {
+            "type": "market_set",
+            "market": 0,
+            "terms": {
+                "quantity_min": 2,
+                "horizon_slots": 744,
+                "lead_ms": HOUR,
+                "k_bps": 5_000,
+                "status": "closed",
+            },
+        },
+        "approvals": [bob()],
+        "stage": "open",
+        "until": NOON,
     })
 }
 

@@ -53,7 +53,7 @@ impl Fake {
 
     pub(super) fn check_height(&self, height: u64) -> Result<(), Error> {
         let tip = self.height();
-        if height > tip { Err(Error::HeightUnavailable { tip }) } else { Ok(()) }
+        if height > tip { Err(Error::HeightUnavailable { first: 0, tip }) } else { Ok(()) }
     }
 
     /// Lets calls about [`WAITS`] end.

@@ -1,8 +1,12 @@
 //! The objects that the node of fixed answers shows.
 
 use chain::conditions::{Conditions, Kind, Share, Split};
+use chain::market::MarketStatus;
+use chain::params::ProposalTerms;
+use chain::proposal::{Change, MarketChange, Proposal, ProposalStage};
 
 use super::*;
+use crate::types::ProposalView;
 
 pub(super) fn account(id: AccountId, cash: Amount, held: Amount) -> AccountView {
     let (nonce, orders, signing) = (Nonce(3), 2, Signing::KeySet);
@@ -46,6 +50,7 @@ pub(super) fn market() -> Market {
         k_bps: 5_000,
         grades: Vec::new(),
         attributes: schema(),
+        status: MarketStatus::Open,
     }
 }
 
@@ -234,19 +239,32 @@ pub(super) fn deposits() -> Deposits {
         agent: unit(10),
         host: unit(11),
         pool: unit(12),
+        proposal: unit(13),
     }
 }
 
-pub(super) fn node_status() -> NodeStatusView {
-    NodeStatusView {
-        version: "1.2.3".to_owned(),
-        chain: Hash([1; 32]).into(),
-        authority: None,
-        mempool: MempoolView { transactions: 1, bytes: 2 },
-    }
+/// A block with one transaction that applied, one that failed, and events of its own.
+pub(super) fn block(height: u64) -> (Block, Receipts) {
+    let transactions = vec![signed(0), signed(1)];
+    let event = Event::Transferred { from: ALICE, to: WAITS, amount: Amount::from_u64(5) };
+    let outcomes = [
+        Outcome::Applied { events: vec![event.clone()] },
+        Outcome::Failed { operation: 0, code: 22 },
+    ];
+    let receipts = transactions.iter().zip(outcomes).map(|(signed, outcome)| {
+        let transaction = signed.transaction.id();
+        Receipt { transaction, fee: Amount::from_u64(10), outcome }
+    });
+    let transactions_receipts = receipts.collect();
+    let receipts = Receipts {
+        transactions: transactions_receipts,
+        timers: vec![event.clone()],
+        matching: vec![event],
+    };
+    (Block { header: header(height), transactions }, receipts)
 }
 
-pub(super) fn status() -> ChainStatusView {
+pub(super) fn chain_status() -> ChainStatusView {
     ChainStatusView {
         chain: Hash([1; 32]).into(),
         name: "fake".to_owned(),
@@ -272,4 +290,33 @@ pub(super) fn status() -> ChainStatusView {
         refund_span_ms: 6,
         contracts: (&contract_terms()).into(),
     }
+}
+
+pub(super) fn node_status() -> NodeStatusView {
+    NodeStatusView {
+        version: "1.2.3".to_owned(),
+        chain: Hash([1; 32]).into(),
+        authority: None,
+        mempool: MempoolView { transactions: 1, bytes: 2 },
+    }
+}
+
+pub(super) fn proposal_terms() -> ProposalTerms {
+    ProposalTerms { span: Millis(21), delay: Millis(22) }
+}
+
+/// An open proposal for one byte, an approved one for the next.
+pub(super) fn proposal(byte: u8) -> ProposalView {
+    let terms = market().terms();
+    let add = MarketChange::Add(Box::new(market()));
+    let change = if byte == 1 { add } else { MarketChange::Set { market: MarketId(3), terms } };
+    let (until, enacts) = (Time(23), Time(24));
+    let open = ProposalStage::Open { until };
+    let proposal = Proposal {
+        proposer: ALICE,
+        change: Change::Market(change),
+        approvals: vec![ALICE],
+        stage: if byte == 1 { open } else { ProposalStage::Approved { enacts } },
+    };
+    translator().proposal(ObjectId([byte; 32]), &proposal)
 }

@@ -5,12 +5,13 @@ use chain::certificate::{Certificate, Vote};
 use chain::charter::Charter;
 use chain::encoding::encode;
 use chain::merkle::{Entry, ListProof, StateProof, Step};
+use chain::receipt::BlockEvents;
 use chain::state::{Key, Object};
 
 use super::*;
 use crate::canonical::Canonical;
 use crate::text::TransactionBytes;
-use crate::types::EpochView;
+use crate::types::{BatchItemView, BatchReportView, EpochView};
 
 const fn canonical<T>(value: T) -> Text<Canonical<T>> {
     Text(Canonical(value))
@@ -43,6 +44,7 @@ pub(super) fn genesis() -> GenesisView {
         withdrawal_span: Millis(5),
         refund_span: Millis(6),
         contracts: contract_terms(),
+        proposals: objects::proposal_terms(),
         markets: vec![market()],
         accounts_root: Hash([8; 32]),
     };
@@ -77,6 +79,32 @@ pub(super) fn state(key: Key) -> StateProofView {
         object,
         proof: canonical(StateProof { entries, neighbours: vec![Hash([2; 32])] }),
     }
+}
+
+/// An order that ended, and three keys under which something is left; what no node keeps above height 9.
+pub(super) fn batch(question: &MarketGetBatch) -> Result<BatchView, Error> {
+    let height = question.height.unwrap_or(9);
+    if height > 9 {
+        return Err(Error::HeightUnavailable { first: 5, tip: 9 });
+    }
+    let from = question.cursor.as_deref().map_or(Ok(0), |text| text.parse());
+    let from: usize = from.map_err(|_| Error::CursorInvalid)?;
+    let ended = BatchItemView::Ended {
+        order: ObjectId([1; 32]).into(),
+        object: canonical(Object::Reference),
+    };
+    let left = (0..3).map(|byte| {
+        let shown = state(Key::Order(ObjectId([byte; 32])));
+        BatchItemView::Left { key: shown.key, object: shown.object, proof: shown.proof }
+    });
+    let report = BatchReportView {
+        parent: canonical(header(height - 1)),
+        events: canonical(BlockEvents::default()),
+        events_proof: canonical(ListProof { steps: vec![Step::Left(Hash([1; 32]))] }),
+    };
+    let report = question.cursor.is_none().then_some(report);
+    let items = [ended].into_iter().chain(left).skip(from);
+    Ok(BatchView::fill(canonical(header(height)), report, (from, question.limit), items))
 }
 
 pub(super) fn transaction() -> TxProofView {

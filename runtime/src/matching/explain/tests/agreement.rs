@@ -7,8 +7,6 @@ use chain::order::Sold;
 use chain::parties::Preference;
 
 use super::*;
-use crate::context::BlockContext;
-use crate::draft::Draft;
 use crate::matching::clear;
 use crate::testing::params;
 
@@ -79,18 +77,9 @@ fn state(orders: &[Order]) -> State {
 
 /// What each order gets in the next match.
 fn got(orders: &[Order]) -> BTreeMap<ObjectId, u64> {
-    let (state, params) = (state(orders), params());
-    let context = BlockContext {
-        chain: params.chain,
-        height: Height(2),
-        epoch: 0,
-        parent: Hash::ZERO,
-        parent_time: NOW,
-        time: Time(NOW.0 + 1),
-        proposer: params.authorities[0].key,
-    };
-    let draft = Draft::new(View::new(&state, &[]), context);
-    let cleared = clear(&draft, MarketId(0), &market(), Share::of(1));
+    let state = state(orders);
+    let view = View::new(&state, &[]);
+    let cleared = clear(view, MarketId(0), &market(), (Share::of(1), NOW));
     let mut got = BTreeMap::new();
     for fill in cleared.cells.iter().flat_map(|cell| &cell.fills) {
         for id in [fill.bid, fill.ask] {

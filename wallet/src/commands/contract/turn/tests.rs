@@ -75,6 +75,7 @@ fn view(contract: &Contract) -> ContractView {
         k_bps: 5_000,
         grades: Vec::new(),
         attributes: Schema::default(),
+        status: chain::market::MarketStatus::Open,
     };
     let nameless = |code| RejectionView { code, name: String::new(), message: String::new() };
     let translator = Translator::new(Network::Dev, nameless);
