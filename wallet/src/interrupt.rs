@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chain::hash::Hash;
 use rustix::termios::{self, OptionalActions, Termios};
 use serde_json::json;
-use tokio::signal;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -20,8 +20,10 @@ impl Interrupt {
     /// From now on Ctrl-C ends the program. Whatever a question did to the terminal is undone.
     pub(crate) fn watch(&self, output: &Output) {
         let (watched, output, terminal) = (self.clone(), output.clone(), terminal());
+        // Heard from here on, not only once the task has its turn: a question may come before that.
+        let Ok(mut heard) = signal(SignalKind::interrupt()) else { return };
         tokio::spawn(async move {
-            if signal::ctrl_c().await.is_ok() {
+            if heard.recv().await.is_some() {
                 watched.end(&output, terminal.as_ref());
             }
         });
