@@ -2,7 +2,7 @@
 //! make it spend.
 //!
 //! ```text
-//! accept: connections in all and per address -> gate: host, body's size and time -> calls: batch, count
+//! accept: connections in all and per address, bytes per address -> gate: host, body's size and time -> calls: batch, count
 //! at once, time, size of the answer -> Api
 //!                                                 `-> socket: subscriptions, and calls one by one
 //! ```
@@ -16,6 +16,7 @@ mod calls;
 mod depth;
 mod envelope;
 mod gate;
+mod meter;
 mod socket;
 mod stall;
 mod turns;
@@ -64,6 +65,9 @@ pub struct Limits {
     pub connections_max: usize,
     /// Open connections from one address; an IPv6 network of 64 bits counts as one.
     pub connections_per_address_max: usize,
+    /// Bytes that an address brings and takes in a second, and at once; beyond that it is read from no more until
+    /// they are worked off.
+    pub bytes_per_second_per_address_max: u64,
     /// Bytes of a request's body.
     pub body_bytes_max: u32,
     /// Bytes of the body of a call of `tx_submit_batch`, which says before how long it is.
@@ -98,6 +102,8 @@ pub struct Limits {
     pub stop_timeout: Duration,
 }
 
+/// Bytes of an address in a second, unless told otherwise: what a few hundred of the largest requests take.
+const ADDRESS_BYTES_PER_SECOND_MAX: u64 = 32 * 1024 * 1024;
 /// Bytes of a request's body, unless told otherwise.
 const BODY_BYTES_MAX: u32 = 256 * 1024;
 /// Bytes of the body of a batch of transactions, unless told otherwise.
@@ -117,6 +123,7 @@ impl Default for Limits {
         Self {
             connections_max: 256,
             connections_per_address_max: 32,
+            bytes_per_second_per_address_max: ADDRESS_BYTES_PER_SECOND_MAX,
             body_bytes_max: BODY_BYTES_MAX,
             submission_bytes_max: SUBMISSION_BYTES_MAX,
             long_bodies_at_once_max: 16,

@@ -21,6 +21,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::Limits;
 use super::gate::{Gate, Peer};
+use super::meter::Meters;
 use super::stall::Stall;
 
 /// How long to wait when the system has no more sockets.
@@ -35,6 +36,7 @@ pub(super) struct Acceptor {
     connections: JoinSet<()>,
     open: HashMap<Id, Open>,
     accepted: u64,
+    meters: Meters,
 }
 
 /// An open connection.
@@ -48,7 +50,8 @@ struct Open {
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, gate: Arc<Gate>, limits: Limits) -> Self {
         let (connections, open) = (JoinSet::new(), HashMap::new());
-        Self { listener, gate, limits, connections, open, accepted: 0 }
+        let meters = Meters::new(limits.bytes_per_second_per_address_max, limits.connections_max);
+        Self { listener, gate, limits, connections, open, accepted: 0, meters }
     }
 
     /// Serves until the other end of `stopping` is dropped, then lets open requests end.
@@ -81,7 +84,7 @@ impl Acceptor {
             tracing::debug!(%address, "rpc connection closed: too many");
             return;
         }
-        let peer = Arc::new(Peer::new(address));
+        let peer = Arc::new(Peer::new(address, self.meters.connected(address)));
         let (gate, other_end) = (Arc::clone(&self.gate), Arc::clone(&peer));
         let connection = serve(stream, gate, other_end, self.limits, stopping);
         let task = self.connections.spawn(connection);
@@ -136,7 +139,10 @@ async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(TokioIo::new(Stall::new(stream, limits.write_timeout)), service)
+        .serve_connection(
+            TokioIo::new(Stall::new(stream, limits.write_timeout, Arc::clone(&peer.meter))),
+            service,
+        )
         .with_upgrades();
     let mut connection = pin!(connection);
     let ended = tokio::select! {

@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::Limits;
 use super::calls::{Calls, is_submission};
 use super::depth::is_too_deep;
+use super::meter::Meter;
 use super::socket::{self, Upgrade};
 use crate::error::Error;
 
@@ -36,6 +37,8 @@ pub(super) struct Gate {
 pub(super) struct Peer {
     /// Where it is, as connections are counted.
     pub(super) address: IpAddr,
+    /// What its address may still bring and take.
+    pub(super) meter: Arc<Meter>,
     /// True while a call of it runs.
     pub(super) calls: AtomicBool,
     /// The web socket that the connection becomes.
@@ -43,9 +46,9 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Somebody at `address`.
-    pub(super) fn new(address: IpAddr) -> Self {
-        Self { address, calls: AtomicBool::new(false), upgrade: Mutex::default() }
+    /// Somebody at `address`, whose bytes `meter` counts.
+    pub(super) fn new(address: IpAddr, meter: Arc<Meter>) -> Self {
+        Self { address, meter, calls: AtomicBool::new(false), upgrade: Mutex::default() }
     }
 
     /// The web socket that the connection has become.
@@ -88,7 +91,13 @@ impl Gate {
                 let _room = room;
                 let answer = tokio::time::timeout(self.limits.request_timeout, answer).await;
                 peer.calls.store(false, Ordering::Relaxed);
-                answer.unwrap_or_else(|_| refusal(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout))
+                let Ok(answer) = answer else {
+                    return refusal(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout);
+                };
+                // What was made counts, whether or not it is taken.
+                let bytes = answer.body().size_hint().lower();
+                peer.meter.charge(usize::try_from(bytes).unwrap_or(usize::MAX));
+                answer
             }
             Err((status, error)) => refusal(status, &error),
         }

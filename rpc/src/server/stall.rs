@@ -1,8 +1,9 @@
 //! A socket that fails when the other end takes nothing for too long, so that a client that asks much
-//! and reads nothing does not keep its connection.
+//! and reads nothing does not keep its connection; and that reads nothing while its address is in debt.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -10,16 +11,34 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::meter::Meter;
+
 pub(super) struct Stall {
     stream: TcpStream,
     timeout: Duration,
+    meter: Arc<Meter>,
+    /// Runs while the address is in debt.
+    waiting: Option<Pin<Box<Sleep>>>,
     /// Runs while the other end takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Stall {
-    pub(super) fn new(stream: TcpStream, timeout: Duration) -> Self {
-        Self { stream, timeout, stalled: None }
+    pub(super) fn new(stream: TcpStream, timeout: Duration, meter: Arc<Meter>) -> Self {
+        Self { stream, timeout, meter, waiting: None, stalled: None }
+    }
+
+    /// Waits until the address has worked off what it owes.
+    fn poll_paid(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if let Some(waiting) = &mut self.waiting {
+                ready!(waiting.as_mut().poll(context));
+            }
+            self.waiting = self.meter.debt().map(|debt| Box::pin(tokio::time::sleep(debt)));
+            if self.waiting.is_none() {
+                return Poll::Ready(());
+            }
+        }
     }
 
     /// `written`, unless it is still pending when the time has run out.
@@ -45,7 +64,11 @@ impl AsyncRead for Stall {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        ready!(self.poll_paid(context));
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        self.meter.charge(buffer.filled().len() - before);
+        Poll::Ready(Ok(()))
     }
 }
 

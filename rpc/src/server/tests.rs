@@ -5,6 +5,7 @@ mod client;
 mod discover;
 mod envelope;
 pub(crate) mod fake;
+mod floods;
 mod history;
 mod limits;
 mod log;

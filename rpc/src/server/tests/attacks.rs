@@ -25,7 +25,7 @@ impl Node {
     }
 
     /// Connects from another address of this machine.
-    async fn connect_from(&self, address: &str) -> TcpStream {
+    pub(super) async fn connect_from(&self, address: &str) -> TcpStream {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(SocketAddr::new(address.parse().unwrap(), 0)).unwrap();
         socket.connect(self.address()).await.unwrap()
@@ -33,7 +33,7 @@ impl Node {
 }
 
 /// A call on a connection that stays open: its whole answer.
-async fn ask(stream: &mut TcpStream, body: &str) -> io::Result<String> {
+pub(super) async fn ask(stream: &mut TcpStream, body: &str) -> io::Result<String> {
     let request = request("localhost", body).replace("Connection: close\r\n", "");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
@@ -53,7 +53,7 @@ async fn ask(stream: &mut TcpStream, body: &str) -> io::Result<String> {
     }
 }
 
-fn account_get(account: impl std::fmt::Display) -> String {
+pub(super) fn account_get(account: impl std::fmt::Display) -> String {
     call("account_get", &format!(r#"{{"account":"{account}"}}"#))
 }
 
