@@ -20,6 +20,8 @@ pub struct Captured {
     pub refunded: Amount,
     /// What the treasury got of what the payee kept, in basis points.
     pub commission_bps: u16,
+    /// What brokers got of that, in basis points of it: nobody gives it back.
+    pub shared_bps: u16,
     /// Until when more may be given back; then this is forgotten.
     pub until: Time,
 }

@@ -6,6 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
 use crate::encoding::bounded_list;
+use crate::hash::Hash;
 use crate::limits::{BPS, SPLIT_MAX};
 use crate::time::Millis;
 
@@ -17,6 +18,36 @@ pub struct Conditions {
     pub kind: Kind,
     /// Of a seller: who gets parts of what it is paid.
     pub split: Split,
+    /// The SHA-256 digest of a text: of a seller, the one that its buyers agree to; of a buyer, the one that it
+    /// agrees to.
+    pub agreement: Option<Hash>,
+    /// Who brought the deal, and gets a share of the commission on it.
+    pub broker: Option<AccountId>,
+    /// Of a buyer: who uses what it pays for, and acts in the contract besides it.
+    pub user: Option<AccountId>,
+}
+
+impl Conditions {
+    /// True when a buyer under these conditions agrees to what a seller under `offered` wants agreed to.
+    pub fn agree_to(&self, offered: &Self) -> bool {
+        offered.agreement.is_none() || self.agreement == offered.agreement
+    }
+}
+
+/// Who brought the two sides of a contract.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Brokers {
+    /// Of the buyer.
+    pub buyer: Option<AccountId>,
+    /// Of the seller.
+    pub seller: Option<AccountId>,
+}
+
+impl Brokers {
+    /// How many there are.
+    pub fn count(&self) -> u16 {
+        u16::from(self.buyer.is_some()).saturating_add(u16::from(self.seller.is_some()))
+    }
 }
 
 /// Parts of what a seller is paid, for others: at most [`SPLIT_MAX`] accounts in rising order, none twice, each

@@ -11,7 +11,7 @@ pub use self::outlook::Outlook;
 pub use self::turn::{ActKind, OutOfTurn, Party};
 use crate::account::AccountId;
 use crate::amount::Amount;
-use crate::conditions::{Kind, Split};
+use crate::conditions::{Brokers, Kind, Split};
 use crate::encoding::bounded_list;
 use crate::hash::Hash;
 use crate::id::ObjectId;
@@ -77,9 +77,20 @@ pub struct Contract {
     pub split: Split,
     /// To whom the seller sells: the buyer may pass it on to them.
     pub parties: Parties,
+    /// The SHA-256 digest of the text that both sides agreed to.
+    pub agreement: Option<Hash>,
+    /// Who gets shares of the commission.
+    pub brokers: Brokers,
+    /// Who uses what the buyer pays for, and acts besides it.
+    pub user: Option<AccountId>,
 }
 
 impl Contract {
+    /// What its brokers get of its commission, in basis points of that.
+    pub fn shared_bps(&self) -> u16 {
+        self.terms.broker_bps.saturating_mul(self.brokers.count())
+    }
+
     /// What so many slots of it cost, in base units; `None` above [`Amount::MAX`].
     pub fn cost(&self, slots: u64) -> Option<Amount> {
         Amount::cost(self.price, self.quantity, slots)

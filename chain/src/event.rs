@@ -143,6 +143,8 @@ pub enum Event {
         predicates: Option<Hash>,
         /// The part of the match.
         pass: Pass,
+        /// The digest of the text that its bids agree to, where they do to one.
+        agreement: Option<Hash>,
     },
     /// A bid and an ask became a contract.
     Matched {
@@ -452,4 +454,13 @@ pub enum Event {
     Standing(StandingEvent),
     /// What authorities are to agree on came a step further.
     Proposal(ProposalEvent),
+    /// A broker got its share of the commission that was taken of a contract.
+    CommissionShared {
+        /// The contract.
+        of: ObjectId,
+        /// The broker; the treasury pays.
+        to: AccountId,
+        /// How much.
+        amount: Amount,
+    },
 }

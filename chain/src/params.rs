@@ -74,6 +74,8 @@ pub struct ContractTerms {
     pub commission_bps: u16,
     /// The most that may ever become.
     pub commission_bps_max: u16,
+    /// What the broker of each side gets of the commission, in basis points of it: half of it at most.
+    pub broker_bps: u16,
 }
 
 /// What transactions pay, in base units.

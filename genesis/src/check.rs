@@ -59,7 +59,9 @@ fn check_contracts(terms: &ContractTerms) -> Result<(), GenesisError> {
         "contracts.commission_bps",
         terms.commission_bps.into(),
         terms.commission_bps_max.into(),
-    )
+    )?;
+    // Two brokers get no more than there is.
+    at_most("contracts.broker_bps", terms.broker_bps.into(), u64::from(BPS) / 2)
 }
 
 fn check_proposals(terms: ProposalTerms) -> Result<(), GenesisError> {

@@ -200,6 +200,8 @@ pub struct ContractsSpec {
     pub commission_bps: u16,
     /// The most that may ever become.
     pub commission_bps_max: u16,
+    /// What the broker of each side gets of the commission, in basis points of it.
+    pub broker_bps: u16,
 }
 
 /// A key that may vote.
@@ -396,6 +398,7 @@ impl ContractsSpec {
             booking_bps: self.booking_bps,
             commission_bps: self.commission_bps,
             commission_bps_max: self.commission_bps_max,
+            broker_bps: self.broker_bps,
         })
     }
 }

@@ -56,9 +56,9 @@ fn dev_genesis_has_pinned_identity_and_block() {
     assert_eq!(
         pinned.map(|hash| hash.to_string()),
         [
-            "45984a634e6f0840d5bffde7e3f7ac0d6226c0736c365432f80d369003c296e0",
-            "28f56c34028030056ceaf94a41c183abb8f24ff9d6344b97e35ffb2db6b2cd03",
-            "295e5aae383d285b61da3e727f79c0910962ecf5107f552ac6c42f052453761c",
+            "61d5daab18c6425dbba26fc0869d19abd3b01f84bf5c0a85e70648b055f3e3c0",
+            "42e58fa2b3253e453e56ead7079434c084a2db575260459971906d9eb2d59141",
+            "5eb1992e517eed2ce39dd0b67274af8c1a56633ff4eb821b53fa82533111869b",
         ]
     );
 }

@@ -19,7 +19,7 @@ pub enum Kind {
     Hold,
     /// Orders: their owner.
     Order,
-    /// Contracts: buyer and seller.
+    /// Contracts: buyer, seller and user.
     Contract,
     /// Channels: payer and payee.
     Channel,
@@ -111,8 +111,8 @@ fn withdrawal(key: &Key, object: &Object) -> Option<ObjectId> {
 type Entry = (Kind, AccountId, ObjectId);
 
 /// The entries of one object: one for each account that has a part in it.
-fn entries(key: &Key, object: &Object) -> [Option<Entry>; 2] {
-    let (kind, id, first, second) = match (key, object) {
+fn entries(key: &Key, object: &Object) -> [Option<Entry>; 3] {
+    let (kind, id, first, others) = match (key, object) {
         (Key::Hold(id), Object::Hold(hold)) => {
             let beneficiary = match hold.purpose {
                 Purpose::User { beneficiary, .. } => Some(beneficiary),
@@ -121,23 +121,24 @@ fn entries(key: &Key, object: &Object) -> [Option<Entry>; 2] {
                 | Purpose::Channel { .. }
                 | Purpose::Withdrawal { .. } => None,
             };
-            (Kind::Hold, id, hold.owner, beneficiary)
+            (Kind::Hold, id, hold.owner, [beneficiary, None])
         }
-        (Key::Order(id), Object::Order(order)) => (Kind::Order, id, order.owner, None),
+        (Key::Order(id), Object::Order(order)) => (Kind::Order, id, order.owner, [None; 2]),
         (Key::Contract(id), Object::Contract(contract)) => {
-            (Kind::Contract, id, contract.buyer, Some(contract.seller))
+            (Kind::Contract, id, contract.buyer, [Some(contract.seller), contract.user])
         }
         (Key::Channel(id), Object::Channel(channel)) => {
-            (Kind::Channel, id, channel.payer, Some(channel.payee))
+            (Kind::Channel, id, channel.payer, [Some(channel.payee), None])
         }
-        (Key::Agent(id), Object::Agent(agent)) => (Kind::Agent, id, agent.account, None),
-        (Key::Host(id), Object::Host(host)) => (Kind::Host, id, host.owner, None),
+        (Key::Agent(id), Object::Agent(agent)) => (Kind::Agent, id, agent.account, [None; 2]),
+        (Key::Host(id), Object::Host(host)) => (Kind::Host, id, host.owner, [None; 2]),
         (Key::Standing(id), Object::Standing(standing)) => {
-            (Kind::Standing, id, standing.owner, None)
+            (Kind::Standing, id, standing.owner, [None; 2])
         }
-        _ => return [None, None],
+        _ => return [None; 3],
     };
-    [Some((kind, first, *id)), second.map(|second| (kind, second, *id))]
+    let [second, third] = others;
+    [Some(first), second, third].map(|account| account.map(|account| (kind, account, *id)))
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub use self::batch::{
 pub use self::block::{
     AuthorityView, BlockContentView, BlockEventView, BlockPhase, BlockView, BlocksView,
 };
-pub use self::conditions::{ConditionsView, ShareView};
+pub use self::conditions::{BrokersView, ConditionsView, ShareView};
 pub use self::contract::{
     ContractActView, ContractClosedView, ContractStateView, ContractView, DeliveryView, ExtentView,
     StagedView, VerdictView,

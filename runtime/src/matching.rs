@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::Kind;
 use chain::event::Event;
 use chain::hash::Hash;
 use chain::host::PoolId;
@@ -105,7 +105,8 @@ struct ClearedCell {
 
 /// What a cell is called in reports, which come in this order: those with earlier windows first, then lower
 /// grades, the bids of no parties before those of some, those that ask nothing of hosts before others,
-/// strangers before single bidders, those that accept nothing but what is firm before others.
+/// strangers before single bidders, those that accept nothing but what is firm before others, those that agree to
+/// no text before others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct CellName {
     window: Window,
@@ -115,14 +116,15 @@ struct CellName {
     bidder: Option<AccountId>,
     sellers: Sellers,
     kind: Kind,
+    agreement: Option<Hash>,
 }
 
 impl CellName {
     fn of(cell: &Cell<'_>) -> Self {
         let Cell { group, sellers } = *cell;
-        let Group { window, grade, parties, predicates, bidder, kind } = group;
+        let Group { window, grade, parties, predicates, bidder, kind, agreement } = group;
         let (parties, predicates) = (parties.digest(), predicates.digest());
-        Self { window, grade, parties, predicates, bidder, sellers, kind }
+        Self { window, grade, parties, predicates, bidder, sellers, kind, agreement }
     }
 }
 
@@ -270,7 +272,7 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, (pass, price): (Pass, Price)
     for Fill { ask, quantity, .. } in fills {
         let offer = draft.view().order(ask).expect("only open orders trade");
         let (seller, host, parties) = (offer.owner, offer.side.host(), offer.parties.clone());
-        let Conditions { kind, split } = offer.conditions.clone();
+        let (sold, bought) = (offer.conditions.clone(), bid.conditions.clone());
         let deal = Deal {
             market: bid.market,
             bid: *id,
@@ -281,9 +283,9 @@ fn fill_bid(draft: &mut Draft<'_>, market: &Market, (pass, price): (Pass, Price)
             quantity: *quantity,
             price,
             pass: Some(pass),
-            kind,
             host,
-            split,
+            sold,
+            bought,
             parties,
         };
         contract::open(draft, &deal);

@@ -311,6 +311,15 @@ pub enum Rejection {
     /// The seller of the contract does not sell to the account that would be its buyer.
     #[error("the contract's seller does not sell to this account")]
     SellerDenies = 169,
+    /// A seller names a user, as buyers may.
+    #[error("who sells names nobody who uses what is bought")]
+    SellerUses = 170,
+    /// The buyer does not agree to the text that the seller wants agreed to.
+    #[error("the buyer agrees to another text than the seller's, or to none")]
+    AgreementMismatch = 171,
+    /// Whoever takes a contract over names a broker.
+    #[error("a contract that is taken over keeps its brokers")]
+    ResaleBroker = 172,
 
     // Hosts.
     /// There is no such host, or not any more.

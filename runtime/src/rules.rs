@@ -5,6 +5,7 @@
 pub(crate) mod agent;
 pub(crate) mod channel;
 pub(crate) mod commission;
+pub(crate) mod conditions;
 pub(crate) mod contract;
 pub(crate) mod deposit;
 pub(crate) mod hold;

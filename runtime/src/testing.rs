@@ -125,6 +125,7 @@ pub(crate) fn params() -> Params {
             booking_bps: 2_000,
             commission_bps: 0,
             commission_bps_max: 1_000,
+            broker_bps: 2_000,
         },
         proposals: ProposalTerms { span: Millis(100), delay: Millis(10) },
     }

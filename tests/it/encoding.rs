@@ -215,6 +215,7 @@ fn money_objects() -> Vec<Named> {
     let purpose = Purpose::Withdrawal { target, expires: Time(86_400_000) };
     let withdrawal = Hold::new(owner, purpose, amount(30));
     let captured = Captured {
+        shared_bps: 2_500,
         payer: owner,
         payee: other,
         captured: amount(10),

@@ -106,6 +106,7 @@ fn params() -> Params {
             booking_bps: 0,
             commission_bps: 0,
             commission_bps_max: 0,
+            broker_bps: 2_500,
         },
         proposals: ProposalTerms { span: Millis(3_600_000), delay: Millis(60_000) },
     }

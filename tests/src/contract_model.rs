@@ -2,7 +2,7 @@
 //! list, and what a contract paid is added up slot by slot. The runtime must agree with it.
 
 use chain::account::AccountId;
-use chain::conditions::Kind;
+use chain::conditions::{Kind, Share};
 use chain::contract::{Contract, ContractAct, ContractClosed, ContractState, Extent, Verdict};
 use chain::params::{ContractTerms, Params};
 
@@ -52,6 +52,14 @@ pub struct ContractModel {
     pub notice: Option<u64>,
     /// When it takes back the rest, once it has said so.
     pub reclaimed: Option<u64>,
+    /// Who may act besides the buyer.
+    pub user: Option<AccountId>,
+    /// The brokers of buyer and seller, and what each got.
+    pub brokers: [(Option<AccountId>, u128); 2],
+    /// What the treasury has of it.
+    pub commission: u128,
+    /// Who gets how many basis points of what the seller is paid, and what they got.
+    pub shares: Vec<(Share, u128)>,
 }
 
 type Code = u16;
@@ -81,6 +89,10 @@ impl ContractModel {
                 Kind::Interruptible { notice } => Some(notice.0),
             },
             reclaimed: None,
+            user: contract.user,
+            brokers: [(contract.brokers.buyer, 0), (contract.brokers.seller, 0)],
+            commission: 0,
+            shares: contract.split.iter().map(|share| (share, 0)).collect(),
         }
     }
 
@@ -90,9 +102,58 @@ impl ContractModel {
         if self.is_closed() { 0 } else { needed * self.slot_price - self.paid }
     }
 
-    /// What the treasury has of it.
-    pub fn commission(&self) -> u128 {
-        (self.paid - self.refunded) * u128::from(self.terms.commission_bps) / 10_000
+    /// What the seller has of it: less than nothing where it gives back what others had parts of.
+    pub fn earned(&self) -> i128 {
+        let brokered: u128 = self.brokers.iter().map(|(_, got)| got).sum();
+        let shared: u128 = self.shares.iter().map(|(_, got)| got).sum();
+        let sum = |units: u128| i128::try_from(units).expect("a small sum");
+        sum(self.paid) - sum(self.refunded + self.commission + brokered + shared)
+    }
+
+    /// What `account` got as a broker or out of the seller's split.
+    pub fn brought(&self, account: AccountId) -> u128 {
+        let brokers = self.brokers.iter().filter(|(broker, _)| *broker == Some(account));
+        let shares = self.shares.iter().filter(|(share, _)| share.account == account);
+        brokers.map(|(_, got)| got).chain(shares.map(|(_, got)| got)).sum()
+    }
+
+    /// Of so much that the seller keeps: the commission, and the parts of buyer's and seller's broker in it.
+    fn parts(&self, kept: u128) -> [u128; 3] {
+        let commission = kept * u128::from(self.terms.commission_bps) / 10_000;
+        let one = u128::from(self.terms.broker_bps);
+        let [(buyers, _), (sellers, _)] = self.brokers;
+        let (of_buyer, of_seller) = match (buyers.is_some(), sellers.is_some()) {
+            (false, false) => (0, 0),
+            (true, false) => (commission * one / 10_000, 0),
+            (false, true) => (0, commission * one / 10_000),
+            (true, true) => {
+                let both = commission * 2 * one / 10_000;
+                (both - both / 2, both / 2)
+            }
+        };
+        [commission, of_buyer, of_seller]
+    }
+
+    /// All that was paid is now so much.
+    fn pay(&mut self, paid: u128) {
+        let before = self.parts(self.paid - self.refunded);
+        let proceeds = paid - self.paid;
+        self.paid = paid;
+        let after = self.parts(self.paid - self.refunded);
+        let [commission, buyers, sellers] = [0, 1, 2].map(|part| after[part] - before[part]);
+        self.brokers[0].1 += buyers;
+        self.brokers[1].1 += sellers;
+        self.commission += commission - buyers - sellers;
+        for (share, got) in &mut self.shares {
+            *got += (proceeds - commission) * u128::from(share.bps) / 10_000;
+        }
+    }
+
+    /// The treasury gives back what it has of the commission, and brokers nothing.
+    fn give_back(&mut self, amount: u128) {
+        self.refunded += amount;
+        let [commission, buyers, sellers] = self.parts(self.paid - self.refunded);
+        self.commission = commission - buyers - sellers;
     }
 
     /// The seller gives back `amount`, of which it has enough, in a block whose parent's time is `now`.
@@ -112,7 +173,7 @@ impl ContractModel {
         if self.refunded + amount > self.paid {
             return Err(112);
         }
-        self.refunded += amount;
+        self.give_back(amount);
         Ok(())
     }
 
@@ -164,7 +225,8 @@ impl ContractModel {
         if self.is_closed() {
             return Err(150);
         }
-        let (buys, sells) = (sender == self.buyer, sender == self.seller);
+        let sells = sender == self.seller;
+        let buys = sender == self.buyer || (self.user == Some(sender) && !sells);
         if !buys && !sells {
             return Err(151);
         }
@@ -299,16 +361,16 @@ impl ContractModel {
         let ahead = self.slots[..until].iter_mut().filter(|slot| **slot == Slot::Ahead);
         ahead.for_each(|slot| *slot = Slot::Paid);
         let earned = self.count(Slot::Paid) * self.slot_price;
-        self.paid = earned - earned * u128::from(self.terms.holdback_bps) / 10_000;
+        self.pay(earned - earned * u128::from(self.terms.holdback_bps) / 10_000);
     }
 
     fn pay_back(&mut self) {
-        self.paid = self.count(Slot::Paid) * self.slot_price;
+        self.pay(self.count(Slot::Paid) * self.slot_price);
     }
 
     fn pay_booking(&mut self) {
         let total = self.slots.len() as u128 * self.slot_price;
-        self.paid = total * u128::from(self.terms.booking_bps) / 10_000;
+        self.pay(total * u128::from(self.terms.booking_bps) / 10_000);
     }
 
     fn activate(&mut self) {

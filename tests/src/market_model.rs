@@ -21,10 +21,13 @@ pub mod pools;
 
 use pools::ModelPool;
 
-/// What has one price: what one pass trades of bids of the same window, grade, parties, predicates and kind, of one bidder where some
+/// What bids accept, and the text that they agree to.
+pub type Said = (Kind, Option<Hash>);
+
+/// What has one price: what one pass trades of bids of the same window, grade, parties, predicates, kind and agreement, of one bidder where some
 /// ask within reach treats it otherwise than a stranger, and their sellers, either those they prefer or the
 /// others.
-pub type Cell = (Pass, Window, Grade, Parties, Predicates, Kind, Option<AccountId>, Sellers);
+pub type Cell = (Pass, Window, Grade, Parties, Predicates, Said, Option<AccountId>, Sellers);
 
 /// An open order. An ask keeps what it has left in every slot of its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -281,6 +284,10 @@ impl MarketModel {
         asks.retain(|(_, ask)| ask.placed.owner != bid.owner);
         asks.retain(|(_, ask)| ask.placed.grade >= bid.grade);
         asks.retain(|(_, ask)| fits(bid.conditions.kind, ask.placed.conditions.kind));
+        asks.retain(|(_, ask)| {
+            let wanted = ask.placed.conditions.agreement;
+            wanted.is_none() || wanted == bid.conditions.agreement
+        });
         asks.retain(|(_, ask)| admits(&bid.parties, ask.placed.owner));
         asks.retain(|(_, ask)| admits(&ask.placed.parties, bid.owner));
         asks.retain(|(_, ask)| ask.placed.window.start <= bid.window.start);
@@ -384,15 +391,15 @@ impl MarketModel {
     }
 
     fn cell(&self, bid: ObjectId, ask: ObjectId) -> Cell {
-        let (window, grade, parties, predicates, kind, bidder) = self.alike(bid);
-        (self.pass, window, grade, parties, predicates, kind, bidder, self.sellers(bid, ask))
+        let (window, grade, parties, predicates, said, bidder) = self.alike(bid);
+        (self.pass, window, grade, parties, predicates, said, bidder, self.sellers(bid, ask))
     }
 
     /// What bids of one cell have in common.
     fn alike(
         &self,
         bid: ObjectId,
-    ) -> (Window, Grade, Parties, Predicates, Kind, Option<AccountId>) {
+    ) -> (Window, Grade, Parties, Predicates, Said, Option<AccountId>) {
         let bid = &self.orders[&bid].placed;
         let matters =
             self.asks().filter(|(_, ask)| self.takes_part(&ask.placed)).any(|(_, ask)| {
@@ -402,7 +409,8 @@ impl MarketModel {
             });
         let (parties, predicates) = (bid.parties.clone(), bid.predicates.clone());
         let bidder = matters.then_some(bid.owner);
-        (bid.window, bid.grade, parties, predicates, bid.conditions.kind, bidder)
+        let said = (bid.conditions.kind, bid.conditions.agreement);
+        (bid.window, bid.grade, parties, predicates, said, bidder)
     }
 
     /// True for a bid that goes as high as some ask, for an ask that some bid goes as high as, and for one

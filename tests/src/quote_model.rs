@@ -1,7 +1,7 @@
 //! Quotes as the protocol document describes them, in the plainest way. The runtime must agree with it.
 
 use chain::account::AccountId;
-use chain::conditions::Kind;
+use chain::conditions::{Conditions, Kind};
 use chain::quote::{Capacity, Offer, SignedQuote};
 
 /// A quote of a market with lots of one and no lead, and what was accepted of it.
@@ -47,7 +47,8 @@ impl QuoteModel {
         &mut self,
         now: u64,
         taker: AccountId,
-        (quantity, kind): (u64, Kind),
+        quantity: u64,
+        conditions: &Conditions,
     ) -> Result<(), Code> {
         let quote = &self.signed.quote;
         if !self.is_honest {
@@ -71,11 +72,11 @@ impl QuoteModel {
         if self.used + quantity > self.capacity().quantity.0 {
             return Err(165);
         }
-        let (offered, accepted) = match quote.offer {
-            Offer::Sell(_) | Offer::Resell { .. } => (quote.conditions.kind, kind),
-            Offer::Buy(_) => (kind, quote.conditions.kind),
+        let (sold, bought) = match quote.offer {
+            Offer::Sell(_) | Offer::Resell { .. } => (&quote.conditions, conditions),
+            Offer::Buy(_) => (conditions, &quote.conditions),
         };
-        let fits = match (offered, accepted) {
+        let fits = match (sold.kind, bought.kind) {
             (Kind::Firm, _) => true,
             (_, Kind::Firm) => false,
             (Kind::Interruptible { notice }, Kind::Interruptible { notice: least }) => {
@@ -84,6 +85,15 @@ impl QuoteModel {
         };
         if !fits {
             return Err(166);
+        }
+        if sold.agreement.is_some() && sold.agreement != bought.agreement {
+            return Err(171);
+        }
+        if !bought.split.is_empty() {
+            return Err(167);
+        }
+        if sold.user.is_some() {
+            return Err(170);
         }
         self.used += quantity;
         Ok(())

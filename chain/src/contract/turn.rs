@@ -131,6 +131,8 @@ impl Contract {
         match account {
             account if account == self.buyer => Some(Party::Buyer),
             account if account == self.seller => Some(Party::Seller),
+            // Who uses what the buyer pays for acts as the buyer does.
+            account if self.user == Some(account) => Some(Party::Buyer),
             _ => None,
         }
     }

@@ -143,6 +143,7 @@ fn why(reason: Reason) -> WhyView {
         Reason::Window { overlapping } => WhyView::Window { overlapping: count(overlapping) },
         Reason::Grade { orders } => WhyView::Grade { orders: count(orders) },
         Reason::Kind { orders } => WhyView::Kind { orders: count(orders) },
+        Reason::Agreement { orders } => WhyView::Agreement { orders: count(orders) },
         Reason::Party { orders } => WhyView::Party { orders: count(orders) },
         Reason::Host { orders } => WhyView::Host { orders: count(orders) },
         Reason::Outranked(quantity) => WhyView::Outranked { quantity: quantity.0 },
@@ -153,12 +154,13 @@ fn why(reason: Reason) -> WhyView {
 }
 
 fn passed(passed: Passed) -> PassedView {
-    let Passed { orders, window, grade, kind, party, host, room, price } = passed;
+    let Passed { orders, window, grade, kind, agreement, party, host, room, price } = passed;
     PassedView {
         orders: count(orders),
         window: count(window),
         grade: count(grade),
         kind: count(kind),
+        agreement: count(agreement),
         party: count(party),
         host: count(host),
         room: count(room),

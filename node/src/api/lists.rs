@@ -98,19 +98,20 @@ pub(super) fn payment(api: &NodeApi, question: &PaymentGet) -> Result<AtTip<Paym
 /// What an open hold or contract has paid.
 fn paid_so_far(committed: &Committed, of: ObjectId) -> Option<Captured> {
     let view = committed.view();
-    let (hold, payee, commission_bps) = match view.contract(&of) {
+    let (hold, payee, (commission_bps, shared_bps)) = match view.contract(&of) {
         Some(contract) => {
-            (view.hold(&contract.hold)?, contract.seller, contract.terms.commission_bps)
+            let rates = (contract.terms.commission_bps, contract.shared_bps());
+            (view.hold(&contract.hold)?, contract.seller, rates)
         }
         None => {
             let hold = view.hold(&of)?;
             let Purpose::User { beneficiary, .. } = hold.purpose else { return None };
-            (hold, beneficiary, 0)
+            (hold, beneficiary, (0, 0))
         }
     };
     let (payer, captured, refunded) = (hold.owner, hold.captured, hold.refunded);
     let until = committed.header.time;
-    let payment = Captured { payer, payee, captured, refunded, commission_bps, until };
+    let payment = Captured { payer, payee, captured, refunded, commission_bps, shared_bps, until };
     (!captured.is_zero()).then_some(payment)
 }
 

@@ -198,7 +198,8 @@ fn subjects(event: &Event) -> [Option<ObjectId>; 3] {
         // What they are of may be a contract or a channel; a hold costs a row that nobody asks for.
         Event::Refunded { of, .. }
         | Event::CommissionTaken { of, .. }
-        | Event::CommissionReturned { of, .. } => [Some(*of), None, None],
+        | Event::CommissionReturned { of, .. }
+        | Event::CommissionShared { of, .. } => [Some(*of), None, None],
         Event::AccountOpened { .. }
         | Event::Transferred { .. }
         | Event::Deposited { .. }

@@ -9,7 +9,13 @@ impl Translator {
     /// On which conditions something trades.
     pub(super) fn conditions(&self, conditions: &Conditions) -> ConditionsView {
         let split = self.split(&conditions.split);
-        ConditionsView { notice_ms: notice_ms(conditions.kind), split }
+        ConditionsView {
+            notice_ms: notice_ms(conditions.kind),
+            split,
+            agreement: conditions.agreement.map(Into::into),
+            broker: conditions.broker.map(|it| self.address(it)),
+            user: conditions.user.map(|it| self.address(it)),
+        }
     }
 
     /// Who gets parts of what a seller is paid.

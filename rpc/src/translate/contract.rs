@@ -11,8 +11,8 @@ use chain::market::Market;
 use super::Translator;
 use super::conditions::notice_ms;
 use crate::types::{
-    ContractActView, ContractClosedView, ContractStateView, ContractView, DeliveryView, EventView,
-    ExtentView, ObjectStatus, OutlookView, StagedView, VerdictView,
+    BrokersView, ContractActView, ContractClosedView, ContractStateView, ContractView,
+    DeliveryView, EventView, ExtentView, ObjectStatus, OutlookView, StagedView, VerdictView,
 };
 
 impl Translator {
@@ -63,6 +63,12 @@ impl Translator {
             split: self.split(&contract.split),
             parties: self.parties(&contract.parties),
             outlook,
+            agreement: contract.agreement.map(Into::into),
+            brokers: BrokersView {
+                buyer: contract.brokers.buyer.map(|it| self.address(it)),
+                seller: contract.brokers.seller.map(|it| self.address(it)),
+            },
+            user: contract.user.map(|it| self.address(it)),
         }
     }
 
@@ -101,6 +107,9 @@ impl Translator {
             }
             Event::CommissionTaken { of, from, amount } => {
                 EventView::CommissionTaken { of: of.into(), from: at(from), amount: amount.into() }
+            }
+            Event::CommissionShared { of, to, amount } => {
+                EventView::CommissionShared { of: of.into(), to: at(to), amount: amount.into() }
             }
             Event::CommissionReturned { of, to, amount } => {
                 EventView::CommissionReturned { of: of.into(), to: at(to), amount: amount.into() }

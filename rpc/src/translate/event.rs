@@ -32,6 +32,7 @@ impl Translator {
             | Event::ResultPosted { .. }
             | Event::CommissionTaken { .. }
             | Event::CommissionReturned { .. }
+            | Event::CommissionShared { .. }
             | Event::QuoteAccepted { .. } => self.contract_event(event),
             Event::HostRegistered { .. }
             | Event::HostUpdated { .. }
@@ -162,6 +163,7 @@ impl Translator {
                 kind,
                 predicates,
                 pass,
+                agreement,
             } => EventView::CellCleared {
                 market: market.0,
                 window: window.into(),
@@ -174,6 +176,7 @@ impl Translator {
                 notice_ms: notice_ms(kind),
                 predicates: predicates.map(Into::into),
                 pass: pass.into(),
+                agreement: agreement.map(Into::into),
             },
             Event::Matched {
                 contract,

@@ -82,18 +82,9 @@ impl Translator {
             | Operation::VoucherSubmit { .. }
             | Operation::CloseByPayee { .. }
             | Operation::CloseByPayer { .. } => self.about_channel(operation),
-            Operation::WithdrawRequest { amount, target } => OperationView::WithdrawRequest {
-                amount: (*amount).into(),
-                target: target.as_str().to_owned(),
-            },
-            Operation::WithdrawConfirm { hold, reference } => OperationView::WithdrawConfirm {
-                hold: (*hold).into(),
-                reference: (*reference).into(),
-            },
-            Operation::WithdrawReject { hold, reason } => OperationView::WithdrawReject {
-                hold: (*hold).into(),
-                reason: reason.as_str().to_owned(),
-            },
+            Operation::WithdrawRequest { .. }
+            | Operation::WithdrawConfirm { .. }
+            | Operation::WithdrawReject { .. } => withdrawal(operation),
             Operation::Refund { of, amount, reason } => OperationView::Refund {
                 of: (*of).into(),
                 amount: (*amount).into(),
@@ -182,6 +173,24 @@ fn access(operation: &Operation) -> OperationView {
             expires: expires.0,
         },
         Operation::AgentRevoke { key } => OperationView::AgentRevoke { key: (*key).into() },
+        _ => unreachable!("`operation` sends each variant to its function"),
+    }
+}
+
+/// What is done with a withdrawal.
+fn withdrawal(operation: &Operation) -> OperationView {
+    match operation {
+        Operation::WithdrawRequest { amount, target } => OperationView::WithdrawRequest {
+            amount: (*amount).into(),
+            target: target.as_str().to_owned(),
+        },
+        Operation::WithdrawConfirm { hold, reference } => {
+            OperationView::WithdrawConfirm { hold: (*hold).into(), reference: (*reference).into() }
+        }
+        Operation::WithdrawReject { hold, reason } => OperationView::WithdrawReject {
+            hold: (*hold).into(),
+            reason: reason.as_str().to_owned(),
+        },
         _ => unreachable!("`operation` sends each variant to its function"),
     }
 }

@@ -1,5 +1,6 @@
 //! On which conditions an order or quote trades, as clients see them.
 
+use chain::hash::Hash;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,22 @@ pub struct ConditionsView {
     pub notice_ms: Option<u64>,
     /// Of a seller: who gets parts of what it is paid.
     pub split: Vec<ShareView>,
+    /// The SHA-256 digest of a text: of a seller, the one that its buyers agree to; of a buyer, the one that it
+    /// agrees to.
+    pub agreement: Option<Text<Hash>>,
+    /// Who brought the deal, and gets a share of the commission on it.
+    pub broker: Option<Text<Address>>,
+    /// Of a buyer: who uses what it pays for, and acts in the contract besides it.
+    pub user: Option<Text<Address>>,
+}
+
+/// Who brought the two sides of a contract, and gets shares of the commission.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BrokersView {
+    /// Of the buyer.
+    pub buyer: Option<Text<Address>>,
+    /// Of the seller.
+    pub seller: Option<Text<Address>>,
 }
 
 /// A part of what a seller is paid.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
 use crate::types::{
-    ContractTermsView, ObjectStatus, OutlookView, PartiesView, ShareView, WindowView,
+    BrokersView, ContractTermsView, ObjectStatus, OutlookView, PartiesView, ShareView, WindowView,
 };
 
 /// A deal between a buyer and a seller.
@@ -80,6 +80,12 @@ pub struct ContractView {
     pub parties: PartiesView,
     /// Whose turn it is, and what comes when nobody acts; none once it is over.
     pub outlook: Option<OutlookView>,
+    /// The SHA-256 digest of the text that both sides agreed to.
+    pub agreement: Option<Text<Hash>>,
+    /// Who gets shares of the commission.
+    pub brokers: BrokersView,
+    /// Who uses what the buyer pays for, and acts besides it.
+    pub user: Option<Text<Address>>,
 }
 
 /// How far a contract has come: whose turn it is, and to do what.

@@ -141,6 +141,8 @@ pub enum EventView {
         predicates: Option<Text<Hash>>,
         /// The part of the match.
         pass: PassView,
+        /// The digest of the text that its bids agree to, where they do to one.
+        agreement: Option<Text<Hash>>,
     },
     /// A bid and an ask became a contract.
     Matched {
@@ -451,6 +453,15 @@ pub enum EventView {
         window: WindowView,
         /// Whether it began or was lifted.
         change: BlackoutChangeView,
+    },
+    /// A broker got its share of the commission that was taken of a contract.
+    CommissionShared {
+        /// The contract.
+        of: Text<ObjectId>,
+        /// The broker; the treasury pays.
+        to: Text<Address>,
+        /// How much.
+        amount: Text<Amount>,
     },
     /// A standing order did something, or something became of it.
     #[serde(untagged)]

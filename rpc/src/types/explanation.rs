@@ -52,6 +52,11 @@ pub enum WhyView {
         /// Orders that differ in nothing before that.
         orders: u32,
     },
+    /// Bids do not agree to the text that asks want agreed to.
+    Agreement {
+        /// Orders that differ in nothing before that.
+        orders: u32,
+    },
     /// The parties of one do not admit the other, or both are of one owner.
     Party {
         /// Orders that differ in nothing before that.
@@ -92,6 +97,8 @@ pub struct PassedView {
     pub grade: u32,
     /// The bid accepts whether the ask may be taken back.
     pub kind: u32,
+    /// The bid agrees to the text that the ask wants agreed to.
+    pub agreement: u32,
     /// Owners differ, and the parties of each admit the other.
     pub party: u32,
     /// The ask's host has what the bid asks for.

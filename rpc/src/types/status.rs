@@ -213,6 +213,8 @@ pub struct ContractTermsView {
     pub commission_bps: u16,
     /// The most that may ever become.
     pub commission_bps_max: u16,
+    /// What the broker of each side gets of the commission, in basis points of it.
+    pub broker_bps: u16,
 }
 
 impl From<&ContractTerms> for ContractTermsView {
@@ -227,6 +229,7 @@ impl From<&ContractTerms> for ContractTermsView {
             booking_bps: terms.booking_bps,
             commission_bps: terms.commission_bps,
             commission_bps_max: terms.commission_bps_max,
+            broker_bps: terms.broker_bps,
         }
     }
 }

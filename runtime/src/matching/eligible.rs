@@ -2,6 +2,7 @@
 
 use chain::account::AccountId;
 use chain::conditions::Kind;
+use chain::hash::Hash;
 use chain::limits::BPS;
 use chain::market::Grade;
 use chain::order::Sellers;
@@ -22,6 +23,8 @@ pub(super) enum Bar {
     Grade,
     /// The ask may be taken back, and the bid does not accept that, or not at so short a notice.
     Kind,
+    /// The ask's owner wants a text agreed to that the bid's does not agree to.
+    Agreement,
     /// Both are of one owner, or the parties of one do not admit the other's.
     Party,
     /// The ask's host lacks something that the bid asks for.
@@ -44,6 +47,8 @@ pub(super) struct Group<'a> {
     pub(super) bidder: Option<AccountId>,
     /// What the bids accept.
     pub(super) kind: Kind,
+    /// The text that they agree to.
+    pub(super) agreement: Option<Hash>,
 }
 
 impl<'a> Group<'a> {
@@ -62,6 +67,7 @@ impl<'a> Group<'a> {
             predicates: &bid.order.predicates,
             bidder: Some(bid.order.owner),
             kind: bid.order.conditions.kind,
+            agreement: bid.order.conditions.agreement,
         }
     }
 
@@ -106,6 +112,9 @@ impl<'a> Group<'a> {
         }
         if !self.kind.accepts(order.conditions.kind) {
             return Some(Bar::Kind);
+        }
+        if order.conditions.agreement.is_some_and(|text| self.agreement != Some(text)) {
+            return Some(Bar::Agreement);
         }
         let welcome = match self.bidder {
             Some(bidder) => bidder != order.owner && order.parties.admit(bidder),

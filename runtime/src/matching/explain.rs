@@ -5,7 +5,7 @@
 //! order in the market has a stretch. Then every order of the other side is asked what keeps the two apart, in one order of questions:
 //!
 //! ```text
-//! window ─► grade ─► kind ─► parties ─► host ─► room ─► price ─► terms: fill rule, sellers, the block's work
+//! window ─► grade ─► kind ─► agreement ─► parties ─► host ─► room ─► price ─► terms: fill rule, sellers, the block's work
 //! ```
 //!
 //! The nearest reason is what keeps back those that come farthest. That a better price would do is said
@@ -59,6 +59,11 @@ pub enum Reason {
         /// How many.
         orders: usize,
     },
+    /// So many orders do not agree to the text that the ask's owner wants agreed to.
+    Agreement {
+        /// How many.
+        orders: usize,
+    },
     /// So many orders are of its own owner, or the parties of one side do not admit the other.
     Party {
         /// How many.
@@ -97,6 +102,8 @@ pub struct Passed {
     pub grade: usize,
     /// And the bid accepts whether the ask may be taken back.
     pub kind: usize,
+    /// And the bid agrees to what the ask wants agreed to.
+    pub agreement: usize,
     /// And the parties admit each other.
     pub party: usize,
     /// And the host has what is asked for.
@@ -212,6 +219,7 @@ enum Hurdle {
     Window,
     Grade,
     Kind,
+    Agreement,
     Party,
     Host,
     Room,
@@ -226,6 +234,7 @@ impl Hurdle {
             Some(Bar::Window) => Self::Window,
             Some(Bar::Grade) => Self::Grade,
             Some(Bar::Kind) => Self::Kind,
+            Some(Bar::Agreement) => Self::Agreement,
             Some(Bar::Party) => Self::Party,
             Some(Bar::Host) => Self::Host,
             None if group.left(offers, ask).is_zero() => Self::Room,
@@ -262,6 +271,7 @@ impl Hurdles {
             window: beyond(Hurdle::Window),
             grade: beyond(Hurdle::Grade),
             kind: beyond(Hurdle::Kind),
+            agreement: beyond(Hurdle::Agreement),
             party: beyond(Hurdle::Party),
             host: beyond(Hurdle::Host),
             room: beyond(Hurdle::Room),

@@ -23,7 +23,7 @@ pub(super) fn cell_cleared(
     price: Price,
     fills: &[Fill],
 ) -> Event {
-    let CellName { window, grade, parties, predicates, bidder, sellers, kind } = *name;
+    let CellName { window, grade, parties, predicates, bidder, sellers, kind, agreement } = *name;
     let quantity = total(fills);
     Event::CellCleared {
         market: id,
@@ -37,6 +37,7 @@ pub(super) fn cell_cleared(
         kind,
         predicates,
         pass,
+        agreement,
     }
 }
 

@@ -26,7 +26,7 @@ mod pay;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
-use chain::conditions::{Kind, Split};
+use chain::conditions::{Brokers, Conditions};
 use chain::contract::{Contract, ContractAct, ContractClosed, ContractState};
 use chain::event::Event;
 use chain::hold::{Hold, HoldClosed, Purpose};
@@ -57,12 +57,11 @@ pub(crate) struct Deal {
     pub(crate) price: Price,
     /// The pass of the match that found it, or none: part of the contract's name.
     pub(crate) pass: Option<Pass>,
-    /// What the seller offers and the buyer accepts.
-    pub(crate) kind: Kind,
     /// The host whose pool the ask sells out of.
     pub(crate) host: Option<ObjectId>,
-    /// Who gets parts of what the seller is paid.
-    pub(crate) split: Split,
+    /// On which conditions the seller sells, and the buyer buys.
+    pub(crate) sold: Conditions,
+    pub(crate) bought: Conditions,
     /// To whom the seller sells.
     pub(crate) parties: Parties,
 }
@@ -80,8 +79,8 @@ pub(crate) fn id(
 /// Makes a contract of a deal and sets its whole price aside, which the buyer has available. Returns its name.
 pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
     let context = *draft.context();
-    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, kind, host, .. } =
-        *deal;
+    let Deal { market, bid, ask, buyer, seller, window, quantity, price, pass, host, .. } = *deal;
+    let (sold, bought) = (&deal.sold, &deal.bought);
     let id = id(&context, (bid, ask), pass);
     let hold = context.hold_of(id);
     let terms = draft.params().contracts;
@@ -107,11 +106,14 @@ pub(crate) fn open(draft: &mut Draft<'_>, deal: &Deal) -> ObjectId {
         fingerprint: None,
         result: None,
         terms,
-        kind,
+        kind: sold.kind,
         ends: window.end,
         host,
-        split: deal.split.clone(),
+        split: sold.split.clone(),
         parties: deal.parties.clone(),
+        agreement: sold.agreement,
+        brokers: Brokers { buyer: bought.broker, seller: sold.broker },
+        user: bought.user,
     };
     let total = pay::cost(&contract, pay::slots(draft, &contract));
     money::open_hold(draft, hold, Hold::new(buyer, Purpose::Contract { contract: id }, total));

@@ -15,7 +15,6 @@ mod cancel;
 
 use chain::account::AccountId;
 use chain::amount::Amount;
-use chain::conditions::Split;
 use chain::event::Event;
 use chain::hash::{Domain, Hash};
 use chain::height::Height;
@@ -35,7 +34,7 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
-use crate::rules::standing;
+use crate::rules::{conditions, standing};
 use crate::state::View;
 
 pub(crate) use amend::{Terms, amend};
@@ -73,7 +72,7 @@ pub(crate) fn stand(
     let market = draft.view().market(place.market).ok_or(Rejection::MarketUnknown)?;
     let slots = check(market, place, context.parent_time)?;
     check_source(&draft.view(), owner, place)?;
-    check_split(draft, owner, place)?;
+    conditions::check(draft, owner, place.side, &place.conditions)?;
     let account = money::account(draft, &owner);
     if account.orders >= ACCOUNT_ORDERS_MAX {
         return Err(Rejection::TooManyOrders);
@@ -334,36 +333,6 @@ fn count_ask(
     if let Some(host) = side.host() {
         pool::count_asks(draft, PoolId { host, market }, change);
     }
-}
-
-/// Checks who gets parts of what an order earns.
-pub(crate) fn check_split(
-    draft: &Draft<'_>,
-    owner: AccountId,
-    place: &OrderPlace,
-) -> Result<(), Rejection> {
-    match place.side {
-        Side::Bid(_) if !place.conditions.split.is_empty() => Err(Rejection::BuyerSplits),
-        Side::Bid(_) => Ok(()),
-        Side::Ask(_) => check_shares(draft, owner, &place.conditions.split),
-    }
-}
-
-/// Checks that all who get parts of what `seller` is paid are other accounts that exist.
-pub(crate) fn check_shares(
-    draft: &Draft<'_>,
-    seller: AccountId,
-    split: &Split,
-) -> Result<(), Rejection> {
-    for share in split.iter() {
-        if share.account == seller {
-            return Err(Rejection::RecipientIsSender);
-        }
-        if draft.view().account(&share.account).is_none() {
-            return Err(Rejection::RecipientUnknown);
-        }
-    }
-    Ok(())
 }
 
 /// Checks that an order's stretch is a price of the market, and no better for its owner than its limit.

@@ -22,7 +22,7 @@ use chain::time::Time;
 use chain::timer::{Due, TimerKind};
 
 use super::contract::{self, Deal};
-use super::{agent, order};
+use super::{agent, conditions, order};
 use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
@@ -162,18 +162,14 @@ fn deal(
         Offer::Buy(_) => (taken, made),
         Offer::Sell(_) | Offer::Resell { .. } => (made, taken),
     };
-    if !bought.kind.accepts(sold.kind) {
-        return Err(Rejection::KindNotAccepted);
-    }
-    if !bought.split.is_empty() {
-        return Err(Rejection::BuyerSplits);
-    }
-    order::check_shares(draft, seller, &sold.split)?;
+    conditions::check_both(sold, bought)?;
+    conditions::check_buyer(draft, buyer, bought)?;
+    conditions::check_seller(draft, seller, sold)?;
     // Whoever sells to one account alone sells to nobody else.
     let only = quote.taker.filter(|_| seller == quote.maker).into_iter().collect();
     let only = Accounts::new(only).expect("one account at most");
     let parties = Parties { only, ..Parties::default() };
-    let Conditions { kind, split } = sold.clone();
+    let (sold, bought) = (sold.clone(), bought.clone());
     // What is quoted is its maker's or taker's own capacity.
     let (pass, host) = (None, None);
     Ok(Deal {
@@ -186,10 +182,10 @@ fn deal(
         quantity,
         price,
         pass,
-        kind,
-        split,
-        parties,
         host,
+        sold,
+        bought,
+        parties,
     })
 }
 

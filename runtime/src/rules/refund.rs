@@ -7,7 +7,6 @@
 use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::captured::Captured;
-use chain::contract::Contract;
 use chain::event::Event;
 use chain::hold::{Hold, Purpose};
 use chain::id::ObjectId;
@@ -18,7 +17,7 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
-use crate::rules::commission::{self, Kept};
+use crate::rules::commission::{self, Kept, Rates};
 
 /// Gives `amount` of what `of` paid back to its payer.
 pub(crate) fn apply(
@@ -44,7 +43,7 @@ pub(crate) fn apply(
     draft.put_account(step.sender, money::debited(payee, amount));
     let payer = money::credited(money::account(draft, &to), amount);
     draft.put_account(to, payer);
-    let (bps, kept) = (payment.commission_bps(), payment.kept(cumulative));
+    let (rates, kept) = (payment.rates(), payment.kept(cumulative));
     match payment {
         Payment::Open { id, hold, .. } => {
             draft.put_hold(id, Hold { refunded: cumulative, ..hold });
@@ -55,17 +54,19 @@ pub(crate) fn apply(
     }
     let (from, reason) = (step.sender, reason.clone());
     draft.emit(Event::Refunded { of, from, to, amount, cumulative, reason });
-    commission::give_back(draft, of, from, bps, kept);
+    commission::give_back(draft, of, from, rates, kept);
     Ok(())
 }
 
 /// Keeps what a hold has paid, for it ends now: under the name of what its users know it by.
 pub(crate) fn keep(draft: &mut Draft<'_>, id: ObjectId, hold: &Hold) {
     let payer = paid_by(draft, id, hold).filter(|_| !hold.captured.is_zero());
-    let Some(PaidBy { of, payee, commission_bps }) = payer else { return };
+    let Some(PaidBy { of, payee, rates }) = payer else { return };
+    let Rates { bps: commission_bps, shared_bps } = rates;
     let until = draft.context().parent_time.after(draft.params().refund_span);
     let Hold { owner: payer, captured, refunded, .. } = *hold;
-    draft.put_captured(of, Captured { payer, payee, captured, refunded, commission_bps, until });
+    let kept = Captured { payer, payee, captured, refunded, commission_bps, shared_bps, until };
+    draft.put_captured(of, kept);
     draft.set_timer(Due::Time(until), TimerKind::RefundEnd, of);
 }
 
@@ -77,7 +78,7 @@ pub(crate) fn forget(draft: &mut Draft<'_>, of: ObjectId) {
 /// A payment that may be given back.
 enum Payment {
     /// The hold it came out of is open.
-    Open { id: ObjectId, hold: Hold, payee: AccountId, commission_bps: u16 },
+    Open { id: ObjectId, hold: Hold, payee: AccountId, rates: Rates },
     /// What paid has ended.
     Ended(Captured),
 }
@@ -97,10 +98,12 @@ impl Payment {
         }
     }
 
-    const fn commission_bps(&self) -> u16 {
+    const fn rates(&self) -> Rates {
         match self {
-            Self::Open { commission_bps, .. } => *commission_bps,
-            Self::Ended(captured) => captured.commission_bps,
+            Self::Open { rates, .. } => *rates,
+            Self::Ended(Captured { commission_bps: bps, shared_bps, .. }) => {
+                Rates { bps: *bps, shared_bps: *shared_bps }
+            }
         }
     }
 
@@ -134,8 +137,8 @@ fn payment(draft: &Draft<'_>, of: &ObjectId) -> Option<Payment> {
     }
     let id = view.contract(of).map_or(*of, |contract| contract.hold);
     let hold = view.hold(&id).filter(|hold| !hold.captured.is_zero())?;
-    let PaidBy { of: known_as, payee, commission_bps } = paid_by(draft, id, &hold)?;
-    (known_as == *of).then_some(Payment::Open { id, hold, payee, commission_bps })
+    let PaidBy { of: known_as, payee, rates } = paid_by(draft, id, &hold)?;
+    (known_as == *of).then_some(Payment::Open { id, hold, payee, rates })
 }
 
 /// Whom a hold pays, and under which name its users know it: that of the contract or channel it belongs
@@ -143,24 +146,23 @@ fn payment(draft: &Draft<'_>, of: &ObjectId) -> Option<Payment> {
 struct PaidBy {
     of: ObjectId,
     payee: AccountId,
-    /// The part of it that is the treasury's.
-    commission_bps: u16,
+    /// The parts of it that are others'.
+    rates: Rates,
 }
 
 /// Whom a hold pays; `None` for those that pay nobody.
 fn paid_by(draft: &Draft<'_>, id: ObjectId, hold: &Hold) -> Option<PaidBy> {
     match hold.purpose {
         Purpose::User { beneficiary, .. } => {
-            Some(PaidBy { of: id, payee: beneficiary, commission_bps: 0 })
+            Some(PaidBy { of: id, payee: beneficiary, rates: Rates::NONE })
         }
         Purpose::Contract { contract } => {
             let found = draft.view().contract(&contract).expect("its hold ends before a contract");
-            let Contract { seller: payee, terms, .. } = *found;
-            Some(PaidBy { of: contract, payee, commission_bps: terms.commission_bps })
+            Some(PaidBy { of: contract, payee: found.seller, rates: Rates::of(found) })
         }
         Purpose::Channel { channel } => {
             let found = draft.view().channel(&channel).expect("its hold ends before a channel");
-            Some(PaidBy { of: channel, payee: found.payee, commission_bps: 0 })
+            Some(PaidBy { of: channel, payee: found.payee, rates: Rates::NONE })
         }
         Purpose::Bid { .. } | Purpose::Withdrawal { .. } => None,
     }

@@ -31,7 +31,7 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
-use crate::rules::order;
+use crate::rules::{conditions, order};
 
 pub(crate) use budget::{check, commit, give_back};
 
@@ -49,7 +49,7 @@ pub(crate) fn put(
     order::check_open(market)?;
     order::check_terms(market, &terms.template)?;
     order::check_source(&draft.view(), step.sender, &terms.template)?;
-    order::check_split(draft, step.sender, &terms.template)?;
+    conditions::check(draft, step.sender, terms.template.side, &terms.template.conditions)?;
     check_pattern(market, terms, context.parent_time)?;
     let next = upcoming(market, terms, Day(0), context.parent_time);
     let next = next.ok_or(Rejection::StandingEnd)?;

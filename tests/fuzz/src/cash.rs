@@ -64,7 +64,8 @@ impl Cash {
                 self.take(*from, *amount);
                 self.give(self.treasury, *amount);
             }
-            Event::CommissionReturned { to, amount, .. } => {
+            Event::CommissionReturned { to, amount, .. }
+            | Event::CommissionShared { to, amount, .. } => {
                 self.take(self.treasury, *amount);
                 self.give(*to, *amount);
             }

@@ -1,6 +1,6 @@
 //! A contract, and one of each thing that its parties do.
 
-use chain::conditions::{Conditions, Kind, Share, Split};
+use chain::conditions::{Brokers, Conditions, Kind, Share, Split};
 use chain::contract::{Contract, ContractAct, ContractState, Delivery, Extent, Staged, Verdict};
 use chain::params::ContractTerms;
 use chain::parties::{Accounts, Parties, Preference};
@@ -56,7 +56,8 @@ pub(super) fn parties() -> Parties {
 pub(super) fn conditions() -> Conditions {
     let kind = Kind::Interruptible { notice: Millis(1_800_000) };
     let split = Split::new(vec![Share { account: AccountId([0x27; 20]), bps: 2_500 }]).unwrap();
-    Conditions { kind, split }
+    let (broker, user) = (Some(AccountId([0x28; 20])), Some(AccountId([0x29; 20])));
+    Conditions { kind, split, agreement: Some(Hash([0x2a; 32])), broker, user }
 }
 
 fn quote() -> Quote {
@@ -113,6 +114,9 @@ pub(super) fn contract(buyer: AccountId, seller: AccountId) -> Named {
         kind: conditions().kind,
         ends: Time(9_000_000),
         split: conditions().split,
+        agreement: conditions().agreement,
+        brokers: Brokers { buyer: conditions().broker, seller: None },
+        user: conditions().user,
         parties: parties(),
     };
     ("contract", Key::Contract(OBJECT), Object::Contract(Box::new(contract)))
@@ -129,6 +133,7 @@ const fn terms() -> ContractTerms {
         booking_bps: 2_000,
         commission_bps: 100,
         commission_bps_max: 500,
+        broker_bps: 2_500,
     }
 }
 

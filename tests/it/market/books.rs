@@ -29,7 +29,7 @@ use tests::market_model::{MarketModel, ModelMatch, ModelTrade};
 use tests::random::Random;
 
 use super::floor::{CHAIN, Floor, Trader, closed};
-use picks::{kind, market, parties, stretch};
+use picks::{agreement, kind, market, parties, stretch};
 
 mod hosts;
 
@@ -338,7 +338,11 @@ impl Trading {
             time_in_force,
             grade: Grade(if random.once_in(3) { 1 + random.below(2) as u8 } else { 0 }),
             parties,
-            conditions: Conditions { kind: kind(random), ..Conditions::default() },
+            conditions: Conditions {
+                kind: kind(random),
+                agreement: agreement(random, is_bid),
+                ..Conditions::default()
+            },
             predicates,
             stretch,
         }

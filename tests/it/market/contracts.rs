@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
 use chain::amount::Amount;
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::{Conditions, Kind, Share, Split};
 use chain::contract::{
     ContractAct, ContractClosed, ContractState, Delivery, Extent, Staged, Verdict,
 };
@@ -29,7 +29,7 @@ use tests::contract_model::ContractModel;
 use tests::quote_model::QuoteModel;
 use tests::random::Random;
 
-use super::floor::{CHAIN, Floor, HOUR, Trader, ask, bid, hourly, immediate, of_kind};
+use super::floor::{CHAIN, Floor, HOUR, Trader, ask, bid, hourly, immediate, on};
 
 const SCHEDULES: u64 = 300;
 const BLOCKS: u64 = 60;
@@ -67,7 +67,8 @@ fn random_schedules_agree_with_the_model() {
     assert!(reasons.values().all(|count| *count > 20), "and often: {reasons:?}");
     assert!(
         refused.is_superset(&BTreeSet::from([
-            20, 62, 66, 110, 112, 150, 151, 152, 153, 154, 156, 166, 161, 162, 163, 164, 165
+            20, 62, 66, 110, 112, 150, 151, 152, 153, 154, 156, 166, 161, 162, 163, 164, 165, 167,
+            170, 171
         ])),
         "{refused:?}"
     );
@@ -140,7 +141,7 @@ impl Trading {
                 }
                 [Operation::QuoteAccept { quote, quantity, conditions }] => {
                     let model = self.quotes.get_mut(&quote.quote.id()).expect("one of the test");
-                    model.accept(now, sender, (quantity.0, conditions.kind))
+                    model.accept(now, sender, quantity.0, conditions)
                 }
                 _ => Ok(()),
             };
@@ -205,8 +206,11 @@ impl Trading {
         let (quantity, price) = (1 + self.random.below(7), 1 + self.random.below(50));
         let kind = self.kind();
         let bid = bid(quantity, price + self.random.below(3), window);
-        let bid = immediate(of_kind(kind, bid));
-        let ask = immediate(of_kind(kind, ask(quantity, price, window)));
+        let bought = self.brought(buyer, (kind, None));
+        let bought = Conditions { split: Split::default(), ..bought };
+        let sold = Conditions { user: None, ..self.brought(seller, (kind, None)) };
+        let bid = on(bought, immediate(bid));
+        let ask = on(sold, immediate(ask(quantity, price, window)));
         assert_eq!(ask.time_in_force, TimeInForce::ImmediateOrCancel);
         [(buyer, bid), (seller, ask)]
             .into_iter()
@@ -228,7 +232,9 @@ impl Trading {
             let known: Vec<ObjectId> = self.quotes.keys().copied().collect();
             let quote = Box::new(self.quotes[self.random.pick(&known)].signed.clone());
             let quantity = Quantity(self.random.below(6));
-            let conditions = Conditions { kind: self.kind(), ..Conditions::default() };
+            let (kind, agreement) = (self.kind(), self.agreement());
+            let number = u64::try_from(taker).expect("few traders");
+            let conditions = self.brought(number, (kind, agreement));
             let accept = Operation::QuoteAccept { quote, quantity, conditions };
             asked.insert(taker, vec![accept]);
         }
@@ -249,6 +255,9 @@ impl Trading {
             grade: Grade::BASE,
         };
         let sells = self.random.once_in(2);
+        let (kind, agreement) = (self.kind(), self.agreement());
+        let number = u64::try_from(maker).expect("few traders");
+        let conditions = self.brought(number, (kind, agreement));
         let signer = if self.random.once_in(8) { other } else { maker };
         let quote = Quote {
             chain: CHAIN,
@@ -257,10 +266,30 @@ impl Trading {
             expires: Time(self.floor.now().0 + self.random.below(2 * HOUR)),
             salt: self.random.below(1 << 32),
             offer: if sells { Offer::Sell(capacity) } else { Offer::Buy(capacity) },
-            conditions: Conditions { kind: self.kind(), ..Conditions::default() },
+            conditions,
         };
         let signed = quote.sign_with(&[self.floor.key_of(signer).clone()]);
         QuoteModel::new(signed, signer == maker)
+    }
+
+    /// The conditions of `trader`, with a broker, a user and a share for another at times, and one of few agreements.
+    fn brought(&mut self, trader: u64, (kind, agreement): (Kind, Option<Hash>)) -> Conditions {
+        let mut other = |chance| {
+            let other =
+                (trader + 1 + self.random.below(u64::from(TRADERS) - 1)) % u64::from(TRADERS);
+            let other = usize::try_from(other).expect("few traders");
+            self.random.once_in(chance).then(|| self.floor.account_of(other))
+        };
+        let (broker, user, friend) = (other(2), other(4), other(4));
+        let share = friend.map(|account| Share { account, bps: 3_333 });
+        let split = Split::new(share.into_iter().collect()).expect("one share is within the whole");
+        Conditions { kind, split, agreement, broker, user }
+    }
+
+    /// Mostly none, or one of two texts.
+    fn agreement(&mut self) -> Option<Hash> {
+        let text = u8::try_from(self.random.below(2)).expect("one of two");
+        self.random.once_in(3).then_some(Hash([text; 32]))
     }
 
     /// Firm, or with one of few notices.
@@ -361,10 +390,12 @@ impl Trading {
                 (spent + model.paid - model.refunded, held + model.held())
             });
             let sold = self.models.values().filter(|model| model.seller == id);
-            let earned: u128 =
-                sold.map(|model| model.paid - model.refunded - model.commission()).sum();
+            let sold: i128 = sold.map(ContractModel::earned).sum();
+            let brought: u128 = self.models.values().map(|model| model.brought(id)).sum();
+            let earned = sold + i128::try_from(brought).expect("a small sum");
+            let cash = i128::from(CASH) + earned - i128::try_from(spent).expect("a small sum");
             let account = self.floor.account(trader);
-            let expected = (u128::from(CASH) + earned - spent, held);
+            let expected = (u128::try_from(cash).expect("nobody owes anything"), held);
             let actual = (account.cash.base_units(), account.held.base_units());
             assert_eq!(actual, expected, "seed {seed}: trader {trader}");
         }
@@ -374,7 +405,7 @@ impl Trading {
     fn check_treasury(&self, seed: u64) {
         let view = View::new(&self.floor.state, &[]);
         let treasury = view.account(&view.params().treasury).expect("there is one");
-        let commission: u128 = self.models.values().map(ContractModel::commission).sum();
+        let commission: u128 = self.models.values().map(|model| model.commission).sum();
         assert_eq!(treasury.cash.base_units(), commission, "seed {seed}");
     }
 

@@ -7,7 +7,7 @@ use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::attribute::Schema;
 use chain::authority::{Authority, AuthorityKey};
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::Conditions;
 use chain::event::Event;
 use chain::hash::Hash;
 use chain::height::Height;
@@ -249,6 +249,7 @@ fn params(treasury: AccountId) -> Params {
             booking_bps: 2_000,
             commission_bps: 0,
             commission_bps_max: 0,
+            broker_bps: 2_500,
         },
         proposals: ProposalTerms { span: Millis(3_600_000), delay: Millis(60_000) },
     }
@@ -331,9 +332,9 @@ pub(super) fn with(parties: Parties, mut order: OrderPlace) -> OrderPlace {
     order
 }
 
-/// The same order of that kind.
-pub(super) fn of_kind(kind: Kind, order: OrderPlace) -> OrderPlace {
-    OrderPlace { conditions: Conditions { kind, ..Conditions::default() }, ..order }
+/// The same order on these conditions.
+pub(super) fn on(conditions: Conditions, order: OrderPlace) -> OrderPlace {
+    OrderPlace { conditions, ..order }
 }
 
 /// The same order, which goes as far as this price in the second pass.

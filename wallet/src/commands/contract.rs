@@ -105,7 +105,11 @@ async fn list(
     let question = ContractList { account, market, role, state: None, cursor, limit };
     let page = session.client.call(question).await?;
     let row = |contract: &ContractView| {
-        let side = if contract.buyer == account { "buys" } else { "sells" };
+        let side = match account {
+            account if account == contract.buyer => "buys",
+            account if account == contract.seller => "sells",
+            _ => "uses",
+        };
         let cells = vec![
             side.to_owned(),
             escape(&contract.market_name),

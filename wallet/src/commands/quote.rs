@@ -17,7 +17,7 @@ use serde_json::json;
 
 pub(crate) use self::make::salt;
 use crate::args::PasswordArgs;
-use crate::commands::order::{shown_window, window_view};
+use crate::commands::order::{says, shown_window, window_view};
 use crate::context::{Context, Session};
 use crate::failure::{Exit, Failure};
 use crate::keystore::KeyName;
@@ -168,6 +168,12 @@ fn shown(draft: &QuoteDraft) -> Vec<(&'static str, String)> {
         ],
     });
     lines.extend(kind(quote.conditions.kind));
+    let (broker, user) = (view.conditions.broker, view.conditions.user);
+    lines.extend(says::people(
+        quote.conditions.agreement,
+        broker.map(|it| it.to_string()),
+        user.map(|it| it.to_string()),
+    ));
     lines.push(("expires", when::show(quote.expires.0)));
     let signers = view.signers.iter().map(|key| ("signed by", key.to_string()));
     lines.extend(signers);

@@ -37,11 +37,13 @@ pub(crate) enum Kind {
     Commission,
     /// The same, to the treasury.
     CommissionEarned,
+    /// Got as the broker of a contract.
+    Brokerage,
 }
 
 impl Kind {
     /// Every kind, in the order of totals.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::BroughtForward,
         Self::Received,
         Self::Paid,
@@ -55,6 +57,7 @@ impl Kind {
         Self::FeesEarned,
         Self::Commission,
         Self::CommissionEarned,
+        Self::Brokerage,
     ];
 
     /// The kind for people.
@@ -73,6 +76,7 @@ impl Kind {
             Self::Withdrawn => "withdrawn",
             Self::Commission => "commission",
             Self::CommissionEarned => "commission earned",
+            Self::Brokerage => "brokerage",
         }
     }
 }
@@ -114,6 +118,26 @@ fn moved(
     [is(from).then(|| (spent, Change::less(amount))), is(to).then(|| (got, Change::of(amount)))]
 }
 
+/// The same for commission.
+fn commission(event: &EventView, owner: Owner) -> [Option<(Kind, Change)>; 2] {
+    let moved = |from, to, amount| moved(owner, from, to, amount);
+    match *event {
+        EventView::CommissionTaken { from, amount, .. } => {
+            let (payer, treasury) = (from.0.account, owner.treasury);
+            moved((payer, Kind::Commission), (treasury, Kind::CommissionEarned), amount.0)
+        }
+        EventView::CommissionShared { to, amount, .. } => {
+            let (treasury, broker) = (owner.treasury, to.0.account);
+            moved((treasury, Kind::CommissionEarned), (broker, Kind::Brokerage), amount.0)
+        }
+        EventView::CommissionReturned { to, amount, .. } => {
+            let (payee, treasury) = (to.0.account, owner.treasury);
+            moved((treasury, Kind::CommissionEarned), (payee, Kind::Commission), amount.0)
+        }
+        _ => [None, None],
+    }
+}
+
 /// What an event takes from the account, and what it gives to it.
 fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
     let is = |account: AccountId| account == owner.account;
@@ -134,14 +158,9 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
             is(proposer.0.account).then(|| (Kind::FeesEarned, more(proposer_amount.0))),
             is(owner.treasury).then(|| (Kind::FeesEarned, more(treasury_amount.0))),
         ],
-        EventView::CommissionTaken { from, amount, .. } => {
-            let (payer, treasury) = (from.0.account, owner.treasury);
-            moved((payer, Kind::Commission), (treasury, Kind::CommissionEarned), amount.0)
-        }
-        EventView::CommissionReturned { to, amount, .. } => {
-            let (payee, treasury) = (to.0.account, owner.treasury);
-            moved((treasury, Kind::CommissionEarned), (payee, Kind::Commission), amount.0)
-        }
+        EventView::CommissionTaken { .. }
+        | EventView::CommissionReturned { .. }
+        | EventView::CommissionShared { .. } => commission(event, owner),
         EventView::Withdrawn { from, amount, .. } => {
             [is(from.0.account).then(|| (Kind::Withdrawn, less(amount.0))), None]
         }

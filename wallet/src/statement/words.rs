@@ -82,9 +82,9 @@ impl Words<'_> {
             | EventView::ResultPosted { .. }
             | EventView::QuoteAccepted { .. } => self.contract(event),
             EventView::Proposal(event) => proposal(event),
-            EventView::CommissionTaken { .. } | EventView::CommissionReturned { .. } => {
-                self.commission(event)
-            }
+            EventView::CommissionTaken { .. }
+            | EventView::CommissionReturned { .. }
+            | EventView::CommissionShared { .. } => self.commission(event),
             EventView::AccountUpdated { .. }
             | EventView::KeysSet { .. }
             | EventView::AgentGranted { .. }
@@ -259,6 +259,10 @@ impl Words<'_> {
             EventView::CommissionReturned { of, amount, .. } => {
                 let (of, amount) = (short(&of.to_string()), self.sum(*amount));
                 Some(format!("commission of {amount} on contract {of} returned"))
+            }
+            EventView::CommissionShared { of, amount, .. } => {
+                let (of, amount) = (short(&of.to_string()), self.sum(*amount));
+                Some(format!("broker's share of {amount} of the commission on contract {of}"))
             }
             _ => None,
         }

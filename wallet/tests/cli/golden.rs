@@ -184,8 +184,8 @@ fn commands_that_write() {
          hold release ID --yes --no-wait
          order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --yes
          order cancel ID --yes
-         order place ask cpu --quantity 8 --price 45utly --from +2slots --slots 6 --pool ID --grade proven --deny bob --yes
-         order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --require memory>=64 --require os=linux,windows@benchmarked --require tee --prefer bob --tolerance 500 --yes
+         order place ask cpu --quantity 8 --price 45utly --from +2slots --slots 6 --pool ID --grade proven --deny bob --agreement ID --broker bob --yes
+         order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --require memory>=64 --require os=linux,windows@benchmarked --require tee --prefer bob --tolerance 500 --agreement ID --user bob --yes
          order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --require ram>=64 --yes
          order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --require os=dos --yes
          order place bid cpu --quantity 8 --price 45utly --from +2slots --slots 6 --grade best --yes
@@ -206,7 +206,7 @@ fn commands_that_write() {
          order amend ID --price 0utly --yes
          order amend ID --yes
          standing put ask cpu --quantity 8 --price 45utly --on sat,sun --from 08:00 --for 12h --skip 2026-12-26 --yes
-         standing put bid cpu --quantity 8 --price 45utly --on mon --from 08:00 --for 2h --budget 1TLY --ahead 1d --dry-run
+         standing put bid cpu --quantity 8 --price 45utly --on mon --from 08:00 --for 2h --broker bob --budget 1TLY --ahead 1d --dry-run
          standing put bid cpu --quantity 8 --price 45utly --on moonday --from 08:00 --for 2h
          standing put ask cpu --quantity 8 --price 45utly --on sat --from 08:30 --for 12h
          standing pause ID --yes

@@ -282,5 +282,6 @@ fn contract_terms() -> Value {
         "sign_off_grace_ms": 86_400_000, "dispute_span_ms": 604_800_000,
         "holdback_bps": 1_000, "booking_bps": 1_000, "commission_bps": 100,
         "commission_bps_max": 500,
+        "broker_bps": 2_500,
     })
 }

@@ -89,7 +89,23 @@ pub(crate) fn measure() -> Vec<Timing> {
             timings.push(Timing::measure(&name, ORDERS, || fixture.apply(&block)));
         }
     }
+    timings.extend(RESTING.map(hostile));
     timings
+}
+
+/// One pair of orders on a book in which all the others cross and none may meet: bids for one day, asks for
+/// the next. Every match reads them all. An item is a block.
+fn hostile(resting: u32) -> Timing {
+    let mut fixture = Fixture::new(2, 3);
+    let time = fixture.time;
+    fixture.add((0..resting).map(|number| apart(time, number.into())));
+    let block: Vec<VerifiedTransaction> = (0..2)
+        .map(|number| fixture.transaction(number, vec![order(Shape::Identical, time, number)]))
+        .collect();
+    let events = fixture.apply(&block).receipts.matching.len();
+    assert!(events >= 2, "the pair is filled: {events} events");
+    let name = format!("apply_block/hostile,resting={resting}");
+    Timing::measure(&name, 1, || fixture.apply(&block))
 }
 
 const fn bid() -> Side {
@@ -113,6 +129,22 @@ fn order(shape: Shape, genesis: Time, number: usize) -> Operation {
         predicates: Predicates::default(),
         stretch: None,
     })
+}
+
+/// An order that crosses those of the other side and is for another window: a bid above all asks, and an ask
+/// below all bids.
+fn apart(genesis: Time, number: u64) -> (Key, Object) {
+    let (key, object) = rest(Shape::Identical, genesis, number);
+    let Object::Order(order) = object else { unreachable!("what rests is an order") };
+    let (days, limit) = match order.side {
+        Side::Bid(_) => (2, BID + 1 + number % 30),
+        Side::Ask(_) => (3, ASKED - 1 - number % 30),
+    };
+    let start = genesis.after(SLOT.times(24 * days));
+    let window = Window { start, end: start.after(SLOT.times(6)) };
+    let time_in_force = TimeInForce::Until(window.start);
+    let order = Order { window, limit: Price(limit), time_in_force, ..*order };
+    (key, Object::Order(Box::new(order)))
 }
 
 /// An order that rests: a bid below all asks, or an ask above all bids.

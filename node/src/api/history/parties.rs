@@ -84,7 +84,8 @@ impl Parties {
             Event::ChannelOpened { payer, payee, .. } => is(payer) || is(payee),
             Event::FeesPaid { proposer, .. } => is(proposer) || is(&self.treasury),
             Event::CommissionTaken { from: seller, .. }
-            | Event::CommissionReturned { to: seller, .. } => is(seller) || is(&self.treasury),
+            | Event::CommissionReturned { to: seller, .. }
+            | Event::CommissionShared { to: seller, .. } => is(seller) || is(&self.treasury),
             Event::Withdrawn { from, .. } => is(from),
             Event::WithdrawalRejected { hold, .. } => self.ended.contains(hold),
             Event::Refunded { from, to, .. } => is(from) || is(to),

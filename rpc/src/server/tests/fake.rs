@@ -343,11 +343,8 @@ impl Api for Fake {
     }
 
     fn payment_get(&self, question: &PaymentGet) -> Result<AtTip<PaymentView>, Error> {
-        let (captured, refunded) = (Amount::MAX, Amount::ZERO);
-        let until = Time(9);
-        let payment =
-            Captured { payer: ALICE, payee: WAITS, captured, refunded, commission_bps: 0, until };
-        Ok(at_tip(translator().payment(question.of.0, &payment, Some(until))))
+        let payment = objects::payment();
+        Ok(at_tip(translator().payment(question.of.0, &payment, Some(payment.until))))
     }
 
     fn market_list(&self) -> Result<Page<MarketView>, Error> {

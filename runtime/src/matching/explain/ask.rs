@@ -43,7 +43,12 @@ impl OfBids {
             let overlaps = ask.order.window.overlaps(bid.order.window);
             of.overlapping = of.overlapping.saturating_add(usize::from(overlaps));
             match hurdle {
-                Hurdle::Window | Hurdle::Grade | Hurdle::Kind | Hurdle::Party | Hurdle::Host => {}
+                Hurdle::Window
+                | Hurdle::Grade
+                | Hurdle::Kind
+                | Hurdle::Agreement
+                | Hurdle::Party
+                | Hurdle::Host => {}
                 Hurdle::Room => of.outranked_by(ask.order.quantity),
                 Hurdle::Price => of.too_poor(book, bid, ask),
                 Hurdle::Terms => of.rich_enough(book, bid, *outcome),
@@ -129,6 +134,7 @@ fn why_not(floor: &Floor<'_>, order: &Order, bids: &OfBids) -> Reason {
         Hurdle::Window => Reason::Window { overlapping: bids.overlapping },
         Hurdle::Grade => Reason::Grade { orders: hurdles.at(Hurdle::Grade) },
         Hurdle::Kind => Reason::Kind { orders: hurdles.at(Hurdle::Kind) },
+        Hurdle::Agreement => Reason::Agreement { orders: hurdles.at(Hurdle::Agreement) },
         Hurdle::Party => Reason::Party { orders: hurdles.at(Hurdle::Party) },
         Hurdle::Host => Reason::Host { orders: hurdles.at(Hurdle::Host) },
         Hurdle::Room => Reason::Outranked(bids.others),

@@ -91,6 +91,7 @@ fn why_not(floor: &Floor<'_>, order: &Order, asks: &OfAsks) -> Reason {
         Hurdle::Window => Reason::Window { overlapping: asks.overlapping },
         Hurdle::Grade => Reason::Grade { orders: hurdles.at(Hurdle::Grade) },
         Hurdle::Kind => Reason::Kind { orders: hurdles.at(Hurdle::Kind) },
+        Hurdle::Agreement => Reason::Agreement { orders: hurdles.at(Hurdle::Agreement) },
         Hurdle::Party => Reason::Party { orders: hurdles.at(Hurdle::Party) },
         Hurdle::Host => Reason::Host { orders: hurdles.at(Hurdle::Host) },
         Hurdle::Room => Reason::Outranked(asks.others),

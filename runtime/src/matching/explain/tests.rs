@@ -102,7 +102,15 @@ fn hosts_lack_what_is_asked_for() {
     // An ask without a host has nothing of what is asked for.
     let orders = [choosy.clone(), ask(2, (10, 10), (2, 5)), ask(3, (10, 90), (2, 5))];
     assert_eq!(reason(&orders), Reason::Host { orders: 2 });
-    let passed = Passed { orders: 2, window: 2, grade: 2, kind: 2, party: 2, ..Passed::default() };
+    let passed = Passed {
+        orders: 2,
+        window: 2,
+        grade: 2,
+        kind: 2,
+        agreement: 2,
+        party: 2,
+        ..Passed::default()
+    };
     assert_eq!(explained(&orders).passed, passed);
     assert_eq!(reason(&[ask(2, (10, 10), (2, 5)), choosy]), Reason::Host { orders: 1 });
 }
@@ -115,6 +123,19 @@ fn capacity_in_part_of_the_window_is_none() {
     let orders = [bid, first, second, third];
     assert_eq!(reason(&orders), Reason::Window { overlapping: 2 });
     assert_eq!(explained(&orders).passed, Passed { orders: 3, ..Passed::default() });
+}
+
+#[test]
+fn so_many_agree_to_another_text() {
+    let text = |order: Order, byte| {
+        let agreement = Some(Hash([byte; 32]));
+        Order { conditions: Conditions { agreement, ..Conditions::default() }, ..order }
+    };
+    let ask = || text(ask(2, (10, 40), (0, 9)), 1);
+    let bid = || bid(1, (10, 50), (2, 4));
+    assert_eq!(reason(&[bid(), ask()]), Reason::Agreement { orders: 1 });
+    assert_eq!(reason(&[ask(), text(bid(), 2)]), Reason::Agreement { orders: 1 });
+    assert_eq!(reason(&[text(bid(), 1), ask()]), Reason::Trades(Quantity(10)));
 }
 
 #[test]
@@ -241,8 +262,17 @@ fn order_that_was_never_placed_is_asked_about_as_if_it_were() {
     let bid = bid(1, (10, 50), (2, 4));
     let found = explain(&View::new(&state, &[]), NOW, ObjectId([1; 32]), &bid);
     assert_eq!(found.reason, Reason::Price { short: Price(7) });
-    let all =
-        Passed { orders: 1, window: 1, grade: 1, kind: 1, party: 1, host: 1, room: 1, price: 0 };
+    let all = Passed {
+        orders: 1,
+        window: 1,
+        grade: 1,
+        kind: 1,
+        agreement: 1,
+        party: 1,
+        host: 1,
+        room: 1,
+        price: 0,
+    };
     assert_eq!(found.passed, all);
 }
 

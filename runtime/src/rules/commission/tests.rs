@@ -1,6 +1,7 @@
 //! Commission on the contract of the tests of contracts: 400 a slot, a tenth held back.
 
 use chain::amount::Amount;
+use chain::conditions::Conditions;
 use chain::contract::{ContractAct, ContractState};
 use chain::memo::Memo;
 use chain::operation::Operation;
@@ -76,4 +77,37 @@ fn booking_share_bears_commission_too() {
     assert_eq!(scene.act("alice", ContractAct::Abort), None);
     // 400 · 0.33 % = 1.32
     assert_eq!((cash(&scene, "bob"), cash(&scene, "treasury")), (399, 1));
+}
+
+#[test]
+fn brokers_have_shares_of_the_commission_and_keep_them() {
+    let broker = |name| Conditions { broker: Some(account(name)), ..Conditions::default() };
+    let given = "given commission 1000; ";
+    let scene = Scene::matched_on(given, &broker("carol"), &broker("alice"));
+    let mut scene = scene.moved_to(ContractState::Active);
+    let got = |scene: &Scene| ["treasury", "carol", "alice"].map(|name| cash(scene, name));
+    // Three slots: the commission of 1 080 is 108; two fifths of that are 43, the larger half the buyer's broker's.
+    scene.at(130);
+    scene.at(131);
+    assert_eq!(got(&scene), [108 - 43, 22, 10_000 - 1_080 + 21]);
+    scene.at(150);
+    scene.at(151);
+    assert_eq!(scene.act("alice", accept()), None);
+    assert_eq!(got(&scene), [120, 40, 8_040]);
+    assert_eq!(cash(&scene, "bob"), 1_800);
+    // Of what is given back the treasury returns what it kept of it.
+    assert_eq!(refund(&mut scene, 1_000), None);
+    assert_eq!(got(&scene), [60, 40, 9_040]);
+    assert_eq!(cash(&scene, "bob"), 860);
+}
+
+#[test]
+fn one_broker_has_its_share_alone() {
+    let broker = Conditions { broker: Some(account("carol")), ..Conditions::default() };
+    let none = Conditions::default();
+    for (bought, sold) in [(&broker, &none), (&none, &broker)] {
+        let scene = Scene::matched_on("given commission 1000; ", bought, sold);
+        let scene = scene.moved_to(ContractState::Ended);
+        assert_eq!([cash(&scene, "treasury"), cash(&scene, "carol")], [180 - 36, 36]);
+    }
 }

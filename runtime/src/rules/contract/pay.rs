@@ -107,9 +107,9 @@ fn pay(draft: &mut Draft<'_>, id: ObjectId, contract: &mut Contract, cumulative:
     let kept =
         |paid: Amount| paid.checked_sub(refunded).expect("no more is refunded than was paid");
     let kept = Kept { before: kept(contract.paid), after: kept(cumulative) };
-    let Contract { buyer, seller, slots_paid, terms, .. } = *contract;
+    let Contract { buyer, seller, slots_paid, .. } = *contract;
     money::capture_hold(draft, contract.hold, seller, amount);
-    let commission = commission::take(draft, id, seller, terms.commission_bps, kept);
+    let commission = commission::take(draft, id, contract, kept);
     let proceeds = amount.checked_sub(commission).expect("commission is a part of what is paid");
     for share in contract.split.iter() {
         let part = proceeds.share(share.bps).expect("a share is within the whole");

@@ -5,6 +5,7 @@
 
 mod outlook;
 mod reclaim;
+mod user;
 
 use chain::conditions::{Conditions, Kind};
 use chain::contract::{
@@ -82,6 +83,12 @@ impl Scene {
 
     /// The same where both sides say that it is of this kind.
     fn matched_of(given: &str, kind: Kind) -> Self {
+        let conditions = Conditions { kind, ..Conditions::default() };
+        Self::matched_on(given, &conditions, &conditions)
+    }
+
+    /// The same on these conditions of the buyer and of the seller.
+    pub(crate) fn matched_on(given: &str, bought: &Conditions, sold: &Conditions) -> Self {
         let first = run(&format!("{given}alice 10000, bob 0, carol 0")).state;
         let market = (Key::Market(MarketId(0)), Object::Market(Box::new(market())));
         let objects = first.iter().map(|(key, object)| (*key, object.clone()));
@@ -96,7 +103,7 @@ impl Scene {
             time_in_force: TimeInForce::Until(Time(100)),
             grade: Grade::BASE,
             parties: Parties::default(),
-            conditions: Conditions { kind, ..Conditions::default() },
+            conditions: if matches!(side, Side::Bid(_)) { bought } else { sold }.clone(),
             predicates: Predicates::default(),
             stretch: None,
         };
@@ -118,7 +125,7 @@ impl Scene {
         Self::matched_given(given).moved_to(state)
     }
 
-    fn moved_to(mut self, state: ContractState) -> Self {
+    pub(crate) fn moved_to(mut self, state: ContractState) -> Self {
         let scene = &mut self;
         let steps: [(&str, u64, Option<ContractAct>); 6] = [
             ("alice", 50, Some(staged())),

@@ -18,6 +18,7 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
+use crate::rules::conditions;
 
 /// Takes over contract `id` at `price`, as its buyer, the quote's maker, has signed.
 pub(super) fn accept(
@@ -31,6 +32,7 @@ pub(super) fn accept(
     let market = draft.view().market(contract.market).expect("none is removed");
     check(draft, step, quote, &contract)?;
     check_terms(market, &contract, price, (quantity, conditions))?;
+    conditions::check_buyer(draft, step.sender, conditions)?;
     let (total, other) = sums(market, &contract, price).ok_or(Rejection::BalanceTooLow)?;
     let premium = other.checked_sub(total).unwrap_or_default();
     let discount = total.checked_sub(other).unwrap_or_default();
@@ -44,8 +46,14 @@ pub(super) fn accept(
     let hold = draft.context().hold_of(step.object_id(draft.context().chain));
     let purpose = Purpose::Contract { contract: id };
     // Written before its hold, which belongs to it by name.
-    let contract =
-        Contract { buyer: taker, hold, buyer_endpoint: None, seller_endpoint: None, ..contract };
+    let contract = Contract {
+        buyer: taker,
+        user: conditions.user,
+        hold,
+        buyer_endpoint: None,
+        seller_endpoint: None,
+        ..contract
+    };
     let Contract { buyer, seller, state, due, .. } = contract;
     draft.put_contract(id, contract);
     money::open_hold(draft, hold, Hold::new(taker, purpose, total));
@@ -104,10 +112,11 @@ fn check_terms(
     if price.0 == 0 || price.0.checked_rem(market.tick.0) != Some(0) {
         return Err(Rejection::LimitNotOnTick);
     }
-    if !conditions.split.is_empty() {
-        return Err(Rejection::BuyerSplits);
+    if conditions.broker.is_some() {
+        return Err(Rejection::ResaleBroker);
     }
-    if conditions.kind.accepts(contract.kind) { Ok(()) } else { Err(Rejection::KindNotAccepted) }
+    let Contract { kind, agreement, .. } = *contract;
+    conditions::check_both(&Conditions { kind, agreement, ..Conditions::default() }, conditions)
 }
 
 /// What the contract costs, and what it would cost at `price`; `None` where that is no amount.

@@ -293,7 +293,10 @@ fn conditions(world: &World, input: &mut Input<'_>) -> Conditions {
     let account = input.once_in(4).then(|| world.account(input));
     let share = account.map(|account| Share { account, bps: 1 + u16::from(input.byte()) * 39 });
     let split = Split::new(share.into_iter().collect()).expect("less than all");
-    Conditions { kind, split }
+    let agreement = input.once_in(8).then(|| Hash([input.byte() % 2; 32]));
+    let broker = input.once_in(4).then(|| world.account(input));
+    let user = input.once_in(8).then(|| world.account(input));
+    Conditions { kind, split, agreement, broker, user }
 }
 
 fn scope(input: &mut Input<'_>) -> CancelScope {

@@ -198,6 +198,7 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
             booking_bps: input.pick(&[0, 1, 3_333, 10_000]),
             commission_bps: input.pick(&[0, 1, 333, 10_000]),
             commission_bps_max: 10_000,
+            broker_bps: 2_500,
         },
         proposals: ProposalTerms { span: Millis(3_600_000), delay: Millis(60_000) },
     }

@@ -36,8 +36,10 @@ impl Trading {
                     kind,
                     predicates,
                     pass,
+                    agreement,
                 } => {
-                    let group = (*window, *grade, *parties, *predicates, *kind, *bidder);
+                    let said = (*kind, *agreement);
+                    let group = (*window, *grade, *parties, *predicates, said, *bidder);
                     let cell = (*market, *pass, group, *sellers);
                     let tick = self.models[market.0 as usize].market.tick.0;
                     assert_eq!(price.0 % tick, 0, "seed {seed}: a price off the ticks");
@@ -58,9 +60,9 @@ impl Trading {
         assert_eq!(trades, expected, "seed {seed}: trades");
         let priced = (0..).map(MarketId).zip(matches).flat_map(|(market, result)| {
             result.cells.iter().map(move |(cell, cleared)| {
-                let (pass, window, grade, parties, predicates, kind, bidder, sellers) = cell;
+                let (pass, window, grade, parties, predicates, said, bidder, sellers) = cell;
                 let (parties, predicates) = (parties.digest(), predicates.digest());
-                let group = (*window, *grade, parties, predicates, *kind, *bidder);
+                let group = (*window, *grade, parties, predicates, *said, *bidder);
                 ((market, *pass, group, *sellers), *cleared)
             })
         });
@@ -100,6 +102,7 @@ impl Trading {
                         && ask.owner != bid.owner
                         && ask.grade >= bid.grade
                         && bid.conditions.kind.accepts(ask.conditions.kind)
+                        && bid.conditions.agree_to(&ask.conditions)
                         && ask.parties.admit(bid.owner)
                         && bid.parties.admit(ask.owner)
                         && model.suits(*id, **ask_id)

@@ -2,6 +2,7 @@
 
 use chain::account::AccountId;
 use chain::conditions::Kind;
+use chain::hash::Hash;
 use chain::market::{Market, MarketStatus};
 use chain::order::Side;
 use chain::parties::{Accounts, Parties, Preference};
@@ -64,4 +65,10 @@ pub(super) fn kind(random: &mut Random) -> Kind {
     } else {
         Kind::Firm
     }
+}
+
+/// The text that an ask wants agreed to, mostly none; one of two that a bid agrees to, mostly.
+pub(super) fn agreement(random: &mut Random, is_bid: bool) -> Option<Hash> {
+    let text = Hash([u8::try_from(random.below(8) / 7).expect("one of two"); 32]);
+    (random.once_in(4) != is_bid).then_some(text)
 }

@@ -6,12 +6,13 @@ use chain::amount::Amount;
 use chain::id::ObjectId;
 use rpc::methods::ContractGet;
 use rpc::types::{
-    ContractClosedView, ContractStateView, ContractView, OutlookView, PartyView, TurnView,
+    BrokersView, ContractClosedView, ContractStateView, ContractView, OutlookView, PartyView,
+    TurnView,
 };
 
 use super::timeline::{Line, timeline};
 use super::turn::{command, commands_of, duty};
-use crate::commands::order::shown_window;
+use crate::commands::order::{says, shown_window};
 use crate::commands::word;
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
@@ -83,6 +84,12 @@ impl Shown<'_> {
         if let Some(notice) = contract.notice_ms {
             facts.push(("notice", format!("{} if the seller ends it", when::show_span(notice))));
         }
+        let text = |address: rpc::text::Text<rpc::text::Address>| address.to_string();
+        let agreement = contract.agreement.map(|digest| digest.0);
+        facts.extend(says::people(agreement, None, contract.user.map(text)));
+        let BrokersView { buyer, seller } = contract.brokers;
+        facts.extend(buyer.map(|broker| ("broker", format!("{broker}, the buyer's"))));
+        facts.extend(seller.map(|broker| ("broker", format!("{broker}, the seller's"))));
         facts.extend(contract.host.map(|host| ("host", host.to_string())));
         facts.extend([
             ("bid", contract.bid.to_string()),
@@ -209,7 +216,8 @@ impl Shown<'_> {
             PartyView::Buyer => self.contract.buyer.0.account,
             PartyView::Seller => self.contract.seller.0.account,
         };
-        self.own == Some(account)
+        let user = self.contract.user.filter(|_| party == PartyView::Buyer);
+        self.own.is_some_and(|own| own == account || user.is_some_and(|it| it.0.account == own))
     }
 
     /// A mark for the party that the wallet's own key is.

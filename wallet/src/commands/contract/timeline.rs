@@ -170,7 +170,12 @@ impl Line {
 }
 
 const fn is_payment(event: &EventView) -> bool {
-    matches!(event, EventView::ContractPaid { .. } | EventView::CommissionTaken { .. })
+    matches!(
+        event,
+        EventView::ContractPaid { .. }
+            | EventView::CommissionTaken { .. }
+            | EventView::CommissionShared { .. }
+    )
 }
 
 fn doer(origin: OriginView, contract: &ContractView, step: &[HappeningView]) -> Doer {

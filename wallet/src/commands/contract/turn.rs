@@ -38,6 +38,7 @@ pub(super) fn verdict(
     let party = match own {
         own if own == contract.buyer.0.account => Party::Buyer,
         own if own == contract.seller.0.account => Party::Seller,
+        own if contract.user.is_some_and(|user| user.0.account == own) => Party::Buyer,
         _ => return Err(OutOfTurn::NotParty),
     };
     let turn = TurnView::from((party, act));
@@ -111,7 +112,7 @@ pub(super) fn check(
 
 /// Why an act is not for the contract's state: it comes later, and when, or it is past.
 fn out_of_state(contract: &ContractView, own: AccountId, act: ActKind, now: u64) -> String {
-    let party = if own == contract.buyer.0.account { Party::Buyer } else { Party::Seller };
+    let party = if own == contract.seller.0.account { Party::Seller } else { Party::Buyer };
     let place = |state: ContractStateView| {
         COURSE.iter().position(|course| ContractStateView::from(*course) == state)
     };

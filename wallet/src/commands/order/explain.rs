@@ -85,6 +85,10 @@ pub(super) fn reason(session: &Session, side: &SideView, why: &WhyView) -> Strin
         WhyView::Kind { orders } => {
             format!("{orders} bids do not accept that it may be taken back, or not so soon")
         }
+        WhyView::Agreement { orders } if is_bid => {
+            format!("{orders} asks want another agreement than the one it agrees to, if any")
+        }
+        WhyView::Agreement { orders } => format!("{orders} bids do not agree to its agreement"),
         WhyView::Party { orders } => {
             format!("{orders} {others} are its owner's, or one side does not admit the other")
         }
@@ -124,6 +128,10 @@ fn what_to_do(session: &Session, order: &OrderView, why: &WhyView) -> Option<Str
             "place it anew with --interruptible, or wait for firm asks".to_owned()
         }
         WhyView::Kind { .. } => "place it anew without --interruptible, or wait".to_owned(),
+        WhyView::Agreement { .. } if is_bid => {
+            "read the sellers' agreements, and place it anew with --agreement".to_owned()
+        }
+        WhyView::Agreement { .. } => "wait for bids that agree to it".to_owned(),
         WhyView::Party { .. } => "place it anew with other parties, or wait".to_owned(),
         WhyView::Host { .. } if is_bid => "place it anew and ask for less".to_owned(),
         WhyView::Host { .. } => "wait for bids that ask for less".to_owned(),
@@ -148,13 +156,14 @@ fn what_to_do(session: &Session, order: &OrderView, why: &WhyView) -> Option<Str
 
 /// How far the orders of the other side come.
 pub(super) fn funnel(side: &SideView, passed: &PassedView) -> String {
-    let PassedView { orders, window, grade, kind, party, host, room, price } = *passed;
-    let rows: [(u32, &str); 8] = match side {
+    let PassedView { orders, window, grade, kind, agreement, party, host, room, price } = *passed;
+    let rows: [(u32, &str); 9] = match side {
         SideView::Bid { .. } => [
             (orders, "asks in the market"),
             (window, "for the whole window"),
             (grade, "of the grade or a higher one"),
             (kind, "that are as firm as it asks"),
+            (agreement, "with no agreement but the one it agrees to"),
             (party, "of somebody it may trade with"),
             (host, "of a host that has what it asks for"),
             (room, "with something left"),
@@ -165,6 +174,7 @@ pub(super) fn funnel(side: &SideView, passed: &PassedView) -> String {
             (window, "within the window"),
             (grade, "for the grade or a lower one"),
             (kind, "that it is firm enough for"),
+            (agreement, "that agree to its agreement, if it has one"),
             (party, "of somebody it may trade with"),
             (host, "that ask for nothing its host lacks"),
             (room, "for which something is left"),

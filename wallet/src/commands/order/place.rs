@@ -11,8 +11,8 @@ use clap::{Args, Subcommand};
 use rpc::methods::{MarketGet, OrderGet};
 use rpc::types::MarketView;
 
-use super::filters::{FilterArgs, Filters, SellerArgs};
-use super::says::{self, FillArgs, KindArgs, SourceArgs};
+use super::filters::Filters;
+use super::says::{self, AskSays, BidSays, ConditionArgs, Says};
 use super::steps::{Figures, Towards, check_steps};
 use super::{fate, quote, set_aside, shown_window, window_view};
 use crate::args::{AmountText, SignArgs};
@@ -71,11 +71,7 @@ pub(crate) struct BidTermsArgs {
     #[command(flatten)]
     terms: TermsArgs,
     #[command(flatten)]
-    fill: FillArgs,
-    #[command(flatten)]
-    filters: FilterArgs,
-    #[command(flatten)]
-    sellers: SellerArgs,
+    says: BidSays,
 }
 
 /// The arguments of `order place ask`.
@@ -93,9 +89,7 @@ pub(crate) struct AskTermsArgs {
     #[command(flatten)]
     terms: TermsArgs,
     #[command(flatten)]
-    source: SourceArgs,
-    #[command(flatten)]
-    filters: FilterArgs,
+    says: AskSays,
 }
 
 /// What an order says, by its side.
@@ -116,19 +110,21 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// What the order says of grade, parties and hosts.
-    pub(super) fn filters(
+    /// What they have not.
+    pub(super) const fn says(self) -> Says<'a> {
+        match self {
+            Self::Bid(bid) => Says::Bid(&bid.says),
+            Self::Ask(ask) => Says::Ask(&ask.says),
+        }
+    }
+
+    /// On which conditions it trades.
+    pub(super) fn conditions(
         self,
         context: &Context,
         session: &Session,
-        market: &MarketView,
-    ) -> Result<Filters, Failure> {
-        match self {
-            Self::Bid(bid) => {
-                Filters::resolve(context, session, market, &bid.filters, Some(&bid.sellers))
-            }
-            Self::Ask(ask) => Filters::resolve(context, session, market, &ask.filters, None),
-        }
+    ) -> Result<Conditions, Failure> {
+        self.says().conditions(context, session, &self.common().conditions)
     }
 }
 
@@ -155,7 +151,7 @@ pub(crate) struct TermsArgs {
     #[arg(long)]
     ioc: bool,
     #[command(flatten)]
-    kind: KindArgs,
+    pub(super) conditions: ConditionArgs,
 }
 
 /// Runs `tally order place`.
@@ -168,12 +164,11 @@ pub(super) async fn run(context: &Context, command: PlaceCommand) -> Result<Answ
     let session = context.connect(Trust::Pinned).await?;
     let market = terms.common().market.clone();
     let market = session.client.call(MarketGet { market }).await?.value;
-    let filters = terms.filters(context, &session, &market)?;
+    let filters = terms.says().filters(context, &session, &market)?;
     let facts = filters.facts(&session, &market);
-    let mut place = order_of(&session, &market, terms, filters)?;
-    if let Terms::Ask(ask) = terms {
-        place.conditions.split = ask.source.split(context, &session)?;
-    }
+    let conditions = terms.conditions(context, &session)?;
+    says::check(&conditions, signer.account)?;
+    let place = order_of(&session, &market, terms, (filters, conditions))?;
     // What it would get is good to know and no condition: nodes may not say.
     let quote = quote::ask(&session, signer.account, &place).await.ok();
     let mut plan = plan(&session, &market, place, facts)?;
@@ -194,7 +189,7 @@ pub(super) fn order_of(
     session: &Session,
     market: &MarketView,
     terms: Terms<'_>,
-    filters: Filters,
+    (filters, conditions): (Filters, Conditions),
 ) -> Result<OrderPlace, Failure> {
     let common = terms.common();
     let slot = Millis(market.slot_ms);
@@ -203,11 +198,10 @@ pub(super) fn order_of(
         return Err(Failure::usage(format!("a window has at most {WINDOW_SLOTS_MAX} slots")));
     }
     // A bid must trade some time before its window; an ask may sell what is left until its end.
-    let (side, last) = match terms {
-        Terms::Bid(bid) => {
-            (Side::Bid(bid.fill.terms()), Time(window.start.0.saturating_sub(market.lead_ms)))
-        }
-        Terms::Ask(ask) => (Side::Ask(ask.source.terms()), window.end),
+    let side = terms.says().side();
+    let last = match side {
+        Side::Bid(_) => Time(window.start.0.saturating_sub(market.lead_ms)),
+        Side::Ask(_) => window.end,
     };
     let time_in_force = match (common.ioc, common.until) {
         (true, _) => TimeInForce::ImmediateOrCancel,
@@ -222,7 +216,6 @@ pub(super) fn order_of(
     };
     check_steps(session, market, &Figures { quantity, limit, stretch, towards })?;
     let Filters { grade, parties, predicates } = filters;
-    let conditions = Conditions { kind: common.kind.kind(), ..Conditions::default() };
     let market = MarketId(market.market);
     Ok(OrderPlace {
         market,

@@ -72,8 +72,9 @@ pub(super) async fn run(context: &Context, command: QuoteCommand) -> Result<Answ
     let account = super::super::account_or_own(context, &session, &of)?;
     let market = terms.common().market.clone();
     let market = session.client.call(MarketGet { market }).await?.value;
-    let filters = terms.filters(context, &session, &market)?;
-    let place = order_of(&session, &market, terms, filters)?;
+    let filters = terms.says().filters(context, &session, &market)?;
+    let conditions = terms.conditions(context, &session)?;
+    let place = order_of(&session, &market, terms, (filters, conditions))?;
     let quote = ask(&session, account.0.account, &place).await?;
     Ok(Answer::new(&quote, shown(&session, &place.side.into(), &quote.value)))
 }

@@ -14,6 +14,7 @@ use rpc::types::{ContractStateView, ContractView};
 
 use super::{cost, market, side};
 use crate::args::SignArgs;
+use crate::commands::order::says::{self, UserArgs};
 use crate::commands::order::steps::{Figures, Towards, check_steps};
 use crate::commands::order::{shown_window, window_view};
 use crate::context::{Context, Session, Trust};
@@ -36,6 +37,11 @@ pub(crate) struct AcceptArgs {
     /// How many units [default: all that it offers]
     #[arg(long, value_name = "N")]
     quantity: Option<u64>,
+    /// Who brought you here, and gets a share of the commission: an address, or a key of your own
+    #[arg(long, value_name = "ACCOUNT")]
+    broker: Option<String>,
+    #[command(flatten)]
+    user: UserArgs,
     #[command(flatten)]
     sign: SignArgs,
 }
@@ -46,7 +52,14 @@ pub(super) async fn run(context: &Context, args: AcceptArgs) -> Result<Answer, F
     let signer = context.signer(&args.sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     check(&session, &signer, &draft)?;
-    let plan = plan(&session, &draft, args.quantity).await?;
+    let named = |text: &String| context.account(text, session.network());
+    let own = Conditions {
+        broker: args.broker.as_ref().map(named).transpose()?,
+        user: args.user.user(context, &session)?,
+        ..Conditions::default()
+    };
+    says::check(&own, signer.account)?;
+    let plan = plan(&session, &draft, args.quantity, own).await?;
     let answer = carry_out(context, &session, &signer, &args.sign, plan).await?;
     Ok(match made(&answer) {
         Some(contract) => {
@@ -88,35 +101,36 @@ async fn plan(
     session: &Session,
     draft: &QuoteDraft,
     quantity: Option<u64>,
+    own: Conditions,
 ) -> Result<Plan, Failure> {
     let quote = &draft.signed.quote;
     let maker =
         format!("{} {}", grouped(&session.address(quote.maker).to_string()), side(&quote.offer));
     let mut facts = vec![("quote", quote.id().to_string()), ("maker", maker)];
-    let (action, quantity, needed) = match &quote.offer {
+    let said = (quote.conditions.kind, quote.conditions.agreement);
+    let (action, quantity, needed, agreed) = match &quote.offer {
         Offer::Sell(capacity) => {
             let quantity = quantity.map_or(capacity.quantity, Quantity);
             let cost = priced(session, capacity, quantity, &mut facts).await?;
-            ("accept a quote and buy", quantity, cost)
+            ("accept a quote and buy", quantity, cost, said)
         }
         Offer::Buy(capacity) => {
             let quantity = quantity.map_or(capacity.quantity, Quantity);
             priced(session, capacity, quantity, &mut facts).await?;
-            ("accept a quote and sell", quantity, Amount::ZERO)
+            ("accept a quote and sell", quantity, Amount::ZERO, said)
         }
         Offer::Resell { contract, price } => {
             let view = session.client.call(ContractGet { contract: (*contract).into() }).await?;
             let (quantity, needed) = resold(session, &view.value, *price, &mut facts)?;
-            ("take over a contract", quantity, needed)
+            let agreed = (ANY_KIND, view.value.agreement.map(|digest| digest.0));
+            ("take over a contract", quantity, needed, agreed)
         }
     };
     facts.extend(super::kind(quote.conditions.kind));
     // What the maker says of it is shown, and accepted; for a contract, what it is.
-    let kind = match quote.offer {
-        Offer::Sell(_) | Offer::Buy(_) => quote.conditions.kind,
-        Offer::Resell { .. } => ANY_KIND,
-    };
-    let conditions = Conditions { kind, ..Conditions::default() };
+    let (kind, agreement) = agreed;
+    let conditions = Conditions { kind, agreement, ..own };
+    facts.extend(says::shown(session, &Conditions { kind: Kind::Firm, ..conditions.clone() }));
     let quote = Box::new(draft.signed.clone());
     let operations = vec![Operation::QuoteAccept { quote, quantity, conditions }];
     Ok(Plan { operations, action, facts, needed, makes: None })

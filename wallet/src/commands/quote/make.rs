@@ -2,23 +2,24 @@
 
 use std::path::PathBuf;
 
-use chain::conditions::{Conditions, Kind};
+use chain::conditions::Conditions;
 use chain::market::{Grade, MarketId};
 use chain::quantity::Quantity;
 use chain::quote::{Capacity, Offer, Quote, SignedQuote};
-use chain::time::{Millis, Time};
+use chain::time::Time;
 use clap::{Args, ValueEnum};
 use rpc::methods::MarketGet;
 use rpc::types::MarketView;
 
 use super::{HandArgs, sign, written};
 use crate::args::AmountText;
+use crate::commands::order::says::{self, ConditionArgs, UserArgs};
 use crate::commands::order::steps::{Figures, Towards, check_steps};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
 use crate::output::Answer;
 use crate::quote_file::QuoteDraft;
-use crate::when::{self, When};
+use crate::when::When;
 use crate::window::WindowArgs;
 
 /// What the maker of a quote does.
@@ -56,9 +57,10 @@ pub(crate) struct MakeArgs {
     /// When it expires [default: as late as the window can be bought]
     #[arg(long, value_name = "TIME")]
     expires: Option<When>,
-    /// As the seller, be free to take the rest back if you say so this long before; as the buyer, accept that
-    #[arg(long, value_name = "NOTICE", value_parser = when::span)]
-    interruptible: Option<Millis>,
+    #[command(flatten)]
+    conditions: ConditionArgs,
+    #[command(flatten)]
+    user: UserArgs,
     /// The account whose word it is: an address, or a key of your own [default: the signer's]
     #[arg(long, value_name = "ACCOUNT")]
     maker: Option<String>,
@@ -91,8 +93,12 @@ pub(super) async fn run(context: &Context, args: MakeArgs) -> Result<Answer, Fai
     }
     let (offer, expires) = terms(&session, &market, &args)?;
     let chain = session.status.value.chain.0;
-    let kind = args.interruptible.map_or(Kind::Firm, |notice| Kind::Interruptible { notice });
-    let conditions = Conditions { kind, ..Conditions::default() };
+    let user = args.user.user(context, &session)?;
+    if user.is_some() && matches!(args.side, Side::Sell) {
+        return Err(Failure::usage("a seller names no --user: it uses nothing"));
+    }
+    let conditions = Conditions { user, ..args.conditions.conditions(context, &session)? };
+    says::check(&conditions, maker)?;
     let quote = Quote { chain, maker, taker, expires, salt: salt()?, offer, conditions };
     let signed = SignedQuote { quote, witnesses: Vec::new() };
     let draft = QuoteDraft { network: session.network(), token: session.token.clone(), signed };

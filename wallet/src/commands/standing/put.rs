@@ -16,8 +16,8 @@ use rpc::types::{MarketView, WeekdayView};
 
 use super::with_local;
 use crate::args::{AmountText, SignArgs};
-use crate::commands::order::filters::{FilterArgs, Filters, SellerArgs};
-use crate::commands::order::says::{self, FillArgs, KindArgs, SourceArgs};
+use crate::commands::order::filters::Filters;
+use crate::commands::order::says::{self, AskSays, BidSays, ConditionArgs, Says};
 use crate::commands::order::steps::{Figures, Towards, check_steps};
 use crate::commands::order::{prices, set_aside};
 use crate::commands::word;
@@ -67,18 +67,11 @@ impl PutCommand {
         }
     }
 
-    /// With whom its orders trade.
-    fn filters(
-        &self,
-        context: &Context,
-        session: &Session,
-        market: &MarketView,
-    ) -> Result<Filters, Failure> {
+    /// What its orders say.
+    const fn says(&self) -> Says<'_> {
         match self {
-            Self::Bid(args) => {
-                Filters::resolve(context, session, market, &args.filters, Some(&args.sellers))
-            }
-            Self::Ask(args) => Filters::resolve(context, session, market, &args.filters, None),
+            Self::Bid(args) => Says::Bid(&args.says),
+            Self::Ask(args) => Says::Ask(&args.says),
         }
     }
 }
@@ -89,14 +82,10 @@ pub(crate) struct BidArgs {
     #[command(flatten)]
     pattern: PatternArgs,
     #[command(flatten)]
-    fill: FillArgs,
+    says: BidSays,
     /// What all of them together set aside and pay at most
     #[arg(long, value_name = "AMOUNT")]
     budget: Option<AmountText>,
-    #[command(flatten)]
-    filters: FilterArgs,
-    #[command(flatten)]
-    sellers: SellerArgs,
     #[command(flatten)]
     sign: SignArgs,
 }
@@ -107,9 +96,7 @@ pub(crate) struct AskArgs {
     #[command(flatten)]
     pattern: PatternArgs,
     #[command(flatten)]
-    source: SourceArgs,
-    #[command(flatten)]
-    filters: FilterArgs,
+    says: AskSays,
     #[command(flatten)]
     sign: SignArgs,
 }
@@ -150,7 +137,7 @@ pub(crate) struct PatternArgs {
     #[arg(long, value_name = "SPAN", value_parser = when::span)]
     ahead: Option<Millis>,
     #[command(flatten)]
-    kind: KindArgs,
+    conditions: ConditionArgs,
 }
 
 /// Days of the week as people write them: `sat,sun`.
@@ -178,12 +165,11 @@ pub(super) async fn run(context: &Context, command: PutCommand) -> Result<Answer
     let session = context.connect(Trust::Pinned).await?;
     let market =
         session.client.call(MarketGet { market: command.pattern().market.clone() }).await?.value;
-    let filters = command.filters(context, &session, &market)?;
+    let filters = command.says().filters(context, &session, &market)?;
     let facts = filters.facts(&session, &market);
-    let mut terms = terms(&session, &market, &command, filters)?;
-    if let PutCommand::Ask(args) = &command {
-        terms.template.conditions.split = args.source.split(context, &session)?;
-    }
+    let conditions = command.says().conditions(context, &session, &command.pattern().conditions)?;
+    says::check(&conditions, signer.account)?;
+    let terms = terms(&session, &market, &command, (filters, conditions))?;
     let plan = plan(&session, &market, terms, facts)?;
     carry_out(context, &session, &signer, sign, plan).await
 }
@@ -192,32 +178,30 @@ fn terms(
     session: &Session,
     market: &MarketView,
     command: &PutCommand,
-    filters: Filters,
+    (filters, conditions): (Filters, Conditions),
 ) -> Result<StandingTerms, Failure> {
     let pattern = command.pattern();
     let window = first_window(session, market, pattern)?;
     let (quantity, limit) = (Quantity(pattern.quantity), session.price(&pattern.price)?);
     let stretch = pattern.stretch.as_ref().map(|price| session.price(price)).transpose()?;
-    let (side, towards, last, budget) = match command {
+    let (towards, last, budget) = match command {
         PutCommand::Bid(args) => {
             let last = Time(window.start.0.saturating_sub(market.lead_ms));
-            (Side::Bid(args.fill.terms()), Towards::Dearer, last, args.budget.as_ref())
+            (Towards::Dearer, last, args.budget.as_ref())
         }
-        PutCommand::Ask(args) => {
-            (Side::Ask(args.source.terms()), Towards::Cheaper, window.end, None)
-        }
+        PutCommand::Ask(_) => (Towards::Cheaper, window.end, None),
     };
     check_steps(session, market, &Figures { quantity, limit, stretch, towards })?;
     let template = OrderPlace {
         market: MarketId(market.market),
-        side,
+        side: command.says().side(),
         quantity,
         window,
         limit,
         time_in_force: TimeInForce::Until(last),
         grade: filters.grade,
         parties: filters.parties,
-        conditions: Conditions { kind: pattern.kind.kind(), ..Conditions::default() },
+        conditions,
         predicates: filters.predicates,
         stretch,
     };

@@ -3,7 +3,7 @@
 use chain::account::AccountId;
 use chain::address::Network;
 use chain::amount::Amount;
-use chain::conditions::{Kind, Split};
+use chain::conditions::{Brokers, Kind, Split};
 use chain::contract::{Contract, ContractClosed, ContractState, Delivery, Extent, Staged};
 use chain::event::Event;
 use chain::hash::Hash;
@@ -141,6 +141,9 @@ fn contract(state: ContractState) -> Contract {
         host: Some(ObjectId([0xf1; 32])),
         split: Split::default(),
         parties: Parties::default(),
+        agreement: Some(Hash([0x21; 32])),
+        brokers: Brokers { buyer: None, seller: Some(account(9)) },
+        user: None,
     }
 }
 
@@ -275,6 +278,7 @@ const fn terms() -> ContractTerms {
         booking_bps: 1_000,
         commission_bps: 100,
         commission_bps_max: 500,
+        broker_bps: 2_500,
     }
 }
 

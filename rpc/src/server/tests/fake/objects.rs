@@ -1,6 +1,6 @@
 //! The objects that the node of fixed answers shows.
 
-use chain::conditions::{Conditions, Kind, Share, Split};
+use chain::conditions::{Brokers, Conditions, Kind, Share, Split};
 use chain::market::MarketStatus;
 use chain::params::ProposalTerms;
 use chain::proposal::{Change, MarketChange, Proposal, ProposalStage};
@@ -204,6 +204,9 @@ pub(super) fn contract(byte: u8) -> ContractView {
         host: Some(id(9)),
         split: Split::new(vec![Share { account: ALICE, bps: 17 }]).unwrap(),
         parties: Parties::default(),
+        agreement: Some(Hash([0x21; 32])),
+        brokers: Brokers { buyer: None, seller: Some(ALICE) },
+        user: Some(WAITS),
     };
     translator().contract(id(byte), &contract, &market(), ObjectStatus::Open)
 }
@@ -219,6 +222,7 @@ pub(super) fn contract_terms() -> ContractTerms {
         booking_bps: 13,
         commission_bps: 14,
         commission_bps_max: 15,
+        broker_bps: 2_500,
     }
 }
 
@@ -319,4 +323,16 @@ pub(super) fn proposal(byte: u8) -> ProposalView {
         stage: if byte == 1 { open } else { ProposalStage::Approved { enacts } },
     };
     translator().proposal(ObjectId([byte; 32]), &proposal)
+}
+
+pub(super) fn payment() -> Captured {
+    Captured {
+        payer: ALICE,
+        payee: WAITS,
+        captured: Amount::MAX,
+        refunded: Amount::ZERO,
+        commission_bps: 0,
+        shared_bps: 0,
+        until: Time(9),
+    }
 }

@@ -125,3 +125,66 @@ fn sellers_proceeds_are_split_and_the_rest_is_its_own() {
         after.iter().zip(before).map(|(after, before)| after - before).collect();
     assert_eq!(earned, [160 + 160 - 53 - 40, 53, 40]);
 }
+
+#[test]
+fn who_takes_a_contract_over_names_a_user_and_no_broker() {
+    let (mut ledger, contract) = bought_by_alice();
+    let on = |conditions| accept_on(resale(contract, 45).sign_with(&[key("alice")]), 4, conditions);
+    let carol = Some(account("carol"));
+    let broker = on(Conditions { broker: carol, ..Conditions::default() });
+    ledger.refuses("dave", broker, Rejection::ResaleBroker);
+    done(&mut ledger, "dave", on(Conditions { user: carol, ..Conditions::default() }));
+    assert_eq!(contracts(&ledger.state)[0].user, carol);
+}
+
+#[test]
+fn both_sides_agree_to_one_text() {
+    let text = |byte| Conditions { agreement: Some(Hash([byte; 32])), ..Conditions::default() };
+    let fine = Conditions::default;
+    for (salt, sold, bought, refused) in [
+        (11, text(1), fine(), Some(Rejection::AgreementMismatch)),
+        (12, text(1), text(2), Some(Rejection::AgreementMismatch)),
+        (13, text(1), text(1), None),
+        (14, fine(), text(1), None),
+        (
+            15,
+            Conditions { user: Some(account("carol")), ..fine() },
+            fine(),
+            Some(Rejection::SellerUses),
+        ),
+        (
+            16,
+            Conditions { broker: Some(account("bob")), ..fine() },
+            fine(),
+            Some(Rejection::RecipientIsSender),
+        ),
+        (
+            17,
+            fine(),
+            Conditions { broker: Some(account("nobody")), ..fine() },
+            Some(Rejection::RecipientUnknown),
+        ),
+        (
+            18,
+            fine(),
+            Conditions { user: Some(account("alice")), ..fine() },
+            Some(Rejection::RecipientIsSender),
+        ),
+    ] {
+        let (mut ledger, contract) = bought_by_alice();
+        let offered = sold.agreement;
+        let quote = Quote { salt, conditions: sold, ..super::sold() }.sign_with(&[key("bob")]);
+        let operation = accept_on(quote, 4, bought);
+        match refused {
+            Some(reason) => ledger.refuses("alice", operation, reason),
+            None => {
+                done(&mut ledger, "alice", operation);
+                let view = View::new(&ledger.state, &[]);
+                assert!(view.contract(&contract).is_some());
+                let agreed: Vec<_> =
+                    contracts(&ledger.state).iter().map(|it| it.agreement).collect();
+                assert!(agreed.contains(&offered), "{agreed:?}");
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use chain::address::Network;
 use chain::amount::Amount;
 use chain::attribute::Schema;
-use chain::conditions::{Kind, Split};
+use chain::conditions::{Brokers, Kind, Split};
 use chain::contract::{Contract, ContractClosed};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
@@ -19,6 +19,7 @@ use super::*;
 const BUYER: AccountId = AccountId([1; 20]);
 const SELLER: AccountId = AccountId([2; 20]);
 const STRANGER: AccountId = AccountId([3; 20]);
+const USER: AccountId = AccountId([77; 20]);
 const DUE: u64 = 120;
 const ENDS: u64 = 140;
 
@@ -53,12 +54,16 @@ fn contract(state: ContractState, kind: Kind) -> Contract {
             booking_bps: 1_000,
             commission_bps: 100,
             commission_bps_max: 500,
+            broker_bps: 0,
         },
         kind,
         ends: Time(ENDS),
         host: None,
         split: Split::default(),
         parties: Parties::default(),
+        agreement: None,
+        brokers: Brokers::default(),
+        user: Some(USER),
     }
 }
 
@@ -88,7 +93,7 @@ fn verdict_is_that_of_the_rules_in_every_state() {
         for state in COURSE {
             let contract = contract(state, kind);
             let view = view(&contract);
-            for own in [BUYER, SELLER, STRANGER] {
+            for own in [BUYER, SELLER, USER, STRANGER] {
                 for act in ActKind::ALL {
                     for now in [DUE - 1, DUE, ENDS - 1, ENDS] {
                         let expected = contract.check_turn(own, act, Time(now));
