@@ -328,7 +328,10 @@ impl Walk {
             FillRule::AllOrNone => open,
             FillRule::AtLeast(quantity) => quantity.min(open),
         };
-        if self.takes.is_empty() {
+        if self.takes.is_empty() && self.stopped {
+            // With the sellers of the pass before, the first offer may be one seller too many already.
+            BidOutcome::Stopped
+        } else if self.takes.is_empty() {
             BidOutcome::NoOffer
         } else if found < needed {
             BidOutcome::FillRule

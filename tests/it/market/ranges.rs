@@ -127,6 +127,18 @@ fn sellers_of_both_passes_count_together() {
 }
 
 #[test]
+fn bid_that_needs_another_seller_raises_nobodys_price() {
+    let window = saturday(0, 1);
+    // In the second pass the first bid stops at the first ask that it finds. What it would have paid says
+    // nothing: the second bid buys there for less.
+    let one = stretched(60, sellers(1, bid(10, 15, window)));
+    let other = stretched(20, bid(5, 5, window));
+    let offers = [ask(5, 10, window), stretched(20, ask(5, 30, window))];
+    let [near, far] = offers;
+    check(&[one, other, near, far], &[(0, 2, 5, 15, 75), (1, 3, 5, 20, 100)]);
+}
+
+#[test]
 fn hold_covers_the_stretch_and_returns_what_the_price_leaves() {
     let mut floor = Floor::new(&[hourly()], 2, 10_000);
     let window = saturday(0, 2);
