@@ -124,6 +124,7 @@ fn random_books_agree_with_the_model() {
 struct TellSeed(u64);
 
 impl Drop for TellSeed {
+    #[expect(clippy::print_stdout, reason = "a test that ends may say why")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("seed {}", self.0);
