@@ -152,8 +152,8 @@ pub(crate) fn read(view: View<'_>, context: &BlockContext, id: MarketId) {
 /// What the match of a market reports, but what it does to holds.
 ///
 /// # Panics
-/// When there is no such market, or what [`read`] looks at is not there.
-pub(crate) fn report(view: View<'_>, context: &BlockContext, id: MarketId) -> Vec<Event> {
+/// When there is no such market, or the host or the pool of an open ask is not there.
+pub fn report(view: View<'_>, context: &BlockContext, id: MarketId) -> Vec<Event> {
     let share = Share::of(view.markets().count());
     let market = view.market(id).expect("the caller looked for the market");
     if market.is_closed() {

@@ -7,6 +7,7 @@
 mod apply_block;
 mod books;
 mod fixture;
+mod matcher;
 mod orders;
 mod sign;
 mod state_tree;
@@ -25,12 +26,13 @@ use crate::timing::Timing;
 type Operation = (&'static str, fn() -> Vec<Timing>);
 
 /// What can be measured.
-const OPERATIONS: [Operation; 6] = [
+const OPERATIONS: [Operation; 7] = [
     ("verify", verify::measure),
     ("sign", sign::measure),
     ("apply_block/transactions", apply_block::measure),
     ("apply_block/orders", orders::measure),
     ("apply_block/books", books::measure),
+    ("matcher", matcher::measure),
     ("state_tree", state_tree::measure),
 ];
 
