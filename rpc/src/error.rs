@@ -210,7 +210,7 @@ impl Error {
     }
 
     /// The error as JSON-RPC writes it.
-    pub(crate) fn object(&self) -> Value {
+    pub fn object(&self) -> Value {
         json!({ "code": self.code(), "message": self.to_string(), "data": self.data() })
     }
 
