@@ -27,11 +27,9 @@ pub struct Conditions {
     pub user: Option<AccountId>,
 }
 
-impl Conditions {
-    /// True when a buyer under these conditions agrees to what a seller under `offered` wants agreed to.
-    pub fn agree_to(&self, offered: &Self) -> bool {
-        offered.agreement.is_none() || self.agreement == offered.agreement
-    }
+/// True when a buyer who agrees to one text agrees to what a seller wants agreed to, if that is anything.
+pub fn agree(bought: Option<Hash>, sold: Option<Hash>) -> bool {
+    sold.is_none() || bought == sold
 }
 
 /// Who brought the two sides of a contract.
@@ -115,6 +113,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// How long before its seller says that it takes capacity back; none where it may not.
+    pub const fn notice(self) -> Option<Millis> {
+        match self {
+            Self::Firm => None,
+            Self::Interruptible { notice } => Some(notice),
+        }
+    }
+
     /// True when a buyer who accepts this may be served with what is `offered`: what is firm serves
     /// everybody, what can be taken back those who accept so short a notice.
     pub fn accepts(self, offered: Self) -> bool {

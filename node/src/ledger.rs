@@ -387,7 +387,8 @@ impl Ledger {
         }
         let transactions = verify(block)?;
         let layers = base.layers();
-        let applied = apply_block(base.view(&layers), context(header, parent), &transactions)?;
+        let applied =
+            apply_block(base.view(&layers), BlockContext::of(header, parent), &transactions)?;
         let tree = base.tree(&applied.changes);
         compare(header, &applied, &tree)?;
         let overlay = Arc::new(Overlay { height: header.height, applied, tree });
@@ -439,19 +440,6 @@ fn accounts(state: &State) -> impl Iterator<Item = (AccountId, Account)> {
         (Key::Account(id), Object::Account(account)) => Some((*id, *account)),
         _ => None,
     })
-}
-
-/// What a header says before its block runs.
-const fn context(header: &Header, parent: &Header) -> BlockContext {
-    BlockContext {
-        chain: header.chain,
-        height: header.height,
-        epoch: header.epoch,
-        parent: header.parent,
-        parent_time: parent.time,
-        time: header.time,
-        proposer: header.proposer,
-    }
 }
 
 fn compare(header: &Header, applied: &Applied, tree: &TreeChanges) -> Result<(), BlockInvalid> {

@@ -22,7 +22,6 @@ mod found;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chain::block::Header;
 use chain::event::Event;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
@@ -159,19 +158,6 @@ pub fn ended(market: MarketId, matching: &[Event]) -> impl Iterator<Item = Objec
         let Event::OrderClosed { order, .. } = event else { return None };
         Some(*order)
     })
-}
-
-/// What the header of a block and its parent's say of where the block stands.
-pub fn context(header: &Header, parent: &Header) -> BlockContext {
-    BlockContext {
-        chain: header.chain,
-        height: header.height,
-        epoch: header.epoch,
-        parent: header.parent,
-        parent_time: parent.time,
-        time: header.time,
-        proposer: header.proposer,
-    }
 }
 
 /// What a block's matching reported of one market.

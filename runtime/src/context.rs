@@ -2,6 +2,7 @@
 
 use chain::account::AccountId;
 use chain::authority::AuthorityKey;
+use chain::block::Header;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
@@ -27,6 +28,19 @@ pub struct BlockContext {
 }
 
 impl BlockContext {
+    /// What `header` says, its parent's being `parent`.
+    pub const fn of(header: &Header, parent: &Header) -> Self {
+        Self {
+            chain: header.chain,
+            height: header.height,
+            epoch: header.epoch,
+            parent: header.parent,
+            parent_time: parent.time,
+            time: header.time,
+            proposer: header.proposer,
+        }
+    }
+
     /// The name of the hold that the runtime opens for `object` in this block.
     pub(crate) fn hold_of(&self, object: ObjectId) -> ObjectId {
         ObjectId::of_runtime(self.chain, object, object, self.height, 0)

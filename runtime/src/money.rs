@@ -55,11 +55,16 @@ pub(crate) fn transfer(draft: &mut Draft<'_>, from: AccountId, to: AccountId, am
     if amount.is_zero() {
         return;
     }
+    pay(draft, from, to, amount);
+    draft.emit(Event::Transferred { from, to, amount });
+}
+
+/// Moves `amount` of what `from` has available to `to`. What it is for is the caller's to report.
+pub(crate) fn pay(draft: &mut Draft<'_>, from: AccountId, to: AccountId, amount: Amount) {
     let payer = debited(account(draft, &from), amount);
     draft.put_account(from, payer);
     let payee = credited(account(draft, &to), amount);
     draft.put_account(to, payee);
-    draft.emit(Event::Transferred { from, to, amount });
 }
 
 /// Sets a part of an account's available money aside.

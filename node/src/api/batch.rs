@@ -23,6 +23,7 @@ use rpc::types::{
     BatchItemView, BatchReportView, BatchView,
 };
 use runtime::batch;
+use runtime::context::BlockContext;
 
 use super::proofs::{canonical, header};
 use super::{NodeApi, book, fault, internal};
@@ -85,7 +86,7 @@ fn find(
     let ended = batch::ended(market, &receipts.matching);
     let ended: Vec<_> = ended.map(|id| Ok((id, last(api, id)?))).collect::<Result<_, Error>>()?;
     let reported = (receipts.matching.as_slice(), ended.as_slice());
-    let keys = batch::keys(left, &batch::context(block, &parent), market, reported);
+    let keys = batch::keys(left, &BlockContext::of(block, &parent), market, reported);
     let keys: Vec<Key> = keys.map_err(|error| fault(&error))?.into_iter().collect();
     check("things it depends on", size(ended.len() + keys.len()), size(BATCH_ITEMS_MAX))?;
     let objects = keys.iter().filter_map(|key| Some(encode(left.get(key)?).len()));

@@ -8,7 +8,7 @@ use rpc::error::Error;
 use rpc::methods::AccountListEarnings;
 use rpc::types::{Change, EarningSourceView, EarningView, Page};
 
-use super::past::{broken, direction, empty, index, left};
+use super::past::{direction, empty, index, left, part};
 use super::{NodeApi, book, lists};
 use crate::ledger::Committed;
 use crate::market_index::{Earning, Source};
@@ -28,11 +28,8 @@ pub(super) fn earnings(
     let Some(sources) = left(first, end, cursor, direction) else {
         return Ok(empty(api, &committed));
     };
-    let rows = index.earnings(account, sources, direction).filter(|row| {
-        row.as_ref().map_or(true, |(source, _)| Some(*source) != cursor && *source < end)
-    });
-    let rows = rows.take(question.limit.items() + 1);
-    let rows = rows.collect::<Result<Vec<_>, _>>().map_err(broken)?;
+    let rows = index.earnings(account, sources, direction);
+    let rows = part(rows, (end, cursor), question.limit)?;
     let items = rows
         .into_iter()
         .map(|(source, row)| Ok((written(source), earning(api, &committed, source, &row)?)));

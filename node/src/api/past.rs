@@ -30,12 +30,8 @@ pub(super) fn trades(api: &NodeApi, question: &MarketTrades) -> Result<Page<Trad
     let Some(places) = left(first, end, cursor, direction) else {
         return Ok(empty(api, &committed));
     };
-    // The end is not among the places, and nor is what the cursor names.
-    let rows = index.trades(market, places, direction).filter(|row| {
-        row.as_ref().map_or(true, |(place, _)| Some(*place) != cursor && *place < end)
-    });
-    let rows = rows.take(question.limit.items() + 1);
-    let rows = rows.collect::<Result<Vec<_>, _>>().map_err(broken)?;
+    let rows = index.trades(market, places, direction);
+    let rows = part(rows, (end, cursor), question.limit)?;
     let items = rows.into_iter().map(|(at, row)| (written(at), trade(api, at.height, &row)));
     Ok(Page::fill(api.translate.tip(&committed.header), question.limit, items))
 }
@@ -58,11 +54,8 @@ pub(super) fn candles(api: &NodeApi, question: &MarketCandles) -> Result<Page<Ca
     let Some(starts) = left(first, end, cursor, direction) else {
         return Ok(empty(api, &committed));
     };
-    let rows = index.candles((market, interval), starts, direction).filter(|row| {
-        row.as_ref().map_or(true, |(start, _)| Some(*start) != cursor && *start < end)
-    });
-    let rows = rows.take(question.limit.items() + 1);
-    let rows = rows.collect::<Result<Vec<_>, _>>().map_err(broken)?;
+    let rows = index.candles((market, interval), starts, direction);
+    let rows = part(rows, (end, cursor), question.limit)?;
     let items =
         rows.into_iter().map(|(start, row)| (start.0.to_string(), candle(start, interval, &row)));
     Ok(Page::fill(api.translate.tip(&committed.header), question.limit, items))
@@ -115,7 +108,7 @@ pub(super) fn index(api: &NodeApi) -> Result<&MarketIndex, Error> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "takes errors as `map_err` gives them")]
-pub(super) fn broken(error: IndexError) -> Error {
+fn broken(error: IndexError) -> Error {
     fault(&error)
 }
 
@@ -139,6 +132,18 @@ pub(super) fn left<P: PartialOrd>(
         (Some(cursor), Direction::Falling) => (first, cursor),
     };
     (first <= last).then_some(first..=last)
+}
+
+/// The rows of a part of an answer, and one more where there is another part. The end is not among them, and
+/// nor is what the cursor names.
+pub(super) fn part<P: PartialOrd, R>(
+    rows: impl Iterator<Item = Result<(P, R), IndexError>>,
+    (end, cursor): (P, Option<P>),
+    limit: Limit,
+) -> Result<Vec<(P, R)>, Error> {
+    let is_asked = |place: &P| Some(place) != cursor.as_ref() && *place < end;
+    let rows = rows.filter(|row| row.as_ref().map_or(true, |(place, _)| is_asked(place)));
+    rows.take(limit.items() + 1).collect::<Result<_, _>>().map_err(broken)
 }
 
 pub(super) fn empty<T: serde::Serialize>(api: &NodeApi, committed: &Committed) -> Page<T> {

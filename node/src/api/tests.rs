@@ -2,17 +2,13 @@
 
 use chain::address::Network;
 use chain::amount::Amount;
-use chain::conditions::Conditions;
 use chain::encoding::encode;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
-use chain::market::{Grade, MarketId};
-use chain::operation::{Operation, OrderPlace};
-use chain::order::{AskTerms, Side, TimeInForce};
-use chain::parties::Parties;
-use chain::predicate::Predicates;
-use chain::quantity::{Price, Quantity};
-use chain::time::{Time, Window};
+use chain::operation::Operation;
+use chain::order::{AskTerms, Side};
+use chain::quantity::Price;
+use chain::time::Time;
 use chain::transaction::SignedTransaction;
 use rpc::methods::{DepthBy, SideName};
 use rpc::text::{Address, Text, TransactionBytes};
@@ -274,21 +270,7 @@ fn transactions_of_a_block_come_in_parts() {
 
 /// An ask of `quantity` at `limit` for two hours from hour `start` of the tip on.
 pub(super) fn ask(chain: &Chain, nonce: u64, quantity: u64, limit: u64) -> SignedTransaction {
-    let hour = 3_600_000;
-    let start = (chain.tip().time.0 / hour + 10) * hour;
-    let place = OrderPlace {
-        market: MarketId(0),
-        side: Side::Ask(AskTerms::OWN),
-        quantity: Quantity(quantity),
-        window: Window { start: Time(start), end: Time(start + 2 * hour) },
-        limit: Price(limit),
-        time_in_force: TimeInForce::Until(Time(start)),
-        grade: Grade::BASE,
-        parties: Parties::default(),
-        conditions: Conditions::default(),
-        predicates: Predicates::default(),
-        stretch: None,
-    };
+    let place = chain.order(Side::Ask(AskTerms::OWN), quantity, limit);
     operation(1, nonce, Operation::OrderPlace(place)).sign(&key(1))
 }
 

@@ -27,8 +27,7 @@ struct Credit {
 
 impl Meter {
     fn new(per_second: u64, now: Instant) -> Self {
-        let bytes = i64::try_from(per_second).unwrap_or(i64::MAX);
-        Self { per_second, credit: Mutex::new(Credit { bytes, at: now }) }
+        Self { per_second, credit: Mutex::new(Credit { bytes: full(per_second), at: now }) }
     }
 
     /// Counts bytes that came, or that are to go.
@@ -54,8 +53,7 @@ impl Meter {
     }
 
     fn is_full(&self, now: Instant) -> bool {
-        let full = i64::try_from(self.per_second).unwrap_or(i64::MAX);
-        self.with(now, |credit| credit.bytes) >= full
+        self.with(now, |credit| credit.bytes) >= full(self.per_second)
     }
 
     /// Looks at the credit as it is `now`.
@@ -65,12 +63,19 @@ impl Meter {
         let gained = passed.saturating_mul(self.per_second.into()) / MICROS_PER_SECOND;
         // What is less than a byte goes on to count.
         if gained > 0 {
-            let most = i64::try_from(self.per_second).unwrap_or(i64::MAX);
             let gained = i64::try_from(gained).unwrap_or(i64::MAX);
-            *credit = Credit { bytes: credit.bytes.saturating_add(gained).min(most), at: now };
+            *credit = Credit {
+                bytes: credit.bytes.saturating_add(gained).min(full(self.per_second)),
+                at: now,
+            };
         }
         look(&mut credit)
     }
+}
+
+/// The most that is left: what comes in a second.
+fn full(per_second: u64) -> i64 {
+    i64::try_from(per_second).unwrap_or(i64::MAX)
 }
 
 /// The meters of all addresses that have connections, or had some a moment ago.

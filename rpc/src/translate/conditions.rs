@@ -1,6 +1,6 @@
 //! Conditions of orders and quotes.
 
-use chain::conditions::{Conditions, Kind, Share, Split};
+use chain::conditions::{Conditions, Share, Split};
 
 use super::Translator;
 use crate::types::{ConditionsView, ShareView};
@@ -10,7 +10,7 @@ impl Translator {
     pub(super) fn conditions(&self, conditions: &Conditions) -> ConditionsView {
         let split = self.split(&conditions.split);
         ConditionsView {
-            notice_ms: notice_ms(conditions.kind),
+            notice_ms: conditions.kind.notice().map(|notice| notice.0),
             split,
             agreement: conditions.agreement.map(Into::into),
             broker: conditions.broker.map(|it| self.address(it)),
@@ -23,13 +23,5 @@ impl Translator {
         let share =
             |share: Share| ShareView { account: self.address(share.account), bps: share.bps };
         split.iter().map(share).collect()
-    }
-}
-
-/// How long before a seller says that it takes capacity back; none where it does not.
-pub(super) const fn notice_ms(kind: Kind) -> Option<u64> {
-    match kind {
-        Kind::Firm => None,
-        Kind::Interruptible { notice } => Some(notice.0),
     }
 }

@@ -9,7 +9,6 @@ use chain::id::ObjectId;
 use chain::market::Market;
 
 use super::Translator;
-use super::conditions::notice_ms;
 use crate::types::{
     BrokersView, ContractActView, ContractClosedView, ContractStateView, ContractView,
     DeliveryView, EventView, ExtentView, ObjectStatus, OutlookView, StagedView, VerdictView,
@@ -58,7 +57,7 @@ impl Translator {
             host: contract.host.map(Into::into),
             result: contract.result.as_ref().map(Into::into),
             terms: (&contract.terms).into(),
-            notice_ms: notice_ms(contract.kind),
+            notice_ms: contract.kind.notice().map(|notice| notice.0),
             ends: contract.ends.0,
             split: self.split(&contract.split),
             parties: self.parties(&contract.parties),

@@ -2,7 +2,6 @@
 
 use chain::event::Event;
 
-use super::conditions::notice_ms;
 use super::{Translator, account};
 use crate::types::EventView;
 
@@ -173,7 +172,7 @@ impl Translator {
                 sellers: sellers.into(),
                 price: price.into(),
                 quantity: quantity.0,
-                notice_ms: notice_ms(kind),
+                notice_ms: kind.notice().map(|notice| notice.0),
                 predicates: predicates.map(Into::into),
                 pass: pass.into(),
                 agreement: agreement.map(Into::into),

@@ -10,7 +10,7 @@ use chain::order::Order;
 use chain::receipt::BlockEvents;
 use chain::state::{Key, Object};
 
-use super::{BatchInvalid, context};
+use super::BatchInvalid;
 use crate::context::BlockContext;
 
 /// What shows a market's match in a block: each part leads to the block's header.
@@ -47,7 +47,11 @@ impl Evidence {
         let follows = self.header.parent == self.parent.digest()
             && self.header.chain == self.parent.chain
             && self.header.height == self.parent.height.next();
-        if follows { Ok(context(&self.header, &self.parent)) } else { Err(BatchInvalid::Parent) }
+        if follows {
+            Ok(BlockContext::of(&self.header, &self.parent))
+        } else {
+            Err(BatchInvalid::Parent)
+        }
     }
 
     /// What the block's matching reported, of all markets.

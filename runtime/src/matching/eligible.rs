@@ -1,7 +1,7 @@
 //! Which ask may serve which bid, and which bids share one price.
 
 use chain::account::AccountId;
-use chain::conditions::Kind;
+use chain::conditions::{Kind, agree};
 use chain::hash::Hash;
 use chain::limits::BPS;
 use chain::market::Grade;
@@ -113,7 +113,7 @@ impl<'a> Group<'a> {
         if !self.kind.accepts(order.conditions.kind) {
             return Some(Bar::Kind);
         }
-        if order.conditions.agreement.is_some_and(|text| self.agreement != Some(text)) {
+        if !agree(self.agreement, order.conditions.agreement) {
             return Some(Bar::Agreement);
         }
         let welcome = match self.bidder {

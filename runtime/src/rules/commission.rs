@@ -65,11 +65,11 @@ pub(crate) fn take(draft: &mut Draft<'_>, of: ObjectId, contract: &Contract, kep
         return amount;
     }
     let (treasury, seller) = (draft.params().treasury, contract.seller);
-    pay(draft, seller, treasury, amount);
+    money::pay(draft, seller, treasury, amount);
     draft.emit(Event::CommissionTaken { of, from: seller, amount });
     for (broker, share) in shares(contract, rates, kept) {
         if !share.is_zero() {
-            pay(draft, treasury, broker, share);
+            money::pay(draft, treasury, broker, share);
             draft.emit(Event::CommissionShared { of, to: broker, amount: share });
         }
     }
@@ -91,7 +91,7 @@ pub(crate) fn give_back(
     if amount.is_zero() {
         return;
     }
-    pay(draft, treasury, seller, amount);
+    money::pay(draft, treasury, seller, amount);
     draft.emit(Event::CommissionReturned { of, to: seller, amount });
 }
 
@@ -114,13 +114,6 @@ fn shares(
     let to_buyer = difference(all, to_seller);
     let due = [(brokers.buyer, to_buyer), (brokers.seller, to_seller)];
     due.into_iter().filter_map(|(broker, share)| broker.map(|broker| (broker, share)))
-}
-
-fn pay(draft: &mut Draft<'_>, from: AccountId, to: AccountId, amount: Amount) {
-    let payer = money::debited(money::account(draft, &from), amount);
-    draft.put_account(from, payer);
-    let payee = money::credited(money::account(draft, &to), amount);
-    draft.put_account(to, payee);
 }
 
 fn part(sum: Amount, bps: u16) -> Amount {

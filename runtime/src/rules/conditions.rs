@@ -1,7 +1,7 @@
 //! Conditions: what each side of a deal says besides what is traded, and whether both fit.
 
 use chain::account::AccountId;
-use chain::conditions::Conditions;
+use chain::conditions::{Conditions, agree};
 use chain::order::Side;
 
 use crate::draft::Draft;
@@ -50,7 +50,7 @@ pub(crate) fn check_both(sold: &Conditions, bought: &Conditions) -> Result<(), R
     if !bought.kind.accepts(sold.kind) {
         return Err(Rejection::KindNotAccepted);
     }
-    if bought.agree_to(sold) { Ok(()) } else { Err(Rejection::AgreementMismatch) }
+    if agree(bought.agreement, sold.agreement) { Ok(()) } else { Err(Rejection::AgreementMismatch) }
 }
 
 fn check_named(

@@ -35,14 +35,11 @@ pub(crate) fn apply(
         return Err(Rejection::NotPaid);
     }
     let cumulative = payment.refunded(amount).ok_or(Rejection::RefundTooHigh)?;
-    let payee = money::account(draft, &step.sender);
-    money::check_available(&payee, [amount])?;
+    money::check_available(&money::account(draft, &step.sender), [amount])?;
 
     // From here on the refund succeeds.
     let to = payment.payer();
-    draft.put_account(step.sender, money::debited(payee, amount));
-    let payer = money::credited(money::account(draft, &to), amount);
-    draft.put_account(to, payer);
+    money::pay(draft, step.sender, to, amount);
     let (rates, kept) = (payment.rates(), payment.kept(cumulative));
     match payment {
         Payment::Open { id, hold, .. } => {

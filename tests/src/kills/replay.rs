@@ -34,8 +34,9 @@ pub(super) fn from_genesis(genesis: &Genesis, chain: &[BlockView], book: &Book) 
         ensure!(root == header.transactions_root, "block {height} holds other transactions");
         let verified: Result<Vec<_>, _> =
             signed.into_iter().map(SignedTransaction::verify).collect();
-        let applied = apply_block(View::new(&state, &[]), context(&header, &parent), &verified?)
-            .with_context(|| format!("block {height}"))?;
+        let applied =
+            apply_block(View::new(&state, &[]), BlockContext::of(&header, &parent), &verified?)
+                .with_context(|| format!("block {height}"))?;
         ensure!(applied.receipts.root() == header.receipts_root, "receipts of block {height}");
         ensure!(applied.next_authorities == header.next_authorities, "authorities of {height}");
         let objects = &applied.changes.objects;
@@ -83,16 +84,4 @@ fn transactions(shown: &BlockView, book: &Book) -> Result<Vec<SignedTransaction>
         book.signed(&id).with_context(|| format!("{id} was signed by nobody"))
     });
     signed.collect()
-}
-
-const fn context(header: &Header, parent: &Header) -> BlockContext {
-    BlockContext {
-        chain: header.chain,
-        height: header.height,
-        epoch: header.epoch,
-        parent: header.parent,
-        parent_time: parent.time,
-        time: header.time,
-        proposer: header.proposer,
-    }
 }

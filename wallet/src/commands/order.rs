@@ -15,7 +15,6 @@ use chain::quantity::{Price, Quantity};
 use chain::time::Window;
 use clap::{Args, Subcommand};
 use rpc::methods::{OrderGet, OrderList, OrderListHistory, SideName};
-use rpc::text::{Address, Text};
 use rpc::types::{
     ConditionsView, FillRuleView, Limit, ObjectStatus, OrderDetailView, OrderView, SideView,
     TimeInForceView, WindowView,
@@ -227,9 +226,7 @@ pub(super) fn shown(session: &Session, detail: &OrderDetailView) -> Vec<(&'stati
         lines.push(("out of", format!("the pool of host {host}")));
     }
     lines.extend(filters::shown(&order.parties, &order.predicates));
-    let ConditionsView { agreement, broker, user, .. } = &order.conditions;
-    let address = |it: &Text<Address>| it.to_string();
-    let (broker, user) = (broker.as_ref().map(address), user.as_ref().map(address));
+    let ConditionsView { agreement, broker, user, .. } = order.conditions;
     lines.extend(says::people(agreement.map(|it| it.0), broker, user));
     lines.extend(order.hold.map(|hold| ("hold", hold.to_string())));
     lines.extend(order.standing.map(|standing| ("standing", standing.to_string())));

@@ -169,11 +169,7 @@ fn shown(draft: &QuoteDraft) -> Vec<(&'static str, String)> {
     });
     lines.extend(kind(quote.conditions.kind));
     let (broker, user) = (view.conditions.broker, view.conditions.user);
-    lines.extend(says::people(
-        quote.conditions.agreement,
-        broker.map(|it| it.to_string()),
-        user.map(|it| it.to_string()),
-    ));
+    lines.extend(says::people(quote.conditions.agreement, broker, user));
     lines.push(("expires", when::show(quote.expires.0)));
     let signers = view.signers.iter().map(|key| ("signed by", key.to_string()));
     lines.extend(signers);

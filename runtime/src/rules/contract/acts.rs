@@ -3,7 +3,6 @@
 //! Refusals come in one order for all acts: who may do it, in which state, and until when.
 
 use chain::account::AccountId;
-use chain::conditions::Kind;
 use chain::contract::{
     Contract, ContractAct, ContractClosed, ContractState, Delivery, Extent, OutOfTurn, Party,
     Staged, Verdict,
@@ -135,10 +134,7 @@ fn end_early(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
 
 /// No slots count that would end after the notice: their price returns to the buyer.
 fn reclaim(draft: &mut Draft<'_>, id: ObjectId, mut contract: Contract) {
-    let notice = match contract.kind {
-        Kind::Interruptible { notice } => notice,
-        Kind::Firm => unreachable!("nothing of a firm contract is taken back"),
-    };
+    let notice = contract.kind.notice().expect("nothing of a firm contract is taken back");
     let ends = draft.context().parent_time.after(notice).min(contract.window.end);
     pay::end_slots_at(draft, &mut contract, ends);
     contract.state = ContractState::Reclaiming;

@@ -36,20 +36,7 @@ fn ledger(authorities: usize) -> Ledger {
 }
 
 fn market(name: &str) -> Market {
-    Market {
-        name: name.to_owned(),
-        unit: "core".to_owned(),
-        slot: Millis(10),
-        lot: Quantity(1),
-        tick: Price(1),
-        quantity_min: Quantity(1),
-        horizon_slots: 100,
-        lead: Millis(0),
-        k_bps: 5_000,
-        grades: Vec::new(),
-        attributes: chain::attribute::Schema::default(),
-        status: MarketStatus::Open,
-    }
+    Market { name: name.to_owned(), ..crate::testing::market() }
 }
 
 fn add(name: &str) -> Change {

@@ -1,5 +1,7 @@
 //! What must be the same in the runtime and in the naive model after every block, and what must hold.
 
+use chain::conditions::agree;
+
 use super::*;
 
 impl Trading {
@@ -102,7 +104,7 @@ impl Trading {
                         && ask.owner != bid.owner
                         && ask.grade >= bid.grade
                         && bid.conditions.kind.accepts(ask.conditions.kind)
-                        && bid.conditions.agree_to(&ask.conditions)
+                        && agree(bid.conditions.agreement, ask.conditions.agreement)
                         && ask.parties.admit(bid.owner)
                         && bid.parties.admit(ask.owner)
                         && model.suits(*id, **ask_id)

@@ -84,9 +84,8 @@ impl Shown<'_> {
         if let Some(notice) = contract.notice_ms {
             facts.push(("notice", format!("{} if the seller ends it", when::show_span(notice))));
         }
-        let text = |address: rpc::text::Text<rpc::text::Address>| address.to_string();
         let agreement = contract.agreement.map(|digest| digest.0);
-        facts.extend(says::people(agreement, None, contract.user.map(text)));
+        facts.extend(says::people(agreement, None, contract.user));
         let BrokersView { buyer, seller } = contract.brokers;
         facts.extend(buyer.map(|broker| ("broker", format!("{broker}, the buyer's"))));
         facts.extend(seller.map(|broker| ("broker", format!("{broker}, the seller's"))));

@@ -7,8 +7,8 @@ use rpc::client::ClientError;
 use rpc::methods::ContractListHistory;
 use rpc::text::Text;
 use rpc::types::{
-    ContractStateView, ContractView, EventView, ExtentView, HappeningView, Limit, OriginView,
-    PartyView,
+    ContractClosedView, ContractStateView, ContractView, EventView, ExtentView, HappeningView,
+    Limit, OriginView, PartyView,
 };
 use serde::Serialize;
 
@@ -193,9 +193,8 @@ fn doer(origin: OriginView, contract: &ContractView, step: &[HappeningView]) -> 
             ContractStateView::Reclaiming => Some(Doer::Seller),
             _ => None,
         },
-        EventView::ContractClosed { reason, .. } => {
-            let word = word(reason).unwrap_or_default();
-            word.ends_with("by seller").then_some(Doer::Seller)
+        EventView::ContractClosed { reason: ContractClosedView::AbortedBySeller, .. } => {
+            Some(Doer::Seller)
         }
         _ => None,
     });

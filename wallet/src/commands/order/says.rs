@@ -9,6 +9,7 @@ use chain::order::{AskTerms, BidTerms, FillRule, Side};
 use chain::quantity::Quantity;
 use chain::time::Millis;
 use clap::Args;
+use rpc::text::{Address, Text};
 use rpc::types::MarketView;
 
 use super::filters::{FilterArgs, Filters, SellerArgs};
@@ -103,6 +104,28 @@ impl UserArgs {
     }
 }
 
+/// Who brought a deal.
+#[derive(Debug, Args)]
+pub(crate) struct BrokerArgs {
+    /// Who brought you here, and gets a share of the commission: an address, or a key of your own
+    #[arg(long, value_name = "ACCOUNT")]
+    broker: Option<String>,
+}
+
+impl BrokerArgs {
+    /// Who it is, if anybody.
+    ///
+    /// # Errors
+    /// [`Failure`] when it is no account.
+    pub(crate) fn broker(
+        &self,
+        context: &Context,
+        session: &Session,
+    ) -> Result<Option<AccountId>, Failure> {
+        named(context, session, self.broker.as_deref())
+    }
+}
+
 /// What a bid says.
 #[derive(Debug, Args)]
 pub(crate) struct BidSays {
@@ -190,9 +213,8 @@ pub(crate) struct ConditionArgs {
     /// The SHA-256 digest of a text that buyers agree to, or that you agree to as a buyer
     #[arg(long, value_name = "DIGEST", value_parser = hash)]
     agreement: Option<Hash>,
-    /// Who brought you here, and gets a share of the commission: an address, or a key of your own
-    #[arg(long, value_name = "ACCOUNT")]
-    broker: Option<String>,
+    #[command(flatten)]
+    broker: BrokerArgs,
 }
 
 impl ConditionArgs {
@@ -206,7 +228,7 @@ impl ConditionArgs {
         session: &Session,
     ) -> Result<Conditions, Failure> {
         let kind = self.interruptible.map_or(Kind::Firm, |notice| Kind::Interruptible { notice });
-        let broker = named(context, session, self.broker.as_deref())?;
+        let broker = self.broker.broker(context, session)?;
         Ok(Conditions { kind, agreement: self.agreement, broker, ..Conditions::default() })
     }
 }
@@ -239,9 +261,9 @@ pub(crate) fn check(conditions: &Conditions, signer: AccountId) -> Result<(), Fa
 
 /// A line for each thing that the conditions say.
 pub(crate) fn shown(session: &Session, conditions: &Conditions) -> Vec<(&'static str, String)> {
-    let address = |account| session.address(account).to_string();
+    let address = |account| session.address(account);
     let share = |share: Share| {
-        let account = grouped(&address(share.account));
+        let account = grouped(&address(share.account).to_string());
         ("split", format!("{} basis points to {account}", share.bps))
     };
     let mut facts: Vec<_> = conditions.split.iter().map(share).collect();
@@ -257,11 +279,11 @@ pub(crate) fn shown(session: &Session, conditions: &Conditions) -> Vec<(&'static
 /// A line for the agreement, the broker and the user, where there are some.
 pub(crate) fn people(
     agreement: Option<Hash>,
-    broker: Option<String>,
-    user: Option<String>,
+    broker: Option<Text<Address>>,
+    user: Option<Text<Address>>,
 ) -> impl Iterator<Item = (&'static str, String)> {
     let agreement = agreement.map(|digest| ("agreement", digest.to_string()));
-    let broker = broker.map(|address| ("broker", grouped(&address)));
-    let user = user.map(|address| ("user", grouped(&address)));
+    let broker = broker.map(|address| ("broker", grouped(&address.to_string())));
+    let user = user.map(|address| ("user", grouped(&address.to_string())));
     [agreement, broker, user].into_iter().flatten()
 }

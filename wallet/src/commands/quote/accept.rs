@@ -14,7 +14,7 @@ use rpc::types::{ContractStateView, ContractView};
 
 use super::{cost, market, side};
 use crate::args::SignArgs;
-use crate::commands::order::says::{self, UserArgs};
+use crate::commands::order::says::{self, BrokerArgs, UserArgs};
 use crate::commands::order::steps::{Figures, Towards, check_steps};
 use crate::commands::order::{shown_window, window_view};
 use crate::context::{Context, Session, Trust};
@@ -37,9 +37,8 @@ pub(crate) struct AcceptArgs {
     /// How many units [default: all that it offers]
     #[arg(long, value_name = "N")]
     quantity: Option<u64>,
-    /// Who brought you here, and gets a share of the commission: an address, or a key of your own
-    #[arg(long, value_name = "ACCOUNT")]
-    broker: Option<String>,
+    #[command(flatten)]
+    broker: BrokerArgs,
     #[command(flatten)]
     user: UserArgs,
     #[command(flatten)]
@@ -52,9 +51,8 @@ pub(super) async fn run(context: &Context, args: AcceptArgs) -> Result<Answer, F
     let signer = context.signer(&args.sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     check(&session, &signer, &draft)?;
-    let named = |text: &String| context.account(text, session.network());
     let own = Conditions {
-        broker: args.broker.as_ref().map(named).transpose()?,
+        broker: args.broker.broker(context, &session)?,
         user: args.user.user(context, &session)?,
         ..Conditions::default()
     };
@@ -130,7 +128,9 @@ async fn plan(
     // What the maker says of it is shown, and accepted; for a contract, what it is.
     let (kind, agreement) = agreed;
     let conditions = Conditions { kind, agreement, ..own };
-    facts.extend(says::shown(session, &Conditions { kind: Kind::Firm, ..conditions.clone() }));
+    let address = |account| session.address(account);
+    let (broker, user) = (conditions.broker.map(address), conditions.user.map(address));
+    facts.extend(says::people(agreement, broker, user));
     let quote = Box::new(draft.signed.clone());
     let operations = vec![Operation::QuoteAccept { quote, quantity, conditions }];
     Ok(Plan { operations, action, facts, needed, makes: None })

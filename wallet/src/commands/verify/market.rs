@@ -1,7 +1,6 @@
 //! `tally market verify`: a market's match in a block, worked out again from what is proved of it.
 
 use chain::account::AccountId;
-use chain::conditions::Kind;
 use chain::event::Event;
 use chain::order::Side;
 use clap::Args;
@@ -143,7 +142,7 @@ fn documents(auditor: &Auditor, events: &[Event]) -> Vec<Value> {
             "grade": grade.0,
             "parties": parties.map(Text),
             "predicates": predicates.map(Text),
-            "notice_ms": notice_ms(*kind),
+            "notice_ms": kind.notice().map(|notice| notice.0),
             "bidder": bidder.as_ref().map(at),
             "sellers": SellersView::from(*sellers),
             "pass": PassView::from(*pass),
@@ -153,14 +152,6 @@ fn documents(auditor: &Auditor, events: &[Event]) -> Vec<Value> {
         }))
     };
     cells(events).into_iter().filter_map(cell).collect()
-}
-
-/// The shortest notice that bids accept; none where they want what is firm.
-const fn notice_ms(kind: Kind) -> Option<u64> {
-    match kind {
-        Kind::Firm => None,
-        Kind::Interruptible { notice } => Some(notice.0),
-    }
 }
 
 fn ending(event: &Event) -> Option<Value> {
