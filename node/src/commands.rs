@@ -6,6 +6,7 @@ mod init;
 mod run;
 mod start;
 mod status;
+mod testnet;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Start(start::Start),
     /// Asks a running node how it is.
     Status(status::Status),
+    /// Makes a network of several authorities on this machine.
+    Testnet(testnet::MakeTestnet),
 }
 
 /// Why a command failed, and the program's exit code.
@@ -55,6 +58,7 @@ impl Command {
             Self::Init(init) => Ok(init.run()?),
             Self::Start(start) => Ok(start.run()?),
             Self::Status(status) => status.run(),
+            Self::Testnet(testnet) => Ok(testnet.run()?),
         }
     }
 }

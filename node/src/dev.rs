@@ -18,8 +18,10 @@ use crate::home::{self, Home, HomeError, KeyClaim};
 pub const ACCOUNTS: [&str; 6] = [AUTHORITY, CASHIER, TREASURY, "alice", "bob", "carol"];
 
 const AUTHORITY: &str = "authority";
-const CASHIER: &str = "cashier";
-const TREASURY: &str = "treasury";
+pub(crate) const CASHIER: &str = "cashier";
+pub(crate) const TREASURY: &str = "treasury";
+/// Those to play with.
+pub(crate) const PLAYERS: [&str; 3] = ["alice", "bob", "carol"];
 
 /// What every account begins with, in whole tokens.
 const FUNDED_TOKENS: u32 = 1_000_000;
@@ -38,9 +40,9 @@ pub enum DevError {
         "a developer's chain is of the network 'dev'; start others with `tallyd init` and `tallyd start`"
     )]
     NetworkNotDev,
-    /// The genesis names other authorities than this home's key.
-    #[error("the genesis names other authorities than this home's key {0}; leave authorities out")]
-    AuthorityForeign(AuthorityKey),
+    /// The genesis names an authority whose key is not made here.
+    #[error("the genesis names the authority {0}, whose key is not here; leave authorities out")]
+    AuthorityForeign(String),
     /// The genesis holds a number that cannot be written.
     #[error("the genesis cannot be written: {0}")]
     Unwritable(String),
@@ -82,29 +84,38 @@ pub fn make(root: &Path, template: Option<&str>) -> Result<Home, DevError> {
     let spec = Spec::from_toml(template.unwrap_or(DEV))?;
     let home = Home::prepare(root)?;
     let key = home.authority(KeyClaim::None)?.key();
-    let genesis = fill(spec, key, &made_accounts(root)?)?;
+    let accounts = made_accounts(root)?;
+    let account = |name: &str| {
+        let account = accounts.iter().find(|account| account.name == name);
+        account.expect("every account was just made").account
+    };
+    let genesis = fill(spec, &[(key, account(AUTHORITY))], account)?;
     genesis.genesis()?;
     let text = genesis.to_toml().map_err(|error| DevError::Unwritable(error.to_string()))?;
     home.adopt(&text)?;
     Ok(home)
 }
 
-/// Fills in what the genesis leaves out.
-fn fill(mut spec: Spec, key: AuthorityKey, accounts: &[DevAccount]) -> Result<Spec, DevError> {
+/// Fills in what the genesis leaves out: these authorities with their accounts, and accounts by their names.
+pub(crate) fn fill(
+    mut spec: Spec,
+    authorities: &[(AuthorityKey, AccountId)],
+    account: impl Fn(&str) -> AccountId,
+) -> Result<Spec, DevError> {
     if spec.network != NetworkName::Dev {
         return Err(DevError::NetworkNotDev);
     }
-    let address = |name: &str| {
-        let account = accounts.iter().find(|account| account.name == name);
-        let account = account.expect("every account was just made").account;
-        address::encode(Network::Dev, &account)
-    };
+    let encode = |account: &AccountId| address::encode(Network::Dev, account);
+    let address = |name: &str| encode(&account(name));
+    let ours = authorities
+        .iter()
+        .map(|(key, account)| AuthoritySpec { key: key.to_string(), account: encode(account) });
     if spec.authorities.is_empty() {
-        spec.authorities.push(AuthoritySpec { key: key.to_string(), account: address(AUTHORITY) });
-    } else if spec.authorities.iter().any(|authority| authority.key != key.to_string()) {
-        return Err(DevError::AuthorityForeign(key));
+        spec.authorities.extend(ours);
+    } else if let Some(foreign) = foreign(&spec, authorities) {
+        return Err(DevError::AuthorityForeign(foreign));
     }
-    let (mut offices, play) = (Vec::new(), ["alice", "bob", "carol"]);
+    let mut offices = Vec::new();
     offices.extend(spec.authorities.iter().map(|authority| authority.account.clone()));
     for (office, name) in [(&mut spec.cashier, CASHIER), (&mut spec.treasury, TREASURY)] {
         if office.is_empty() {
@@ -113,7 +124,7 @@ fn fill(mut spec: Spec, key: AuthorityKey, accounts: &[DevAccount]) -> Result<Sp
         offices.push(office.clone());
     }
     let funded: Vec<String> =
-        if spec.accounts.is_empty() { play.map(address).into() } else { Vec::new() };
+        if spec.accounts.is_empty() { PLAYERS.map(address).into() } else { Vec::new() };
     let balance = format!("{FUNDED_TOKENS}{}", spec.token.symbol);
     for address in offices.into_iter().chain(funded) {
         if spec.accounts.iter().all(|account| account.address != address) {
@@ -123,16 +134,27 @@ fn fill(mut spec: Spec, key: AuthorityKey, accounts: &[DevAccount]) -> Result<Sp
     Ok(spec)
 }
 
+/// An authority of the genesis that is none of `ours`.
+fn foreign(spec: &Spec, ours: &[(AuthorityKey, AccountId)]) -> Option<String> {
+    let known = |key: &str| ours.iter().any(|(our, _)| our.to_string() == key);
+    spec.authorities.iter().map(|authority| &authority.key).find(|key| !known(key)).cloned()
+}
+
 /// The accounts of the home, those that were missing made anew.
 fn made_accounts(root: &Path) -> Result<Vec<DevAccount>, HomeError> {
     home::make_folder(&root.join("dev-accounts"), 0o700)?;
     for name in ACCOUNTS {
-        let path = secret_path(root, name);
-        if !path.exists() {
-            home::write(&path, home::hex(&new_account_secret()).as_bytes(), 0o600)?;
-        }
+        made_account(&secret_path(root, name))?;
     }
     accounts(root)
+}
+
+/// The account whose secret lies at `path`, made anew if there is none.
+pub(crate) fn made_account(path: &Path) -> Result<AccountId, HomeError> {
+    if !path.exists() {
+        home::write(path, home::hex(&new_account_secret()).as_bytes(), 0o600)?;
+    }
+    Ok(AccountId::of_key(&read_secret(path)?.public_key()))
 }
 
 fn secret_path(root: &Path, name: &str) -> PathBuf {

@@ -31,6 +31,7 @@ pub mod market_index;
 pub mod mempool;
 pub mod node;
 pub mod store;
+pub mod testnet;
 pub mod verify;
 
 #[cfg(test)]
