@@ -111,6 +111,8 @@ pub enum Domain {
     Predicates,
     /// The rank of an order among equals.
     Tie,
+    /// Whose turn it is in a match with more work than a block may do.
+    Turn,
     /// The key of an object in the state tree.
     StateKey,
     /// The value of an object in the state tree.
@@ -139,6 +141,7 @@ impl Domain {
             Self::Parties => b"tally/parties",
             Self::Predicates => b"tally/predicates",
             Self::Tie => b"tally/tie",
+            Self::Turn => b"tally/turn",
             Self::StateKey => b"tally/key",
             Self::StateValue => b"tally/value",
             Self::Quote => b"tally/quote",

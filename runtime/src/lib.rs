@@ -30,6 +30,7 @@ pub mod tree;
 
 mod draft;
 mod fees;
+mod meeting;
 mod money;
 mod rules;
 mod signing;

@@ -21,6 +21,8 @@ mod price;
 pub mod quote;
 mod report;
 mod route;
+mod turns;
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +49,7 @@ use allocate::{Allocation, Share};
 use book::Book;
 use eligible::{Cell, Group};
 use pools::OpenPool;
+use turns::Turns;
 
 /// Matches every market that is open and not at rest.
 ///
@@ -74,7 +77,9 @@ pub(crate) fn clear_markets(draft: &mut Draft<'_>) {
     at_rest.into_iter().for_each(|id| draft.set_at_rest(id));
     for (id, market) in &awake {
         let (id, market) = (*id, market);
-        let cleared = clear(draft.view(), id, market, (share, draft.context().parent_time));
+        let turns = Turns::of(draft.context().parent, id);
+        let now = draft.context().parent_time;
+        let cleared = clear(draft.view(), (id, market), (share, turns), now);
         if !cleared.unfinished {
             draft.set_at_rest(id);
         }
@@ -159,21 +164,27 @@ pub fn report(view: View<'_>, context: &BlockContext, id: MarketId) -> Vec<Event
     if market.is_closed() {
         return Vec::new();
     }
-    let cleared = clear(view, id, market, (share, context.parent_time));
+    let turns = Turns::of(context.parent, id);
+    let cleared = clear(view, (id, market), (share, turns), context.parent_time);
     report::events(view, context, (id, market), &cleared)
 }
 
-fn clear(view: View<'_>, id: MarketId, market: &Market, (share, now): (Share, Time)) -> Cleared {
+fn clear(
+    view: View<'_>,
+    (id, market): (MarketId, &Market),
+    (share, turns): (Share, Turns),
+    now: Time,
+) -> Cleared {
     // Whether or not the timer of an order has had its turn.
     let orders = view.meeting(id, |order| order::deadline(market, order) > now);
     let pool = |host: ObjectId| open_pool(&view, PoolId { host, market: id });
     let mut book = Book::new(market, orders, pool);
-    let first = allocate::allocate(&mut book, share);
+    let first = allocate::allocate(&mut book, share, turns);
     let (mut unfinished, mut cleared) = (first.unfinished, cells(&book, &first));
     if book.ranges {
         let share = share.less(&first);
         book.turn_to(Pass::Second);
-        let second = allocate::allocate(&mut book, share);
+        let second = allocate::allocate(&mut book, share, turns);
         unfinished |= second.unfinished;
         cleared.extend(cells(&book, &second));
         book.turn_to(Pass::First);

@@ -36,7 +36,6 @@ use chain::timer::{Due, Timer, TimerKind};
 
 use accounts::Accounts;
 use levels::Levels;
-pub(crate) use levels::Meeting;
 
 /// The committed objects, in memory, and the book that follows from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -413,14 +413,16 @@ impl MarketModel {
         (bid.window, bid.grade, parties, predicates, said, bidder)
     }
 
-    /// True for a bid that goes as high as some ask, for an ask that some bid goes as high as, and for one
-    /// that is to trade at once.
+    /// True for a bid that goes as high as some ask whose window contains its own, for an ask that is such
+    /// to some bid, and for one that is to trade at once.
     fn takes_part(&self, order: &Order) -> bool {
         let farthest = |order: &Order| order.stretch.unwrap_or(order.limit);
         let is_ask = |order: &Order| matches!(order.side, Side::Ask(_));
         let meets = |other: &Order| {
             let (bid, ask) = if is_ask(order) { (other, order) } else { (order, other) };
-            is_ask(order) != is_ask(other) && farthest(bid) >= farthest(ask)
+            is_ask(order) != is_ask(other)
+                && farthest(bid) >= farthest(ask)
+                && ask.window.contains(bid.window)
         };
         order.time_in_force == TimeInForce::ImmediateOrCancel
             || self.orders.values().any(|other| meets(&other.placed))

@@ -7,31 +7,35 @@
 //!   accepts; each ask looked at is one pair. Then the mark moves to the first ask looked at that still
 //!   has room for the group, or behind the last. What is before a mark never has room for its group
 //!   again, since what asks and pools have left only shrinks: a bid that breaks its fill rule takes nothing.
-//! - A group that prefers some sellers takes asks in an order of its own; finding it looks at every ask.
+//! - Asks are those whose windows contain the group's and that are no dearer than its first bid pays. Finding
+//!   them looks at each once, except where all asks of the book are for one window.
 //! - A group that asks something of hosts looks at every pool of the book once, for each thing it asks; a
 //!   pool that suits it, or does not, does so for all of the match.
 //! - Pricing a cell that has traded looks at the asks from its group's mark on that count as less than its
 //!   lowest accepted bid; they are set aside for it.
 //! - No bid begins once the pairs looked at and set aside reach the limit; one that began ends. Bids
-//!   that do not begin wait for the next block, as do all below them.
+//!   that do not begin wait for the next block; so that each has its turn one day, some blocks pass over the
+//!   first of those that would wait.
 //! - Fills are bounded too, since each makes a contract: a bid stops before the first that would be too
 //!   many, as it stops before one seller too many, and no bid begins once there are as many as there may
 //!   be.
 //!
-//! The second pass has what the first leaves of pairs and fills: nothing where a bid of the first waits.
-//! It walks as the first does, on what is left; a bid counts the sellers of both, and its fill rule is judged
+//! Where there is a second pass, the first may use half of the pairs; the second has what it leaves of pairs
+//! and fills. It walks as the first does, on what is left; a bid counts the sellers of both, and its fill rule is judged
 //! by what both found.
 
 use std::collections::BTreeMap;
 
 use chain::limits::{BLOCK_FILLS_MAX, BLOCK_PAIRS_MAX};
-use chain::order::{FillRule, Sellers};
-use chain::quantity::Quantity;
+use chain::order::{FillRule, Pass, Sellers};
+use chain::quantity::{Price, Quantity};
 
 use super::book::{Ask, Bid, Book, Offers};
 use super::eligible::Group;
 use super::pools::{Spoken, Suiting};
 use super::route::{Route, whole};
+use super::turns::Turns;
+use super::windows::AskWindows;
 
 /// A part of a bid served by an ask. `bid` and `ask` are positions in the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +99,15 @@ pub(super) struct Share {
 }
 
 impl Share {
+    /// What a pass over `book` may use of it: the first half of the pairs, where there is a second.
+    fn of_pass(self, book: &Book<'_>) -> Self {
+        if book.ranges && book.pass == Pass::First {
+            Self { pairs: self.pairs.div_ceil(2), ..self }
+        } else {
+            self
+        }
+    }
+
     /// What an allocation within the share leaves of it.
     pub(super) fn less(self, allocation: &Allocation<'_>) -> Self {
         Self {
@@ -110,18 +123,27 @@ impl Share {
     }
 }
 
-/// Serves the bids of `book`, writing into it what is filled and sold. `share` bounds the work.
-pub(super) fn allocate<'a>(book: &mut Book<'a>, share: Share) -> Allocation<'a> {
+/// Serves the bids of `book`, writing into it what is filled and sold. `share` is what is left for this pass
+/// and those after it, and `turns` says whom it goes to where it is not enough for all.
+pub(super) fn allocate<'a>(book: &mut Book<'a>, share: Share, turns: Turns) -> Allocation<'a> {
+    let share = share.of_pass(book);
     let groups: Vec<Group<'a>> = book.bids.iter().map(|bid| Group::of(book, bid)).collect();
     let cheapest = book.offers.asks.first().map(|ask| ask.price);
-    let mut run = Run::new(share.fills);
+    let reaching = book.bids.partition_point(|bid| cheapest.is_some_and(|it| bid.price >= it));
+    let mut run = Run::new(share.fills, AskWindows::of(&book.offers.asks));
     let mut outcomes = Vec::with_capacity(book.bids.len());
+    // Whose turn is next, and how many pairs may be looked at until it passes on.
+    let (mut next, mut until) = (0_usize, turns.at_the_best(share.pairs));
     for (position, (bid, group)) in book.bids.iter_mut().zip(groups).enumerate() {
+        if until < share.pairs && run.pairs() >= until && position < reaching {
+            let drawn = turns.next(reaching.saturating_sub(position));
+            (next, until) = (position.saturating_add(drawn.unwrap_or(0)), share.pairs);
+        }
         outcomes.push(if bid.open().is_zero() {
             BidOutcome::Filled
-        } else if cheapest.is_none_or(|cheapest| bid.price < cheapest) {
+        } else if position >= reaching {
             BidOutcome::NoOffer
-        } else if run.pairs() < share.pairs && run.trades.len() < share.fills {
+        } else if position >= next && run.pairs() < until && run.trades.len() < share.fills {
             run.serve(position, bid, group, &mut book.offers)
         } else {
             BidOutcome::Waiting
@@ -152,8 +174,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    fn begin(group: &Group<'_>, offers: &Offers<'_>) -> Self {
-        let route = Route::of(group, &offers.asks);
+    fn begin(group: &Group<'_>, most: Price, offers: &Offers<'_>, windows: &AskWindows) -> Self {
+        let route = Route::of(group, most, &offers.asks, windows);
         let suiting = offers.pools.suiting(group.predicates, group.window);
         Self { route, suiting, mark: 0, priced: [0; 2] }
     }
@@ -182,6 +204,7 @@ impl Progress {
 #[derive(Debug)]
 struct Run<'a> {
     fills_max: usize,
+    windows: AskWindows,
     trades: Vec<Trade>,
     groups: BTreeMap<Group<'a>, Progress>,
     looked: usize,
@@ -190,9 +213,9 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(fills_max: usize) -> Self {
+    fn new(fills_max: usize, windows: AskWindows) -> Self {
         let (trades, groups) = (Vec::new(), BTreeMap::new());
-        Self { fills_max, trades, groups, looked: 0, reserved: 0, stopped: false }
+        Self { fills_max, windows, trades, groups, looked: 0, reserved: 0, stopped: false }
     }
 
     fn pairs(&self) -> usize {
@@ -208,7 +231,7 @@ impl<'a> Run<'a> {
         offers: &mut Offers<'a>,
     ) -> BidOutcome {
         let mut progress = self.groups.remove(&group).unwrap_or_else(|| {
-            let progress = Progress::begin(&group, offers);
+            let progress = Progress::begin(&group, bid.price, offers, &self.windows);
             self.looked = self.looked.saturating_add(progress.cost(&group));
             progress
         });

@@ -16,10 +16,11 @@ use chain::order::{AskTerms, BidTerms, Order, Pass, Side, Sold};
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 
+use super::is_immediate;
 use super::pools::{OpenPool, Pools, Spoken};
+use crate::meeting::{Terms, meeting};
 use crate::rules::order::deadline;
 use crate::spans;
-use crate::state::Meeting;
 
 /// An open bid, and how much of it is filled.
 #[derive(Clone, Debug)]
@@ -128,7 +129,7 @@ pub(super) struct Book<'a> {
     pub(super) offers: Offers<'a>,
     /// True when some order that may meet another has a stretch, so that there is a second pass.
     pub(super) ranges: bool,
-    /// Owners of asks that some bid reaches, and whom these name among their parties.
+    /// Owners of asks that meet some bid, and whom these name among their parties.
     apart: BTreeSet<AccountId>,
 }
 
@@ -146,12 +147,13 @@ impl<'a> Book<'a> {
         let mut book = Self::new(market, live, pool);
         let (bids, asks) =
             (book.bids.iter().map(|it| it.order), book.offers.asks.iter().map(|it| it.order));
-        // One that reaches none of the others is asked about with its stretch all the same.
+        // One that meets none of the others is asked about with its stretch all the same.
         book.ranges = bids.chain(asks).any(|order| order.stretch.is_some());
+        book.apart = set_apart(book.counting());
         book
     }
 
-    /// The book of `market` from these orders, among them all that may meet.
+    /// The book of `market` from these orders, all of which meet another or are to trade at once.
     pub(super) fn new(
         market: &'a Market,
         orders: impl IntoIterator<Item = (ObjectId, &'a Order)>,
@@ -176,19 +178,23 @@ impl<'a> Book<'a> {
                 }
             }
         }
-        let orders = || bids.iter().map(|bid| bid.order).chain(asks.iter().map(|ask| ask.order));
-        let meeting = Meeting::of(orders());
-        let ranges = orders().any(|order| order.stretch.is_some() && meeting.is_for(order));
-        let apart = asks.iter().filter(|ask| meeting.is_for(ask.order)).flat_map(|ask| {
-            let parties = &ask.order.parties;
-            let named = parties.only.iter().chain(parties.deny.iter());
-            named.chain([ask.order.owner])
-        });
-        let apart = apart.collect();
+        let orders = bids.iter().map(|bid| bid.order).chain(asks.iter().map(|ask| ask.order));
+        let ranges = orders.into_iter().any(|order| order.stretch.is_some());
+        let apart = set_apart(asks.iter());
         let offers = Offers { lot: market.lot, asks, pools };
         let mut book = Self { market, pass: Pass::First, bids, offers, ranges, apart };
         book.sort();
         book
+    }
+
+    /// Those of the asks that meet a bid, or are to trade at once.
+    fn counting(&self) -> impl Iterator<Item = &Ask<'a>> {
+        let terms = |order: &Order| Terms { window: order.window, reach: order.reach() };
+        let bids: Vec<Terms> = self.bids.iter().map(|bid| terms(bid.order)).collect();
+        let asks: Vec<Terms> = self.offers.asks.iter().map(|ask| terms(ask.order)).collect();
+        let (_, meet) = meeting(&bids, &asks);
+        let asks = self.offers.asks.iter().zip(meet);
+        asks.filter(|(ask, meets)| *meets || is_immediate(ask.order)).map(|(ask, _)| ask)
     }
 
     /// Brings the orders into the order of `pass`, with what the passes before it have left of them.
@@ -217,4 +223,14 @@ impl<'a> Book<'a> {
     pub(super) fn sets_apart(&self, account: AccountId) -> bool {
         self.apart.contains(&account)
     }
+}
+
+/// Whom some of `asks` treat otherwise than a stranger.
+fn set_apart<'b, 'a: 'b>(asks: impl Iterator<Item = &'b Ask<'a>>) -> BTreeSet<AccountId> {
+    let accounts = asks.flat_map(|ask| {
+        let parties = &ask.order.parties;
+        let named = parties.only.iter().chain(parties.deny.iter());
+        named.chain([ask.order.owner])
+    });
+    accounts.collect()
 }

@@ -29,6 +29,7 @@ use super::allocate::{Allocation, Share, allocate};
 use super::book::{Ask, Bid, Book, Offers};
 use super::eligible::{Bar, Group};
 use super::open_pool;
+use super::turns::Turns;
 use crate::rules::order::deadline;
 use crate::state::View;
 
@@ -169,12 +170,12 @@ impl<'a> Floor<'a> {
         mut look: impl for<'b> FnMut(&Book<'b>, &Allocation<'b>),
     ) {
         let mut book = self.book(order);
-        let first = allocate(&mut book, self.share);
+        let first = allocate(&mut book, self.share, Turns::FromTheBest);
         look(&book, &first);
         if book.ranges {
             let share = self.share.less(&first);
             book.turn_to(Pass::Second);
-            let second = allocate(&mut book, share);
+            let second = allocate(&mut book, share, Turns::FromTheBest);
             look(&book, &second);
         }
     }

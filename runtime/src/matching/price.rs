@@ -57,7 +57,7 @@ pub(super) fn prices<'a>(
         let mut idle =
             below.filter(|ask| cell.counts(ask) && has_room(cell, ask)).map(|ask| ask.price);
         let cheapest = match progress.route {
-            Route::Book => idle.next(),
+            Route::Book | Route::Listed(_) => idle.next(),
             Route::Ranked(_) => idle.min(),
         };
         bounds.high = cheapest.map_or(bounds.high, |idle| idle.min(bounds.high));

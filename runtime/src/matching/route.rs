@@ -1,5 +1,6 @@
 //! In which order the bids of a group take asks: that of the book, or by what asks count as where the bids
-//! prefer some sellers.
+//! prefer some sellers. Asks for other windows are not on the way, and nor are those that are dearer than the
+//! group's first bid pays, which is its highest.
 
 use chain::limits::BPS;
 use chain::order::Sellers;
@@ -7,30 +8,48 @@ use chain::quantity::Price;
 
 use super::book::Ask;
 use super::eligible::Group;
+use super::windows::AskWindows;
 
 /// The order in which a group takes asks, step by step.
 #[derive(Clone, Debug)]
 pub(super) enum Route {
-    /// The book's own: a step is a position.
+    /// The book's own, where all asks are for one window: a step is a position.
     Book,
+    /// Positions in the order of the book.
+    Listed(Vec<usize>),
     /// Positions by rank, preferred sellers first among equals, then in the order of the book.
     Ranked(Vec<usize>),
 }
 
 impl Route {
-    /// The route of `group` along `asks`.
-    pub(super) fn of(group: &Group<'_>, asks: &[Ask<'_>]) -> Self {
-        if group.parties.prefer.is_none() {
+    /// The route along `asks` of `group`, whose first bid pays so much at the most.
+    pub(super) fn of(
+        group: &Group<'_>,
+        most: Price,
+        asks: &[Ask<'_>],
+        windows: &AskWindows,
+    ) -> Self {
+        if group.parties.prefer.is_some() {
+            return Self::ranked(group, most, asks, windows);
+        }
+        if windows.are_one() {
             return Self::Book;
         }
-        let mut ranked: Vec<_> = asks
-            .iter()
-            .enumerate()
-            .map(|(position, ask)| {
-                let after = group.sellers(ask) == Sellers::Any;
-                (group.rank(ask), after, position)
-            })
-            .collect();
+        let cheap = asks.partition_point(|ask| ask.price <= most);
+        let those = windows.containing(group.window);
+        let those = those.flat_map(|those| those.iter().take_while(|position| **position < cheap));
+        let mut positions: Vec<usize> = those.copied().collect();
+        positions.sort_unstable();
+        Self::Listed(positions)
+    }
+
+    fn ranked(group: &Group<'_>, most: Price, asks: &[Ask<'_>], windows: &AskWindows) -> Self {
+        let those = windows.containing(group.window).flatten().filter_map(|position| {
+            let ask = asks.get(*position).expect("an ask of the book");
+            let (rank, after) = (group.rank(ask), group.sellers(ask) == Sellers::Any);
+            (rank <= whole(most)).then_some((rank, after, *position))
+        });
+        let mut ranked: Vec<_> = those.collect();
         ranked.sort_unstable();
         Self::Ranked(ranked.into_iter().map(|(.., position)| position).collect())
     }
@@ -39,7 +58,7 @@ impl Route {
     pub(super) const fn cost(&self) -> usize {
         match self {
             Self::Book => 0,
-            Self::Ranked(positions) => positions.len(),
+            Self::Listed(positions) | Self::Ranked(positions) => positions.len(),
         }
     }
 
@@ -51,7 +70,7 @@ impl Route {
     ) -> Option<(usize, &'b Ask<'a>)> {
         let position = match self {
             Self::Book => step,
-            Self::Ranked(positions) => *positions.get(step)?,
+            Self::Listed(positions) | Self::Ranked(positions) => *positions.get(step)?,
         };
         asks.get(position).map(|ask| (position, ask))
     }
@@ -70,9 +89,11 @@ impl Route {
     pub(super) fn below(&self, group: &Group<'_>, asks: &[Ask<'_>], price: Price) -> usize {
         match self {
             Self::Book => asks.partition_point(|ask| ask.price < price),
-            Self::Ranked(positions) => positions.partition_point(|position| {
-                asks.get(*position).is_some_and(|ask| group.rank(ask) < whole(price))
-            }),
+            Self::Listed(positions) | Self::Ranked(positions) => {
+                positions.partition_point(|position| {
+                    asks.get(*position).is_some_and(|ask| group.rank(ask) < whole(price))
+                })
+            }
         }
     }
 }

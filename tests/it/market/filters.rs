@@ -9,7 +9,7 @@ use chain::parties::{Accounts, Parties, Preference};
 use runtime::block::Applied;
 use runtime::rejection::Rejection;
 
-use super::floor::{Floor, Trader, ask, bid, fills, graded, hourly, saturday, with};
+use super::floor::{Floor, Trader, ask, bid, deny, fills, graded, hourly, saturday, with};
 
 const CASH: u64 = 1_000_000;
 
@@ -24,10 +24,6 @@ fn accounts(floor: &Floor, traders: &[Trader]) -> Accounts {
 
 fn only(floor: &Floor, traders: &[Trader]) -> Parties {
     Parties { only: accounts(floor, traders), ..Parties::default() }
-}
-
-fn deny(floor: &Floor, traders: &[Trader]) -> Parties {
-    Parties { deny: accounts(floor, traders), ..Parties::default() }
 }
 
 fn prefer(floor: &Floor, traders: &[Trader], tolerance_bps: u16) -> Parties {

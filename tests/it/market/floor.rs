@@ -17,7 +17,7 @@ use chain::market::{Grade, Market, MarketId, MarketStatus};
 use chain::operation::{Operation, OrderPlace};
 use chain::order::{AskTerms, BidTerms, FillRule, Order, OrderClosed, Side, TimeInForce};
 use chain::params::{ContractTerms, Deposits, Fees, Params, ProposalTerms};
-use chain::parties::Parties;
+use chain::parties::{Accounts, Parties};
 use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::receipt::Outcome;
@@ -324,6 +324,12 @@ pub(super) fn sellers(most: u16, bid: OrderPlace) -> OrderPlace {
 /// The same order of that grade.
 pub(super) fn graded(grade: u8, order: OrderPlace) -> OrderPlace {
     OrderPlace { grade: Grade(grade), ..order }
+}
+
+/// Anybody but these.
+pub(super) fn deny(floor: &Floor, traders: &[Trader]) -> Parties {
+    let accounts = traders.iter().map(|it| floor.account_of(*it)).collect();
+    Parties { deny: Accounts::new(accounts).expect("few traders"), ..Parties::default() }
 }
 
 /// The same order with these parties.

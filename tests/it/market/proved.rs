@@ -21,7 +21,7 @@ use runtime::context::BlockContext;
 use runtime::state::{State, View};
 use runtime::tree::{Tree, depth_after};
 
-use super::floor::{Floor, ask, bid, hourly, immediate, saturday};
+use super::floor::{Floor, ask, bid, deny, hourly, immediate, saturday, with};
 use super::hosts::over;
 
 /// A block and the state it left.
@@ -238,10 +238,10 @@ fn evidence_of_what_never_was_is_refused() {
 fn state_that_no_rules_lead_to_is_refused() {
     let mut floor = Floor::new(&[hourly()], 3, 100_000);
     let host = floor.host(0, Attributes::default(), 30);
-    let (_, applied) = floor.place_by(&[
-        (0, over(host, ask(20, 30, saturday(0, 2)))),
-        (1, immediate(bid(10, 30, saturday(4, 6)))),
-    ]);
+    // Both meet, and one denies the other.
+    let wanted = with(deny(&floor, &[0]), bid(10, 30, saturday(0, 2)));
+    let orders = [(0, over(host, ask(20, 30, saturday(0, 2)))), (1, immediate(wanted))];
+    let (_, applied) = floor.place_by(&orders);
     for key in [Key::Host(host), Key::Pool(PoolId { host, market: MARKET })] {
         let objects = floor.state.iter().filter(|(other, _)| **other != key);
         let state = State::from_objects(objects.map(|(key, object)| (*key, object.clone())));

@@ -90,23 +90,28 @@ pub(crate) fn measure() -> Vec<Timing> {
             timings.push(Timing::measure(&name, ORDERS, || fixture.apply(&block)));
         }
     }
-    timings.extend(RESTING.map(hostile));
+    timings.extend(RESTING.map(|resting| hostile("apart", resting, apart)));
+    timings.extend(RESTING.map(|resting| hostile("barred", resting, barred)));
     timings
 }
 
-/// One pair of orders on a book in which all the others cross and none may meet: bids for one day, asks for
-/// the next. Every match reads them all, and where the work of a block ends before the pair has its turn, it
-/// is not filled. An item is a block.
-fn hostile(resting: u32) -> Timing {
+/// One pair of orders on a book in which all the others cross and none may trade. An item is a block. In how
+/// many blocks of a hundred the pair's bid is filled is part of the name: all of them where the work of a
+/// block is enough.
+fn hostile(name: &str, resting: u32, other: impl Fn(Time, u64) -> (Key, Object)) -> Timing {
     let mut fixture = Fixture::new(2, 3);
     let time = fixture.time;
-    fixture.add((0..resting).map(|number| apart(time, number.into())));
+    fixture.change(|market: &mut Market| market.grades = vec!["better".to_owned()]);
+    fixture.add((0..resting).map(|number| other(time, number.into())));
     let block: Vec<VerifiedTransaction> = (0..2)
         .map(|number| fixture.transaction(number, vec![order(Shape::Identical, time, number)]))
         .collect();
-    let events = fixture.apply(&block).receipts.matching;
-    let filled = events.iter().any(|event| matches!(event, Event::Matched { .. }));
-    let name = format!("apply_block/hostile,resting={resting},filled={filled}");
+    let is_filled = |number: &u8| {
+        let events = fixture.apply_after(Hash([*number; 32]), &block).receipts.matching;
+        events.iter().any(|event| matches!(event, Event::Matched { .. }))
+    };
+    let filled = (0..100).filter(is_filled).count();
+    let name = format!("apply_block/hostile={name},resting={resting},filled={filled}%");
     Timing::measure(&name, 1, || fixture.apply(&block))
 }
 
@@ -146,6 +151,20 @@ fn apart(genesis: Time, number: u64) -> (Key, Object) {
     let window = Window { start, end: start.after(SLOT.times(6)) };
     let time_in_force = TimeInForce::Until(window.start);
     let order = Order { window, limit: Price(limit), time_in_force, ..*order };
+    (key, Object::Order(Box::new(order)))
+}
+
+/// An order that meets many of the other side, and whose grade lets it trade with none: bids above all asks,
+/// for windows of their own, and asks below all bids, for a month.
+fn barred(genesis: Time, number: u64) -> (Key, Object) {
+    let (key, object) = rest(Shape::Rectangles, genesis, number);
+    let Object::Order(order) = object else { unreachable!("what rests is an order") };
+    let month = Window { start: genesis, end: genesis.after(SLOT.times(730)) };
+    let (window, grade, limit) = match order.side {
+        Side::Bid(_) => (order.window, Grade(1), BID + 1 + number % 30),
+        Side::Ask(_) => (month, Grade::BASE, ASKED - 1 - number % 30),
+    };
+    let order = Order { window, grade, limit: Price(limit), ..*order };
     (key, Object::Order(Box::new(order)))
 }
 

@@ -92,11 +92,20 @@ impl Fixture {
 
     /// Applies block 1 with these transactions. The state stays as it was, so it can be done again.
     pub(crate) fn apply(&self, transactions: &[VerifiedTransaction]) -> Applied {
+        self.apply_after(Hash::ZERO, transactions)
+    }
+
+    /// The same as if the block before had another digest.
+    pub(crate) fn apply_after(
+        &self,
+        parent: Hash,
+        transactions: &[VerifiedTransaction],
+    ) -> Applied {
         let context = BlockContext {
             chain: self.chain,
             height: Height(1),
             epoch: 0,
-            parent: Hash::ZERO,
+            parent,
             parent_time: self.time,
             time: self.time.after(Millis(1)),
             proposer: PROPOSER,

@@ -61,7 +61,7 @@ fn check_within(orders: &[Order], share: Share, look: impl for<'a> Fn(&Book<'a>,
     let named = orders.iter().map(|order| (ObjectId(order.tie.0), order));
     let none = |_| unreachable!("these asks are their own capacity");
     let mut book = Book::of_all(&market, named, none, Time(5));
-    let allocation = allocate(&mut book, share);
+    let allocation = allocate(&mut book, share, Turns::FromTheBest);
     look(&book, &allocation);
 }
 
@@ -245,5 +245,87 @@ fn preferred_ask_that_is_too_dear_is_passed_over_and_bounds_the_price() {
         assert_eq!(asks, [3, 5]);
         let prices: Vec<_> = price::prices(book, allocation).into_values().collect();
         assert_eq!(prices, [Price(35)], "between 30 and 40");
+    });
+}
+
+#[test]
+fn asks_for_other_windows_cost_nothing() {
+    let mut orders = vec![
+        bid(0, any(), 1, 50, (1, 2)),
+        order(1, Side::Ask(AskTerms::OWN), 1, 40, (1, 2)),
+        order(2, Side::Ask(AskTerms::OWN), 1, 60, (0, 3)),
+    ];
+    orders.extend((3..100).map(|number| {
+        let start = u64::from(number);
+        order(number, Side::Ask(AskTerms::OWN), 1, 30, (start, start + 1))
+    }));
+    check(&orders, 1_000, |_, allocation| {
+        assert_eq!(allocation.outcomes, [BidOutcome::Filled]);
+        assert_eq!(allocation.pairs, 2, "its ask once for the route and once on the way");
+    });
+}
+
+/// Asks of too low a grade for bids of as many windows that bid more than another, which they could serve.
+fn crowd() -> Vec<Order> {
+    let wide = |number: u8| (u64::from(number % 2), 100);
+    let asks = (1..=10).map(|number| order(number, Side::Ask(AskTerms::OWN), 1, 10, wide(number)));
+    let bids = (11..=30).map(|number| {
+        let start = u64::from(number);
+        Order { grade: Grade(1), ..bid(number, any(), 1, 90, (start, start + 1)) }
+    });
+    asks.chain(bids).chain([bid(31, any(), 1, 50, (50, 51))]).collect()
+}
+
+#[test]
+fn bid_below_a_crowd_that_finds_nothing_has_its_turn_one_day() {
+    let (orders, market) = (crowd(), market());
+    let share = Share { pairs: 100, fills: usize::MAX };
+    let outcomes = |turns| {
+        let named = orders.iter().map(|order| (ObjectId(order.tie.0), order));
+        let none = |_| unreachable!("these asks are their own capacity");
+        let mut book = Book::of_all(&market, named, none, Time(5));
+        let allocation = allocate(&mut book, share, turns);
+        assert!(allocation.pairs < share.pairs + 20, "no more than one bid beyond the limit");
+        assert!(allocation.unfinished);
+        allocation.outcomes
+    };
+    let begun = |outcomes: &[BidOutcome]| {
+        outcomes.iter().filter(|outcome| **outcome != BidOutcome::Waiting).count()
+    };
+    let best = outcomes(Turns::FromTheBest);
+    assert_eq!((begun(&best), best[20]), (5, BidOutcome::Waiting));
+    let drawn: Vec<_> = (0..18).map(|number| outcomes(Turns::Drawn(number))).collect();
+    for (number, outcomes) in drawn.iter().enumerate() {
+        assert!(outcomes[..3].iter().all(|outcome| *outcome == BidOutcome::NoOffer), "{number}");
+        assert_ne!(outcomes[3 + number], BidOutcome::Waiting, "the one that is drawn");
+    }
+    let filled = drawn.iter().filter(|outcomes| outcomes[20] == BidOutcome::Filled).count();
+    assert_eq!(filled, 2, "where it is drawn itself, and where one close above it is");
+}
+
+#[test]
+fn nothing_is_drawn_where_the_work_is_enough_for_all() {
+    let orders = crowd();
+    let market = market();
+    let outcomes = |turns| {
+        let named = orders.iter().map(|order| (ObjectId(order.tie.0), order));
+        let none = |_| unreachable!("these asks are their own capacity");
+        let mut book = Book::of_all(&market, named, none, Time(5));
+        let allocation = allocate(&mut book, Share { pairs: 1_000, fills: usize::MAX }, turns);
+        (allocation.outcomes, allocation.trades)
+    };
+    assert_eq!(outcomes(Turns::Drawn(7)), outcomes(Turns::FromTheBest));
+}
+
+#[test]
+fn second_pass_has_half_of_the_work_left_for_it() {
+    let mut orders = crowd();
+    orders.push(Order {
+        stretch: Some(Price(5)),
+        ..order(40, Side::Ask(AskTerms::OWN), 1, 10, (0, 100))
+    });
+    let share = Share { pairs: 100, fills: usize::MAX };
+    check_within(&orders, share, |_, allocation| {
+        assert!(share.less(allocation).pairs >= 28, "{} pairs", allocation.pairs);
     });
 }

@@ -10,6 +10,7 @@ use super::{
     short_of, taken,
 };
 use crate::matching::allocate::BidOutcome;
+use crate::matching::turns::Turns;
 
 /// What a bid found out about the asks, right after its turn.
 struct OfAsks {
@@ -63,7 +64,7 @@ pub(super) fn explain(floor: &Floor<'_>, order: &Order) -> Explanation {
     let mut got = Quantity::ZERO;
     let mut share = floor.share;
     if book.ranges {
-        let first = allocate(&mut book, share);
+        let first = allocate(&mut book, share, Turns::FromTheBest);
         got = taken(&book, &first, floor.id);
         share = share.less(&first);
         book.turn_to(Pass::Second);
@@ -72,7 +73,7 @@ pub(super) fn explain(floor: &Floor<'_>, order: &Order) -> Explanation {
     let position = position.expect("the order is in the book, since its end has not come");
     // Those after it take nothing in the last pass that it could have.
     book.bids.truncate(position.saturating_add(1));
-    let allocation = allocate(&mut book, share);
+    let allocation = allocate(&mut book, share, Turns::FromTheBest);
     let bid = book.bids.last().expect("the order is the last bid");
     let asks = OfAsks::new(&book, bid);
     let more = taken(&book, &allocation, floor.id);

@@ -21,10 +21,18 @@ use super::super::{Changes, State, View};
 
 const MARKET: MarketId = MarketId(1);
 
-/// An order's name, and its side and limit; none where it ends.
-type Written = (u8, Option<(bool, u8)>);
+/// Whether an order is a bid, its limit, and the number of its window.
+type Said = (bool, u8, u8);
+/// An order's name, and what it says; none where it ends.
+type Written = (u8, Option<Said>);
 
-fn order((is_bid, limit): (bool, u8), market: MarketId) -> Order {
+/// One of a few windows, some of them in others.
+fn window(number: u8) -> Window {
+    let (start, slots) = (u64::from(number % 3), u64::from(number / 3 % 3));
+    Window { start: Time(start), end: Time(start + slots + 1) }
+}
+
+fn order((is_bid, limit, number): Said, market: MarketId) -> Order {
     let bid = BidTerms { fill: FillRule::AllOrNone, sellers_max: None };
     Order {
         owner: AccountId([1; 20]),
@@ -32,7 +40,7 @@ fn order((is_bid, limit): (bool, u8), market: MarketId) -> Order {
         side: if is_bid { Side::Bid(bid) } else { Side::Ask(AskTerms::OWN) },
         quantity: Quantity(1),
         filled: Quantity::ZERO,
-        window: Window { start: Time(0), end: Time(1) },
+        window: window(number),
         limit: Price(limit.into()),
         time_in_force: TimeInForce::Until(Time(9)),
         grade: Grade::BASE,
@@ -48,7 +56,7 @@ fn order((is_bid, limit): (bool, u8), market: MarketId) -> Order {
     }
 }
 
-fn object(name: u8, terms: (bool, u8), market: MarketId) -> (Key, Object) {
+fn object(name: u8, terms: Said, market: MarketId) -> (Key, Object) {
     (Key::Order(ObjectId([name; 32])), Object::Order(Box::new(order(terms, market))))
 }
 
@@ -56,7 +64,11 @@ fn object(name: u8, terms: (bool, u8), market: MarketId) -> (Key, Object) {
 fn block(written: &[Written]) -> Changes {
     let objects = written.iter().map(|(name, terms)| {
         let key = Key::Order(ObjectId([*name; 32]));
-        (key, terms.map(|(_, limit)| object(*name, (*name % 2 == 0, limit), MARKET).1))
+        (
+            key,
+            terms
+                .map(|(_, limit, number)| object(*name, (*name % 2 == 0, limit, number), MARKET).1),
+        )
     });
     Changes { objects: objects.collect(), ..Changes::default() }
 }
@@ -71,8 +83,12 @@ fn meeting(view: &View<'_>, live: impl Fn(&Order) -> bool) -> BTreeSet<ObjectId>
         .collect();
     let meets = |one: &Order| {
         orders.values().any(|other| match (&one.side, &other.side) {
-            (Side::Bid(_), Side::Ask(_)) => one.limit >= other.limit,
-            (Side::Ask(_), Side::Bid(_)) => one.limit <= other.limit,
+            (Side::Bid(_), Side::Ask(_)) => {
+                one.limit >= other.limit && other.window.contains(one.window)
+            }
+            (Side::Ask(_), Side::Bid(_)) => {
+                one.limit <= other.limit && one.window.contains(other.window)
+            }
             _ => false,
         })
     };
@@ -80,7 +96,7 @@ fn meeting(view: &View<'_>, live: impl Fn(&Order) -> bool) -> BTreeSet<ObjectId>
 }
 
 fn written() -> impl Strategy<Value = Vec<Written>> {
-    vec((0..20_u8, proptest::option::of((any::<bool>(), 1..12_u8))), 0..12)
+    vec((0..20_u8, proptest::option::of((any::<bool>(), 1..12_u8, 0..9_u8))), 0..12)
 }
 
 proptest! {
@@ -111,10 +127,12 @@ proptest! {
 
 #[test]
 fn order_that_is_to_trade_at_once_is_found_though_it_meets_none() {
-    let state =
-        State::from_objects([object(2, (true, 5), MARKET), object(4, (true, 6), MarketId(0))]);
+    let state = State::from_objects([
+        object(2, (true, 5, 0), MARKET),
+        object(4, (true, 6, 0), MarketId(0)),
+    ]);
     let immediate =
-        Order { time_in_force: TimeInForce::ImmediateOrCancel, ..order((true, 3), MARKET) };
+        Order { time_in_force: TimeInForce::ImmediateOrCancel, ..order((true, 3, 0), MARKET) };
     let key = Key::Order(ObjectId([6; 32]));
     let objects = [(key, Some(Object::Order(Box::new(immediate))))].into_iter().collect();
     let newest = Changes { objects, ..Changes::default() };

@@ -79,7 +79,7 @@ fn state(orders: &[Order]) -> State {
 fn got(orders: &[Order]) -> BTreeMap<ObjectId, u64> {
     let state = state(orders);
     let view = View::new(&state, &[]);
-    let cleared = clear(view, MarketId(0), &market(), (Share::of(1), NOW));
+    let cleared = clear(view, (MarketId(0), &market()), (Share::of(1), Turns::FromTheBest), NOW);
     let mut got = BTreeMap::new();
     for fill in cleared.cells.iter().flat_map(|cell| &cell.fills) {
         for id in [fill.bid, fill.ask] {

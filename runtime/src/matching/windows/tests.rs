@@ -1,0 +1,66 @@
+//! Which asks contain a window, against a look at each.
+
+use chain::account::AccountId;
+use chain::conditions::Conditions;
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::id::ObjectId;
+use chain::market::{Grade, MarketId};
+use chain::order::{AskTerms, Order, Side, TimeInForce};
+use chain::parties::Parties;
+use chain::predicate::Predicates;
+use chain::quantity::{Price, Quantity};
+use std::borrow::Cow;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+fn order(window: Window) -> Order {
+    Order {
+        owner: AccountId([1; 20]),
+        market: MarketId(0),
+        side: Side::Ask(AskTerms::OWN),
+        quantity: Quantity(1),
+        filled: Quantity::ZERO,
+        window,
+        limit: Price(1),
+        time_in_force: TimeInForce::ImmediateOrCancel,
+        grade: Grade::BASE,
+        parties: Parties::default(),
+        placed: Height(1),
+        tie: Hash::ZERO,
+        hold: None,
+        sold: Vec::new(),
+        conditions: Conditions::default(),
+        predicates: Predicates::default(),
+        stretch: None,
+        standing: None,
+    }
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    (0_u64..12, 1_u64..12)
+        .prop_map(|(start, length)| Window { start: Time(start), end: Time(start + length) })
+}
+
+proptest! {
+    #[test]
+    fn those_are_found_that_contain(windows in vec(window(), 0..60), asked in window()) {
+        let orders: Vec<Order> = windows.into_iter().map(order).collect();
+        let ask = |order| Ask {
+            id: ObjectId([0; 32]),
+            order,
+            price: Price(1),
+            sold: Cow::Borrowed(&[]),
+            pool: None,
+        };
+        let asks: Vec<Ask<'_>> = orders.iter().map(ask).collect();
+        let mut found: Vec<usize> =
+            AskWindows::of(&asks).containing(asked).flatten().copied().collect();
+        found.sort_unstable();
+        let expected = (0..asks.len()).filter(|at| asks[*at].order.window.contains(asked));
+        prop_assert_eq!(found, expected.collect::<Vec<_>>());
+    }
+}
