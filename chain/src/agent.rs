@@ -27,6 +27,8 @@ pub struct Agent {
     pub spent: Amount,
     /// When the grant ends.
     pub expires: Time,
+    /// What its owner set aside for it, returned when it ends; in base units.
+    pub deposit: Amount,
 }
 
 impl Agent {

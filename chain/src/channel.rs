@@ -28,6 +28,8 @@ pub struct Channel {
     pub best: Option<BestVoucher>,
     /// Whether the end has begun.
     pub status: ChannelStatus,
+    /// What its owner set aside for it, returned when it ends; in base units.
+    pub deposit: Amount,
 }
 
 /// What the chain keeps of the best voucher.

@@ -22,12 +22,16 @@ pub struct Hold {
     pub captured: Amount,
     /// How much of what was paid out came back, in base units; it is no part of the hold again.
     pub refunded: Amount,
+    /// What its owner set aside for it besides, returned when it ends: zero for a hold that belongs to
+    /// another object; in base units.
+    pub deposit: Amount,
 }
 
 impl Hold {
     /// A hold that nothing was paid out of.
     pub const fn new(owner: AccountId, purpose: Purpose, amount: Amount) -> Self {
-        Self { owner, purpose, amount, captured: Amount::ZERO, refunded: Amount::ZERO }
+        let (captured, refunded) = (Amount::ZERO, Amount::ZERO);
+        Self { owner, purpose, amount, captured, refunded, deposit: Amount::ZERO }
     }
 }
 

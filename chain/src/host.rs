@@ -8,6 +8,7 @@ use std::io;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
+use crate::amount::Amount;
 use crate::attribute::Attributes;
 use crate::encoding::bounded_list;
 use crate::id::ObjectId;
@@ -27,6 +28,8 @@ pub struct Host {
     pub attributes: Attributes,
     /// Where it can be reached, sealed to whoever is to read it.
     pub endpoint: Option<Sealed>,
+    /// What its owner set aside for it, returned when it ends; in base units.
+    pub deposit: Amount,
 }
 
 /// The name of a pool.
@@ -52,6 +55,8 @@ pub struct Pool {
     /// [`BLACKOUTS_MAX`]. What was sold before stays sold.
     #[borsh(deserialize_with = "blackouts")]
     pub blackouts: Vec<Window>,
+    /// What its owner set aside for it, returned when it ends; in base units.
+    pub deposit: Amount,
 }
 
 /// What becomes of a window in which a pool sells nothing.

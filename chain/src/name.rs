@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::amount::Amount;
 use crate::limits::{NAME_BYTES_MAX, NAME_BYTES_MIN};
 
 /// [`NAME_BYTES_MIN`] to [`NAME_BYTES_MAX`] small letters, digits and `-`, no `-` at either end. Its
@@ -13,6 +14,15 @@ pub struct Name {
     /// The name's bytes, then zeros.
     padded: [u8; NAME_BYTES_MAX],
     length: u8,
+}
+
+/// The name that an account bears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NameUse {
+    /// The name.
+    pub name: Name,
+    /// What the account set aside for it, returned when it gives the name up; in base units.
+    pub deposit: Amount,
 }
 
 impl Name {

@@ -3,6 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
+use crate::amount::Amount;
 use crate::conditions::Conditions;
 use crate::hash::Hash;
 use crate::height::Height;
@@ -144,6 +145,8 @@ pub struct Order {
     pub stretch: Option<Price>,
     /// The standing order that placed it.
     pub standing: Option<ObjectId>,
+    /// What its owner set aside for it, returned when it ends; in base units.
+    pub deposit: Amount,
 }
 
 impl Order {

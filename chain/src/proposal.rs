@@ -5,6 +5,7 @@ use std::io;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
+use crate::amount::Amount;
 use crate::encoding::bounded_list;
 use crate::id::ObjectId;
 use crate::limits::AUTHORITIES_MAX;
@@ -44,6 +45,8 @@ pub struct Proposal {
     pub approvals: Vec<AccountId>,
     /// How far it has come.
     pub stage: ProposalStage,
+    /// What its owner set aside for it, returned when it ends; in base units.
+    pub deposit: Amount,
 }
 
 /// How far a proposal has come. It has one deadline at most, whatever the stage.

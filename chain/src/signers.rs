@@ -5,6 +5,7 @@ use std::io;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
+use crate::amount::Amount;
 use crate::encoding::bounded_list;
 use crate::keys::PublicKey;
 use crate::limits::SIGNERS_MAX;
@@ -15,6 +16,15 @@ use crate::limits::SIGNERS_MAX;
 pub struct Signers {
     threshold: u8,
     keys: Vec<PublicKey>,
+}
+
+/// The keys that sign for an account in place of its own.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SignerSet {
+    /// The keys, and how many of them sign.
+    pub signers: Signers,
+    /// What the account set aside for the set, returned when its own key signs again; in base units.
+    pub deposit: Amount,
 }
 
 impl Signers {

@@ -227,6 +227,8 @@ pub struct Standing {
     pub placed: u64,
     /// What its open bids have set aside and its contracts were made for, in base units; zero for asks.
     pub committed: Amount,
+    /// What its owner set aside for it, returned when it ends; in base units.
+    pub deposit: Amount,
 }
 
 /// What a standing order did, or what became of it.

@@ -14,12 +14,12 @@ use crate::hold::Hold;
 use crate::host::{Host, Pool, PoolId};
 use crate::id::ObjectId;
 use crate::market::{Market, MarketId};
-use crate::name::Name;
+use crate::name::{Name, NameUse};
 use crate::order::Order;
 use crate::params::Params;
 use crate::proposal::Proposal;
 use crate::quote::QuoteUse;
-use crate::signers::Signers;
+use crate::signers::SignerSet;
 use crate::standing::Standing;
 use crate::supply::Supply;
 use crate::switch::CancelSwitch;
@@ -109,9 +109,9 @@ pub enum Object {
     /// Under [`Key::Name`].
     Name(AccountId),
     /// Under [`Key::NameOf`].
-    NameOf(Name),
+    NameOf(Box<NameUse>),
     /// Under [`Key::Signers`].
-    Signers(Box<Signers>),
+    Signers(Box<SignerSet>),
     /// Under [`Key::Agent`].
     Agent(Box<Agent>),
     /// Under [`Key::CancelSwitch`].

@@ -17,12 +17,12 @@ use chain::hold::Hold;
 use chain::host::{Host, Pool, PoolId};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
-use chain::name::Name;
+use chain::name::{Name, NameUse};
 use chain::order::Order;
 use chain::params::Params;
 use chain::proposal::Proposal;
 use chain::quote::QuoteUse;
-use chain::signers::Signers;
+use chain::signers::SignerSet;
 use chain::standing::Standing;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -138,18 +138,18 @@ impl<'a> Draft<'a> {
     }
 
     /// Calls an account `name` in place of `before`.
-    pub(crate) fn put_name(&mut self, id: AccountId, before: Option<Name>, name: Option<Name>) {
+    pub(crate) fn put_name(&mut self, id: AccountId, before: Option<Name>, name: Option<NameUse>) {
         if let Some(before) = before {
             self.write(Key::Name(before), None);
         }
-        if let Some(name) = name {
+        if let Some(NameUse { name, .. }) = name {
             self.write(Key::Name(name), Some(Object::Name(id)));
         }
-        self.write(Key::NameOf(id), name.map(Object::NameOf));
+        self.write(Key::NameOf(id), name.map(|name| Object::NameOf(Box::new(name))));
     }
 
     /// Lets `signers` sign for an account, or none but its own key.
-    pub(crate) fn put_signers(&mut self, id: AccountId, signers: Option<Signers>) {
+    pub(crate) fn put_signers(&mut self, id: AccountId, signers: Option<SignerSet>) {
         self.write(Key::Signers(id), signers.map(|signers| Object::Signers(Box::new(signers))));
     }
 

@@ -7,7 +7,7 @@
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::event::Event;
-use chain::hold::{Hold, HoldClosed, Purpose};
+use chain::hold::{Hold, HoldClosed};
 use chain::id::ObjectId;
 use chain::supply::Supply;
 
@@ -87,7 +87,7 @@ fn freed(mut account: Account, amount: Amount) -> Account {
 
 /// Opens a hold and sets its money aside, and its deposit where it bears one.
 pub(crate) fn open_hold(draft: &mut Draft<'_>, id: ObjectId, hold: Hold) {
-    let needs = hold.amount.checked_add(hold_deposit(draft, &hold));
+    let needs = hold.amount.checked_add(hold.deposit);
     set_aside(draft, hold.owner, needs.expect("no more is set aside than there is"));
     draft.put_hold(id, hold.clone());
     draft.emit(Event::HoldOpened { hold: id, terms: hold });
@@ -145,21 +145,13 @@ pub(crate) fn shrink_hold(draft: &mut Draft<'_>, id: ObjectId, amount: Amount) {
 pub(crate) fn close_hold(draft: &mut Draft<'_>, id: ObjectId, reason: HoldClosed) -> Amount {
     let hold = hold(draft, &id);
     let returned = hold.amount.checked_sub(hold.captured).expect("captured is within the amount");
-    let rest = returned.checked_add(hold_deposit(draft, &hold));
+    let rest = returned.checked_add(hold.deposit);
     let owner = hold.owner;
     free(draft, owner, rest.expect("no more is held than there is"));
     refund::keep(draft, id, &hold);
     draft.end_hold(id, hold);
     draft.emit(Event::HoldClosed { hold: id, owner, returned, reason });
     returned
-}
-
-/// The deposit a hold bears: those that belong to another object bear none of their own.
-fn hold_deposit(draft: &Draft<'_>, hold: &Hold) -> Amount {
-    match hold.purpose {
-        Purpose::User { .. } | Purpose::Withdrawal { .. } => draft.params().deposits.hold,
-        Purpose::Bid { .. } | Purpose::Contract { .. } | Purpose::Channel { .. } => Amount::ZERO,
-    }
 }
 
 fn hold(draft: &Draft<'_>, id: &ObjectId) -> Hold {

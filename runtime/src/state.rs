@@ -21,12 +21,12 @@ use chain::hold::Hold;
 use chain::host::{Host, Pool, PoolId};
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId};
-use chain::name::Name;
+use chain::name::{Name, NameUse};
 use chain::order::Order;
 use chain::params::Params;
 use chain::proposal::Proposal;
 use chain::quote::QuoteUse;
-use chain::signers::Signers;
+use chain::signers::{SignerSet, Signers};
 use chain::standing::Standing;
 use chain::state::{Key, Object};
 use chain::supply::Supply;
@@ -349,14 +349,24 @@ impl<'a> View<'a> {
 
     /// What an account is called.
     pub fn name_of(&self, account: &AccountId) -> Option<Name> {
-        let Some(Object::NameOf(name)) = self.get(&Key::NameOf(*account)) else { return None };
-        Some(*name)
+        self.name_use(account).map(|bears| bears.name)
+    }
+
+    /// The same, with what the account set aside for it.
+    pub fn name_use(&self, account: &AccountId) -> Option<NameUse> {
+        let Some(Object::NameOf(bears)) = self.get(&Key::NameOf(*account)) else { return None };
+        Some(**bears)
     }
 
     /// The keys that sign for an account in place of its own.
     pub fn signers(&self, account: &AccountId) -> Option<&'a Signers> {
-        let Some(Object::Signers(signers)) = self.get(&Key::Signers(*account)) else { return None };
-        Some(signers)
+        self.signer_set(account).map(|set| &set.signers)
+    }
+
+    /// The same, with what the account set aside for it.
+    pub fn signer_set(&self, account: &AccountId) -> Option<&'a SignerSet> {
+        let Some(Object::Signers(set)) = self.get(&Key::Signers(*account)) else { return None };
+        Some(set)
     }
 
     /// What an account granted to a key.

@@ -213,7 +213,7 @@ fn money_objects() -> Vec<Named> {
         Hold { captured: amount(10), refunded: amount(4), ..Hold::new(owner, purpose, amount(30)) };
     let target = Target::new("DE89 3704 0044 0532 0130 00").unwrap();
     let purpose = Purpose::Withdrawal { target, expires: Time(86_400_000) };
-    let withdrawal = Hold::new(owner, purpose, amount(30));
+    let withdrawal = Hold { deposit: amount(6), ..Hold::new(owner, purpose, amount(30)) };
     let captured = Captured {
         shared_bps: 2_500,
         payer: owner,
@@ -231,6 +231,7 @@ fn money_objects() -> Vec<Named> {
         cap: amount(5_000),
         spent: amount(1_200),
         expires: Time(86_400_000),
+        deposit: amount(4),
     };
     let timer =
         Timer { due: Due::Time(Time(86_400_000)), kind: TimerKind::HoldExpire, object: OBJECT };
@@ -248,8 +249,19 @@ fn money_objects() -> Vec<Named> {
         ("withdrawal", Key::Hold(OBJECT), Object::Hold(Box::new(withdrawal))),
         ("captured", Key::Captured(OBJECT), Object::Captured(Box::new(captured))),
         ("name", Key::Name(name), Object::Name(owner)),
-        ("name-of", Key::NameOf(owner), Object::NameOf(name)),
-        ("signers", Key::Signers(owner), Object::Signers(Box::new(accounts::signers()))),
+        (
+            "name-of",
+            Key::NameOf(owner),
+            Object::NameOf(Box::new(chain::name::NameUse { name, deposit: amount(3) })),
+        ),
+        (
+            "signers",
+            Key::Signers(owner),
+            Object::Signers(Box::new(chain::signers::SignerSet {
+                signers: accounts::signers(),
+                deposit: amount(2),
+            })),
+        ),
         ("agent", Key::Agent(Agent::id(owner, &agent.key)), Object::Agent(Box::new(agent))),
         ("cancel-switch", Key::CancelSwitch(CancelSwitch::id(owner)), Object::CancelSwitch(stop)),
     ]
@@ -277,6 +289,7 @@ fn market_objects() -> Vec<Named> {
         predicates: Predicates::default(),
         stretch: Some(Price(35)),
         standing: None,
+        deposit: amount(7),
     };
     let channel = Channel {
         payer: owner,
@@ -287,6 +300,7 @@ fn market_objects() -> Vec<Named> {
         settle_delay: Millis(60_000),
         best: Some(BestVoucher { sequence: 7, cumulative: amount(900) }),
         status: ChannelStatus::Closing { time: Time(5), height: Height(6) },
+        deposit: amount(5),
     };
     let market = Market {
         name: "cpu".to_owned(),

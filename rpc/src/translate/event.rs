@@ -77,6 +77,7 @@ impl Translator {
                 owner: at(terms.owner),
                 purpose: self.purpose(&terms.purpose),
                 amount: terms.amount.into(),
+                deposit: terms.deposit.into(),
             },
             Event::HoldCaptured { hold, from, to, amount, cumulative } => EventView::HoldCaptured {
                 hold: hold.into(),

@@ -30,6 +30,7 @@ impl Translator {
             amount: hold.amount.into(),
             captured: hold.captured.into(),
             refunded: hold.refunded.into(),
+            deposit: hold.deposit.into(),
             status,
             reason: spent.then_some(HoldClosedView::Spent),
         }

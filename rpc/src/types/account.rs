@@ -105,6 +105,8 @@ pub struct HoldView {
     pub captured: Text<Amount>,
     /// How much of what was paid out had come back when this was read, or when the hold ended.
     pub refunded: Text<Amount>,
+    /// What the owner set aside for it besides, returned when it ends.
+    pub deposit: Text<Amount>,
     /// Whether it is open.
     pub status: ObjectStatus,
     /// Why it ended, where that is known.

@@ -57,6 +57,8 @@ pub enum EventView {
         purpose: PurposeView,
         /// How much was set aside.
         amount: Text<Amount>,
+        /// What the owner set aside for the hold besides, returned when it ends.
+        deposit: Text<Amount>,
     },
     /// Money was paid out of a hold.
     HoldCaptured {

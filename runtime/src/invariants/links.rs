@@ -41,10 +41,12 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
             (Key::Name(name), Object::Name(account)) => {
                 (view.name_of(account) == Some(*name), Violation::Name(*name))
             }
-            (Key::NameOf(account), Object::NameOf(name)) => {
-                (view.named(name) == Some(*account), Violation::Name(*name))
+            (Key::NameOf(account), Object::NameOf(bears)) => {
+                let name = bears.name;
+                (view.named(&name) == Some(*account), Violation::Name(name))
             }
-            (Key::Signers(id), Object::Signers(signers)) => {
+            (Key::Signers(id), Object::Signers(set)) => {
+                let signers = &set.signers;
                 let account = view.account(id).unwrap_or_default();
                 let set = account.signing == Signing::KeySet && !signers.is_own_key_of(*id);
                 (set, Violation::Signers(*id))

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
-use chain::hold::Purpose;
 use chain::params::Deposits;
 use chain::state::{Key, Object};
 
@@ -24,7 +23,7 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
     else {
         return Err(Violation::NoGenesis);
     };
-    let mut needs = needs(state, &params.deposits)?;
+    let mut needs = needs(state)?;
     let mut cash = Some(Amount::ZERO);
     for (id, account) in accounts(state) {
         cash = cash.and_then(|sum| sum.checked_add(account.cash));
@@ -68,39 +67,33 @@ fn accounts(state: &State) -> impl Iterator<Item = (AccountId, &Account)> {
 }
 
 /// What the objects of each account need it to hold.
-fn needs(state: &State, deposits: &Deposits) -> Result<BTreeMap<AccountId, Needs>, Violation> {
+fn needs(state: &State) -> Result<BTreeMap<AccountId, Needs>, Violation> {
     let mut needs: BTreeMap<AccountId, Needs> = BTreeMap::new();
     for (key, object) in state.iter() {
         let (owner, held, orders) = if let Object::Hold(hold) = object {
-            let deposit = match hold.purpose {
-                Purpose::User { .. } | Purpose::Withdrawal { .. } => deposits.hold,
-                Purpose::Bid { .. } | Purpose::Contract { .. } | Purpose::Channel { .. } => {
-                    Amount::ZERO
-                }
-            };
             let rest = hold.amount.checked_sub(hold.captured);
-            (hold.owner, rest.and_then(|rest| rest.checked_add(deposit)), 0)
+            (hold.owner, rest.and_then(|rest| rest.checked_add(hold.deposit)), 0)
         } else if let Object::Order(order) = object {
-            (order.owner, Some(deposits.order), 1)
+            (order.owner, Some(order.deposit), 1)
         } else if let Object::Standing(standing) = object {
-            (standing.owner, Some(deposits.order), 0)
+            (standing.owner, Some(standing.deposit), 0)
         } else if let Object::Channel(channel) = object {
-            (channel.payer, Some(deposits.channel), 0)
+            (channel.payer, Some(channel.deposit), 0)
         } else if let Object::Agent(agent) = object {
-            (agent.account, Some(deposits.agent), 0)
+            (agent.account, Some(agent.deposit), 0)
         } else if let Object::Host(host) = object {
-            (host.owner, Some(deposits.host), 0)
-        } else if let (Key::Pool(id), Object::Pool(_)) = (key, object) {
+            (host.owner, Some(host.deposit), 0)
+        } else if let (Key::Pool(id), Object::Pool(pool)) = (key, object) {
             let Some(Object::Host(host)) = state.get(&Key::Host(id.host)) else {
                 return Err(Violation::Pool(*id));
             };
-            (host.owner, Some(deposits.pool), 0)
+            (host.owner, Some(pool.deposit), 0)
         } else if let Object::Proposal(proposal) = object {
-            (proposal.proposer, Some(deposits.proposal), 0)
-        } else if let Key::NameOf(account) = key {
-            (*account, Some(deposits.name), 0)
-        } else if let Key::Signers(account) = key {
-            (*account, Some(deposits.keys), 0)
+            (proposal.proposer, Some(proposal.deposit), 0)
+        } else if let (Key::NameOf(account), Object::NameOf(bears)) = (key, object) {
+            (*account, Some(bears.deposit), 0)
+        } else if let (Key::Signers(account), Object::Signers(set)) = (key, object) {
+            (*account, Some(set.deposit), 0)
         } else {
             continue;
         };

@@ -51,7 +51,8 @@ pub(crate) fn grant(draft: &mut Draft<'_>, step: &Step, terms: &Terms) -> Result
 
     // From here on the key is an agent.
     money::set_aside(draft, account, deposit);
-    draft.put_agent(id, Agent { account, key, scopes, cap, spent: Amount::ZERO, expires });
+    let spent = Amount::ZERO;
+    draft.put_agent(id, Agent { account, key, scopes, cap, spent, expires, deposit });
     draft.set_timer(Due::Time(expires), TimerKind::AgentExpire, id);
     draft.emit(Event::AgentGranted { account, key, scopes, cap, expires });
     Ok(())
@@ -75,8 +76,8 @@ pub(crate) fn expire(draft: &mut Draft<'_>, id: ObjectId) {
 }
 
 fn end(draft: &mut Draft<'_>, agent: &Agent) {
-    let Agent { account, key, spent, .. } = *agent;
-    money::free(draft, account, draft.params().deposits.agent);
+    let Agent { account, key, spent, deposit, .. } = *agent;
+    money::free(draft, account, deposit);
     draft.remove_agent(Agent::id(account, &key));
     draft.emit(Event::AgentEnded { account, key, spent });
 }

@@ -69,8 +69,9 @@ pub(crate) fn open(draft: &mut Draft<'_>, step: &Step, terms: &Terms) -> Result<
         settle_delay: terms.settle_delay,
         best: None,
         status: ChannelStatus::Open,
+        deposit: params.deposits.channel,
     };
-    money::set_aside(draft, channel.payer, params.deposits.channel);
+    money::set_aside(draft, channel.payer, channel.deposit);
     let purpose = Purpose::Channel { channel: id };
     money::open_hold(draft, channel.hold, Hold::new(channel.payer, purpose, channel.funded));
     draft.put_channel(id, channel);
@@ -143,7 +144,7 @@ fn finish(draft: &mut Draft<'_>, id: ObjectId, channel: Channel) {
         money::capture_hold(draft, channel.hold, channel.payee, captured);
     }
     let returned = money::close_hold(draft, channel.hold, HoldClosed::Ended);
-    money::free(draft, channel.payer, draft.params().deposits.channel);
+    money::free(draft, channel.payer, channel.deposit);
     draft.end_channel(id, channel);
     draft.emit(Event::ChannelClosed { channel: id, captured, returned });
 }

@@ -50,7 +50,8 @@ pub(crate) fn open(
     // From here on the hold opens.
     let id = step.object_id(context.chain);
     let purpose = Purpose::User { beneficiary, expires };
-    money::open_hold(draft, id, Hold::new(step.sender, purpose, amount));
+    let deposit = params.deposits.hold;
+    money::open_hold(draft, id, Hold { deposit, ..Hold::new(step.sender, purpose, amount) });
     draft.set_timer(Due::Time(expires), TimerKind::HoldExpire, id);
     Ok(())
 }

@@ -34,7 +34,7 @@ pub(crate) fn register(
     let host = step.object_id(draft.context().chain);
     money::set_aside(draft, owner, deposit);
     let (attributes, endpoint) = (attributes.clone(), endpoint.clone());
-    draft.put_host(host, Host { owner, attributes, endpoint });
+    draft.put_host(host, Host { owner, attributes, endpoint, deposit });
     draft.emit(Event::HostRegistered { host, owner });
     Ok(())
 }
@@ -49,7 +49,7 @@ pub(crate) fn update(
     let before = own(draft, step, id)?;
     check_attributes(draft, attributes)?;
     let (attributes, endpoint) = (attributes.clone(), endpoint.clone());
-    let host = Host { owner: step.sender, attributes, endpoint };
+    let host = Host { owner: step.sender, attributes, endpoint, deposit: before.deposit };
     if host == *before {
         return Err(Rejection::HostUnchanged);
     }
@@ -66,7 +66,7 @@ pub(crate) fn update(
 
 /// Ends a host and its pools, which are not in use.
 pub(crate) fn close(draft: &mut Draft<'_>, step: &Step, id: ObjectId) -> Result<(), Rejection> {
-    own(draft, step, id)?;
+    let deposit = own(draft, step, id)?.deposit;
     let pools = draft.view().pools_of(id);
     if pools.values().any(|pool| pool::is_in_use(pool)) {
         return Err(Rejection::PoolInUse);
@@ -77,7 +77,7 @@ pub(crate) fn close(draft: &mut Draft<'_>, step: &Step, id: ObjectId) -> Result<
     for pool in pools {
         pool::end(draft, pool, step.sender);
     }
-    money::free(draft, step.sender, draft.params().deposits.host);
+    money::free(draft, step.sender, deposit);
     draft.remove_host(id);
     draft.emit(Event::HostClosed { host: id, owner: step.sender });
     Ok(())

@@ -3,7 +3,7 @@
 
 use chain::account::{Account, Signing};
 use chain::event::Event;
-use chain::signers::Signers;
+use chain::signers::{SignerSet, Signers};
 
 use crate::context::Step;
 use crate::draft::Draft;
@@ -12,16 +12,17 @@ use crate::rejection::Rejection;
 
 /// Lets `signers` sign for the sender from here on. Its own key alone is as good as no set.
 pub(crate) fn set(draft: &mut Draft<'_>, step: &Step, signers: &Signers) -> Result<(), Rejection> {
-    let (id, deposit) = (step.sender, draft.params().deposits.keys);
+    let id = step.sender;
     if !signers.keys().iter().all(|key| key.is_on_curve()) {
         return Err(Rejection::KeyInvalid);
     }
-    let before = draft.view().signers(&id);
+    let before = draft.view().signer_set(&id);
     let own = signers.is_own_key_of(id);
-    if before == Some(signers) || (before.is_none() && own) {
+    if before.map_or(own, |before| before.signers == *signers) {
         return Err(Rejection::KeysUnchanged);
     }
     let first = before.is_none();
+    let deposit = before.map_or(draft.params().deposits.keys, |before| before.deposit);
     if first {
         money::check_available(&money::account(draft, &id), [deposit])?;
     }
@@ -35,7 +36,7 @@ pub(crate) fn set(draft: &mut Draft<'_>, step: &Step, signers: &Signers) -> Resu
     let signing = if own { Signing::OwnKey } else { Signing::KeySet };
     let account = money::account(draft, &id);
     draft.put_account(id, Account { signing, ..account });
-    draft.put_signers(id, (!own).then(|| signers.clone()));
+    draft.put_signers(id, (!own).then(|| SignerSet { signers: signers.clone(), deposit }));
     draft.emit(Event::KeysSet { account: id, signers: signers.clone() });
     Ok(())
 }

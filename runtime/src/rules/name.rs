@@ -2,7 +2,7 @@
 //! comes first has it; one that was given up may be taken by anybody.
 
 use chain::event::Event;
-use chain::name::Name;
+use chain::name::{Name, NameUse};
 
 use crate::context::Step;
 use crate::draft::Draft;
@@ -15,8 +15,10 @@ pub(crate) fn update(
     step: &Step,
     name: Option<Name>,
 ) -> Result<(), Rejection> {
-    let (account, deposit) = (step.sender, draft.params().deposits.name);
-    let before = draft.view().name_of(&account);
+    let account = step.sender;
+    let bears = draft.view().name_use(&account);
+    let before = bears.map(|bears| bears.name);
+    let deposit = bears.map_or(draft.params().deposits.name, |bears| bears.deposit);
     if name == before {
         return Err(Rejection::NameUnchanged);
     }
@@ -33,7 +35,7 @@ pub(crate) fn update(
         (Some(_), None) => money::free(draft, account, deposit),
         (Some(_), Some(_)) | (None, None) => {}
     }
-    draft.put_name(account, before, name);
+    draft.put_name(account, before, name.map(|name| NameUse { name, deposit }));
     draft.emit(Event::AccountUpdated { account, before, name });
     Ok(())
 }

@@ -98,7 +98,7 @@ pub(crate) fn stand(
     }
     let order = placed(owner, place, (context.height, tie(context.parent, id)));
     let Order { market, side, quantity, window, limit, stretch, .. } = order;
-    draft.place_order(id, Order { hold, standing, ..order });
+    draft.place_order(id, Order { hold, standing, deposit, ..order });
     draft.emit(Event::OrderPlaced {
         order: id,
         owner,
@@ -112,8 +112,8 @@ pub(crate) fn stand(
     Ok(())
 }
 
-/// The order that `place` makes of `owner`, with the rank among equals that height and tie give it. What a
-/// bid sets aside, and which standing order places it, is said elsewhere.
+/// The order that `place` makes of `owner`, with the rank among equals that height and tie give it. What it
+/// sets aside, and which standing order places it, is said elsewhere.
 pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Height, Hash)) -> Order {
     let OrderPlace { market, side, quantity, window, limit, time_in_force, grade, stretch, .. } =
         *place;
@@ -136,6 +136,7 @@ pub(crate) fn placed(owner: AccountId, place: &OrderPlace, (height, tie): (Heigh
         predicates: place.predicates.clone(),
         stretch,
         standing: None,
+        deposit: Amount::ZERO,
     }
 }
 
@@ -174,7 +175,7 @@ pub(crate) fn close(draft: &mut Draft<'_>, id: ObjectId, reason: OrderClosed) {
     if let TimeInForce::Until(until) = order.time_in_force {
         draft.clear_timer(Due::Time(until), TimerKind::OrderExpire, id);
     }
-    money::free(draft, order.owner, draft.params().deposits.order);
+    money::free(draft, order.owner, order.deposit);
     count(draft, order.owner, |orders| orders.checked_sub(1));
     count_ask(draft, (order.market, order.side), |asks| asks.checked_sub(1));
     let Order { owner, filled, market, .. } = order;

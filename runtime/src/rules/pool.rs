@@ -57,7 +57,7 @@ pub(crate) fn set(
         money::set_aside(draft, step.sender, deposit);
     }
     let (sold, blackouts) = (Vec::new(), Vec::new());
-    let pool = before.unwrap_or(Pool { capacity, asks: 0, sold, blackouts });
+    let pool = before.unwrap_or(Pool { capacity, asks: 0, sold, blackouts, deposit });
     draft.wake(id.market);
     draft.put_pool(id, Pool { capacity, ..pool });
     draft.emit(Event::PoolSet { pool: id, owner: step.sender, capacity });
@@ -106,7 +106,8 @@ pub(super) fn is_in_use(pool: &Pool) -> bool {
 
 /// Ends a pool that is not in use.
 pub(super) fn end(draft: &mut Draft<'_>, id: PoolId, owner: AccountId) {
-    money::free(draft, owner, draft.params().deposits.pool);
+    let deposit = pool(draft, id).deposit;
+    money::free(draft, owner, deposit);
     draft.remove_pool(id);
     draft.emit(Event::PoolSet { pool: id, owner, capacity: Quantity::ZERO });
 }

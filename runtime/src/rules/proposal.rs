@@ -52,6 +52,7 @@ pub(crate) fn propose(
         change: change.clone(),
         approvals: Vec::new(),
         stage: ProposalStage::Open { until },
+        deposit,
     };
     draft.set_timer(Due::Time(until), TimerKind::ProposalDue, id);
     draft.emit(Event::Proposal(ProposalEvent::Proposed {
@@ -171,7 +172,7 @@ fn close_orders(draft: &mut Draft<'_>, id: ObjectId, mut proposal: Proposal) {
 
 fn end(draft: &mut Draft<'_>, id: ObjectId, mut proposal: Proposal, how: ProposalEnded) {
     let proposer = proposal.proposer;
-    money::free(draft, proposer, draft.params().deposits.proposal);
+    money::free(draft, proposer, proposal.deposit);
     proposal.stage = ProposalStage::Ended(how);
     draft.end_proposal(id, proposal);
     draft.emit(Event::Proposal(ProposalEvent::Closed { proposal: id, proposer, reason: how }));

@@ -66,6 +66,7 @@ pub(crate) fn put(
         due: terms.placed_at(next),
         placed: 0,
         committed: Amount::ZERO,
+        deposit,
     };
     moved(draft, id, standing);
     Ok(())
@@ -188,8 +189,8 @@ fn keep(draft: &mut Draft<'_>, id: ObjectId, standing: Standing) {
 
 /// Ends a standing order whose timer does not stand any more: its deposit is available again.
 fn end(draft: &mut Draft<'_>, id: ObjectId, standing: Standing, reason: StandingClosed) {
-    let Standing { owner, placed, committed, .. } = standing;
-    money::free(draft, owner, draft.params().deposits.order);
+    let Standing { owner, placed, committed, deposit, .. } = standing;
+    money::free(draft, owner, deposit);
     draft.end_standing(id, standing);
     draft.emit(Event::Standing(StandingEvent::Ended {
         standing: id,

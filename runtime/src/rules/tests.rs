@@ -1,7 +1,9 @@
 //! Claims about the edges that rules share: nothing, everything there can be, the smallest sum, oneself,
 //! and the accounts that fees go to. That no money comes or goes, the harness checks after every block.
 
-use crate::testing::check;
+use chain::amount::Amount;
+
+use crate::testing::{check, run};
 
 #[test]
 fn sums_of_nothing_are_refused_wherever_one_is_named() {
@@ -108,5 +110,37 @@ fn what_only_one_may_do_is_refused_to_others() {
         ("keys 1 of alice via alice", "SIGNER_NOT_SENDER"),
     ] {
         check(&format!("{before}; {script}; carol {request} {code}; carol 20, alice 19/14"));
+    }
+}
+
+#[test]
+fn what_was_set_aside_for_an_object_returns_whatever_deposits_are_by_then() {
+    for later in ["0", "1", "90"] {
+        let given = "hold 2 channel 3 name 5 keys 7 agent 11";
+        let mut ledger = run(&format!(
+            "given {given}; alice 100, bob 100, cashier 0; alice holds 1 for bob until 50 as h;
+             alice opens c to bob 1 delay 10; alice is called hall; alice grants k pay 5 until 900;
+             alice withdraws 1 as w; alice keys 1 of a; alice 100/33"
+        ));
+        let later = Amount::new(later.parse().unwrap()).unwrap();
+        ledger.agree(|params| {
+            let deposits = &mut params.deposits;
+            (deposits.hold, deposits.channel, deposits.name) = (later, later, later);
+            (deposits.keys, deposits.agent) = (later, later);
+        });
+        for statement in [
+            "alice is called halls via a",
+            "alice keys 1 of a b via a",
+            "alice 100/33",
+            "bob releases h",
+            "bob collects c",
+            "alice revokes k via a",
+            "cashier rejects w",
+            "alice is called nothing via a",
+            "alice keys 1 of alice via a",
+            "alice 100/0",
+        ] {
+            ledger.step(statement);
+        }
     }
 }

@@ -41,7 +41,8 @@ pub(crate) fn request(
     let id = step.object_id(draft.context().chain);
     let expires = draft.context().parent_time.after(params.withdrawal_span);
     let purpose = Purpose::Withdrawal { target: target.clone(), expires };
-    money::open_hold(draft, id, Hold::new(step.sender, purpose, amount));
+    let deposit = params.deposits.hold;
+    money::open_hold(draft, id, Hold { deposit, ..Hold::new(step.sender, purpose, amount) });
     draft.set_timer(Due::Time(expires), TimerKind::HoldExpire, id);
     Ok(())
 }

@@ -30,12 +30,18 @@ pub(super) fn operations() -> Vec<(&'static str, Operation)> {
 }
 
 pub(super) fn objects(owner: AccountId) -> Vec<Named> {
-    let host = Host { owner, attributes: attributes(), endpoint: Sealed::new([0x5e; 3]) };
+    let host = Host {
+        owner,
+        attributes: attributes(),
+        endpoint: Sealed::new([0x5e; 3]),
+        deposit: amount(8),
+    };
     let pool = Pool {
         capacity: Quantity(32),
         asks: 2,
         sold: vec![Sold { window: window(), quantity: Quantity(6) }],
         blackouts: vec![Window { start: Time(14_400_000), end: Time(18_000_000) }],
+        deposit: amount(9),
     };
     vec![
         ("host", Key::Host(POOL.host), Object::Host(Box::new(host))),

@@ -37,6 +37,7 @@ pub(super) fn objects() -> Vec<Named> {
         due: Time(1_800_000),
         placed: 3,
         committed: amount(0),
+        deposit: amount(7),
     };
     let due = Due::Match(standing.due);
     let timer = Timer { due, kind: TimerKind::StandingDue, object: OBJECT };

@@ -21,6 +21,7 @@ pub(super) fn objects() -> Vec<Named> {
         change: close(),
         approvals: vec![owner, other],
         stage: ProposalStage::Approved { enacts: Time(86_400_000) },
+        deposit: amount(10),
     };
     vec![
         ("book", Key::Book(MarketId(3)), Object::Book(Book { orders: 12 })),

@@ -403,6 +403,7 @@ fn order(place: &OrderPlace, owner: AccountId, placed: Height, tie: Hash) -> Ord
         conditions: place.conditions.clone(),
         stretch: place.stretch,
         standing: None,
+        deposit: chain::amount::Amount::ZERO,
     }
 }
 

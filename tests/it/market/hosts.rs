@@ -127,7 +127,12 @@ fn better_evidence_serves_who_asks_for_less() {
             let host = floor.host(1, Attributes::default(), 10);
             // No rule makes such evidence yet; the state can hold it.
             let attributes = said(known, &[("tee", AttributeValue::Flag, None)]);
-            let proven = Host { owner: floor.account_of(1), attributes, endpoint: None };
+            let proven = Host {
+                owner: floor.account_of(1),
+                attributes,
+                endpoint: None,
+                deposit: chain::amount::Amount::ZERO,
+            };
             let objects = [(Key::Host(host), Some(Object::Host(Box::new(proven))))].into();
             floor.state.commit(&Changes { objects, ..Changes::default() });
             let wanted = Predicate { key: word("tee"), test: Test::Set, evidence };

@@ -163,7 +163,7 @@ impl Words<'_> {
 
     fn hold(&self, event: &EventView) -> Option<String> {
         match event {
-            EventView::HoldOpened { hold, owner, purpose, amount } => {
+            EventView::HoldOpened { hold, owner, purpose, amount, .. } => {
                 let (hold, amount) = (short(&hold.to_string()), self.sum(*amount));
                 Some(if self.is(owner) {
                     format!("set {amount} aside {}: hold {hold}", purpose_words(purpose))

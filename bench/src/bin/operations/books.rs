@@ -193,6 +193,7 @@ fn rest(shape: Shape, genesis: Time, number: u64) -> (Key, Object) {
         conditions: Conditions::default(),
         stretch: None,
         standing: None,
+        deposit: chain::amount::Amount::ZERO,
     };
     (Key::Order(id), Object::Order(Box::new(order)))
 }

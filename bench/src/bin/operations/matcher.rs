@@ -96,6 +96,7 @@ fn order(number: u32, ask: u64, bid: u64) -> (Key, Object) {
         limit: Price(limit),
         stretch: None,
         standing: None,
+        deposit: chain::amount::Amount::ZERO,
         time_in_force: TimeInForce::Until(window.start),
         grade: Grade::BASE,
         parties: Parties::default(),

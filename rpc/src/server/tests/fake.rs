@@ -322,7 +322,7 @@ impl Api for Fake {
             let (cap, spent) = (Amount::MAX, Amount::ZERO);
             let scopes = Scopes::new(Scope::ALL).unwrap();
             let (key, expires) = (PublicKey([at; 32]), Time(5));
-            translator().agent(&Agent { account, key, scopes, cap, spent, expires })
+            translator().agent(&Agent { account, key, scopes, cap, spent, expires, deposit: cap })
         })
     }
 

@@ -38,6 +38,7 @@ fn order(number: u8, side: Side, quantity: u64, limit: u64, slots: (u64, u64)) -
         predicates: Predicates::default(),
         stretch: None,
         standing: None,
+        deposit: chain::amount::Amount::ZERO,
     }
 }
 

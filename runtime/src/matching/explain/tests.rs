@@ -47,6 +47,7 @@ fn order(number: u8, side: Side, (quantity, limit): (u64, u64), slots: (u64, u64
         predicates: Predicates::default(),
         stretch: None,
         standing: None,
+        deposit: chain::amount::Amount::ZERO,
     }
 }
 

@@ -53,6 +53,7 @@ fn order((is_bid, limit, number): Said, market: MarketId) -> Order {
         predicates: Predicates::default(),
         stretch: None,
         standing: None,
+        deposit: chain::amount::Amount::ZERO,
     }
 }
 

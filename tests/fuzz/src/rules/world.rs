@@ -134,8 +134,8 @@ impl World {
         let Some(Object::Signers(set)) = state.get(&Key::Signers(account_of(own))) else {
             return vec![own.clone()];
         };
-        let in_set = |key: &&SecretKey| set.keys().contains(&key.public_key());
-        self.keys.iter().filter(in_set).take(set.threshold().into()).cloned().collect()
+        let in_set = |key: &&SecretKey| set.signers.keys().contains(&key.public_key());
+        self.keys.iter().filter(in_set).take(set.signers.threshold().into()).cloned().collect()
     }
 
     pub(super) fn account(&self, input: &mut Input<'_>) -> AccountId {

@@ -75,7 +75,8 @@ impl Trading {
             let attributes =
                 attributes(&mut self.random, &[Evidence::Declared, Evidence::Attested]);
             self.say(host, &attributes);
-            let said = Host { owner, attributes, endpoint: None };
+            let said =
+                Host { owner, attributes, endpoint: None, deposit: chain::amount::Amount::ZERO };
             let objects = [(Key::Host(host), Some(Object::Host(Box::new(said))))].into();
             self.floor.state.commit(&Changes { objects, ..Changes::default() });
         }

@@ -33,6 +33,7 @@ pub(super) fn channel(byte: u8) -> ChannelView {
         settle_delay: Millis(60_000),
         best: Some(BestVoucher { sequence: u64::MAX, cumulative: Amount::from_u64(3) }),
         status: ChannelStatus::Closing { time: Time(7), height: Height(8) },
+        deposit: Amount::from_u64(2),
     };
     translator().channel(id(byte), &channel, ObjectStatus::Open)
 }
@@ -79,6 +80,7 @@ pub(super) fn order(byte: u8) -> OrderDetailView {
         predicates: predicates(),
         stretch: Some(Price(u64::MAX)),
         standing: Some(id(5)),
+        deposit: Amount::ZERO,
     };
     translator().order_detail(id(byte), &order, &market(), ObjectStatus::Open)
 }
@@ -125,7 +127,8 @@ pub(super) fn host(byte: u8) -> HostView {
         Attribute { key: word(key), value, evidence, expires }
     });
     let attributes = Attributes::new(attributes.to_vec()).unwrap();
-    let host = Host { owner: ALICE, attributes, endpoint: Sealed::new([7_u8; 3]) };
+    let host =
+        Host { owner: ALICE, attributes, endpoint: Sealed::new([7_u8; 3]), deposit: Amount::ZERO };
     translator().host(id(byte), &host)
 }
 
@@ -135,6 +138,7 @@ pub(super) fn pool(byte: u8) -> PoolView {
         asks: 2,
         sold: vec![Sold { window: window(), quantity: Quantity(5) }],
         blackouts: vec![window()],
+        deposit: Amount::ZERO,
     };
     translator().pool(PoolId { host: id(byte), market: MarketId(0) }, &pool, &market())
 }
@@ -169,6 +173,7 @@ pub(super) fn standing(byte: u8) -> StandingView {
         due: Time(7),
         placed: 3,
         committed: Amount::from_u64(8),
+        deposit: Amount::ZERO,
     };
     translator().standing(id(byte), &standing, &market(), ObjectStatus::Open)
 }
@@ -321,6 +326,7 @@ pub(super) fn proposal(byte: u8) -> ProposalView {
         change: Change::Market(change),
         approvals: vec![ALICE],
         stage: if byte == 1 { open } else { ProposalStage::Approved { enacts } },
+        deposit: Amount::ZERO,
     };
     translator().proposal(ObjectId([byte; 32]), &proposal)
 }
