@@ -36,6 +36,7 @@ fn lines(account: &str, lost: i64) -> Vec<Value> {
     let back = json!({ "from": bob(), "to": account, "amount": "500000", "type": "transferred" });
     let aside = json!({
         "type": "hold_opened",
+    "deposit": "0",
         "hold": hold,
         "owner": account,
         "purpose": { "type": "user", "beneficiary": bob(), "expires": 1_795_867_200_000_u64 },

@@ -67,6 +67,7 @@ fn about_accounts(method: &str, params: &Value) -> Value {
             "payee": alice(),
             "captured": "500000",
             "refunded": "100000",
+            "deposit": "0",
             "until": null,
         })),
         "agent_list" => page(&json!({
@@ -181,6 +182,7 @@ fn hold() -> Value {
         "amount": "3000000",
         "captured": "500000",
         "refunded": "0",
+        "deposit": "5000",
         "status": "open",
         "reason": null,
     })
@@ -194,6 +196,7 @@ fn withdrawal() -> Value {
         "amount": "3000000",
         "captured": "0",
         "refunded": "0",
+        "deposit": "5000",
         "status": "open",
         "reason": null,
     })
@@ -430,6 +433,7 @@ fn earnings() -> Value {
             "shared": shared,
             "commission": commission,
             "refunded": refunded,
+            "deposit": "5000",
             "net": net,
             "payments": 2,
         })
