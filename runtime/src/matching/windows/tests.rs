@@ -37,6 +37,7 @@ fn order(window: Window) -> Order {
         predicates: Predicates::default(),
         stretch: None,
         standing: None,
+        deposit: chain::amount::Amount::ZERO,
     }
 }
 
