@@ -1,5 +1,5 @@
-//! The attacks: each is one attacker's work for a while, on connections of its own. They run in a process
-//! of the lowest priority: attackers have processors of their own, not those of the node.
+//! The attacks: each is one attacker's work for a while, on connections of its own. They run in a process of
+//! their own and of the lowest priority.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -48,10 +48,12 @@ pub(crate) const ATTACKS: [Attack; 9] = [
     Attack { name: "bad transactions", run: |to| Box::pin(ask(to, bad_transactions())) },
 ];
 
-/// Starts the attack in a process of its own, which ends with what is returned.
-pub(crate) fn start(attack: &Attack, to: SocketAddr) -> Result<Child> {
+/// Starts the attack in a process of its own, on a processor of its own where it is given one. It ends with
+/// what is returned.
+pub(crate) fn start(attack: &Attack, to: SocketAddr, from: Option<usize>) -> Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--attack", attack.name, "--on", &to.to_string()]).stdin(Stdio::null());
+    command.args(from.map(|processor| format!("--processor={processor}")));
     Ok(command.kill_on_drop(true).spawn()?)
 }
 

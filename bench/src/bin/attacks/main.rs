@@ -2,13 +2,17 @@
 //!
 //! A node of a developer's chain is started; honest calls from one address are timed alone and then
 //! while each attack runs from another.
+//!
+//! Attackers are far away: what they do costs the node nothing but what it does about it. On one machine
+//! they would take its processors from it, so they have one to themselves, in both measurements.
 
 mod attack;
 mod connection;
 mod node;
+mod processors;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -18,6 +22,7 @@ use clap::Parser;
 use attack::ATTACKS;
 use connection::{Connection, request};
 use node::Node;
+use tokio::runtime::Runtime;
 
 /// Where honest calls come from.
 const HONEST: &str = "127.0.0.9";
@@ -42,29 +47,40 @@ struct Arguments {
     /// Whom to attack.
     #[arg(long, requires = "attack", hide = true)]
     on: Option<SocketAddr>,
+    /// The processor to attack from.
+    #[arg(long, requires = "attack", hide = true)]
+    processor: Option<usize>,
 }
 
-#[tokio::main]
-async fn main() -> Result<()> {
+fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    // Before there are any other threads: those to come stay where this one is.
     match arguments {
-        Arguments { attack: Some(name), on: Some(to), .. } => attack::rage(&name, to).await,
+        Arguments { attack: Some(name), on: Some(to), processor, .. } => {
+            processor.map_or(Ok(()), processors::take)?;
+            Runtime::new()?.block_on(attack::rage(&name, to))
+        }
         Arguments { tallyd, seconds, .. } => {
-            let node = Node::start(&program::tallyd(tallyd.as_deref())?).await?;
-            compare(&node, Duration::from_secs(seconds)).await
+            let attackers = processors::leave_one()?;
+            if attackers.is_none() {
+                screen::progress("one processor alone: attackers share it with the node");
+            }
+            let tallyd = program::tallyd(tallyd.as_deref())?;
+            Runtime::new()?.block_on(compare(&tallyd, attackers, Duration::from_secs(seconds)))
         }
     }
 }
 
-async fn compare(node: &Node, span: Duration) -> Result<()> {
+async fn compare(tallyd: &Path, attackers: Option<usize>, span: Duration) -> Result<()> {
+    let node = &Node::start(tallyd).await?;
     measure(node, span).await?;
     screen::result("attack                    calls   alone p99   attacked p99   ratio");
     for attack in &ATTACKS {
         let alone = measure(node, span).await?;
-        let attackers = attack::start(attack, node.address)?;
+        let raging = attack::start(attack, node.address, attackers)?;
         tokio::time::sleep(WARM_UP).await;
         let attacked = measure(node, span).await?;
-        drop(attackers);
+        drop(raging);
         let ratio = attacked.p99.as_secs_f64() / alone.p99.as_secs_f64();
         screen::result(&format!(
             "{:24} {:6} {:9.2} ms {:11.2} ms {ratio:7.2}",
