@@ -14,6 +14,7 @@
 mod accept;
 mod calls;
 mod depth;
+mod effort;
 mod envelope;
 mod gate;
 mod meter;
@@ -35,6 +36,7 @@ use tokio::task::JoinHandle;
 
 use self::accept::Acceptor;
 use self::calls::Calls;
+use self::effort::Threads;
 use self::gate::Gate;
 use crate::api::Api;
 use crate::types::PAGE_BYTES_MAX;
@@ -65,9 +67,14 @@ pub struct Limits {
     pub connections_max: usize,
     /// Open connections from one address; an IPv6 network of 64 bits counts as one.
     pub connections_per_address_max: usize,
+    /// Connections that an address opens in a second, and at once; more are closed as they come.
+    pub connections_per_second_per_address_max: u64,
     /// Bytes that an address brings and takes in a second, and at once; beyond that it is read from no more until
     /// they are worked off.
     pub bytes_per_second_per_address_max: u64,
+    /// Microseconds of processor time that an address's calls take in a second, and at once, as calls like any
+    /// other; beyond that they run behind those of others until it is worked off.
+    pub micros_per_second_per_address_max: u64,
     /// Bytes of a request's body.
     pub body_bytes_max: u32,
     /// Bytes of the body of a call of `tx_submit_batch`, which says before how long it is.
@@ -104,6 +111,8 @@ pub struct Limits {
 
 /// Bytes of an address in a second, unless told otherwise: what a few hundred of the largest requests take.
 const ADDRESS_BYTES_PER_SECOND_MAX: u64 = 32 * 1024 * 1024;
+/// Processor time of an address in a second, unless told otherwise: a fifth of a processor.
+const ADDRESS_MICROS_PER_SECOND_MAX: u64 = 200_000;
 /// Bytes of a request's body, unless told otherwise.
 const BODY_BYTES_MAX: u32 = 256 * 1024;
 /// Bytes of the body of a batch of transactions, unless told otherwise.
@@ -123,7 +132,9 @@ impl Default for Limits {
         Self {
             connections_max: 256,
             connections_per_address_max: 32,
+            connections_per_second_per_address_max: 256,
             bytes_per_second_per_address_max: ADDRESS_BYTES_PER_SECOND_MAX,
+            micros_per_second_per_address_max: ADDRESS_MICROS_PER_SECOND_MAX,
             body_bytes_max: BODY_BYTES_MAX,
             submission_bytes_max: SUBMISSION_BYTES_MAX,
             long_bodies_at_once_max: 16,
@@ -144,6 +155,14 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Threads that may run calls behind all others: as many as have a turn at once.
+    const fn threads_behind_max(&self) -> usize {
+        let parsed_and_read = self.reads_at_once_max.saturating_mul(2);
+        parsed_and_read.saturating_add(self.submissions_at_once_max)
+    }
+}
+
 /// Starts servers.
 #[derive(Debug)]
 pub struct Server;
@@ -157,7 +176,8 @@ impl Server {
         let listener = TcpListener::bind(settings.listen).await?;
         let local_addr = listener.local_addr()?;
         let (stop, stopping) = watch::channel(());
-        let calls = Calls::new(api, settings.limits);
+        let threads = Threads::new(settings.limits.threads_behind_max())?;
+        let calls = Calls::new(api, settings.limits, threads);
         let gate = Arc::new(Gate::new(calls, local_addr, &settings.hosts, settings.limits));
         let acceptor = Acceptor::new(listener, gate, settings.limits);
         let task = tokio::spawn(acceptor.run(stopping));

@@ -21,7 +21,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::Limits;
 use super::gate::{Gate, Peer};
-use super::meter::Meters;
+use super::meter::{Allowances, Rates};
 use super::stall::Stall;
 
 /// How long to wait when the system has no more sockets.
@@ -36,7 +36,7 @@ pub(super) struct Acceptor {
     connections: JoinSet<()>,
     open: HashMap<Id, Open>,
     accepted: u64,
-    meters: Meters,
+    allowances: Allowances,
 }
 
 /// An open connection.
@@ -50,8 +50,13 @@ struct Open {
 impl Acceptor {
     pub(super) fn new(listener: TcpListener, gate: Arc<Gate>, limits: Limits) -> Self {
         let (connections, open) = (JoinSet::new(), HashMap::new());
-        let meters = Meters::new(limits.bytes_per_second_per_address_max, limits.connections_max);
-        Self { listener, gate, limits, connections, open, accepted: 0, meters }
+        let rates = Rates {
+            connections: limits.connections_per_second_per_address_max,
+            bytes: limits.bytes_per_second_per_address_max,
+            effort: limits.micros_per_second_per_address_max,
+        };
+        let allowances = Allowances::new(rates, limits.connections_max);
+        Self { listener, gate, limits, connections, open, accepted: 0, allowances }
     }
 
     /// Serves until the other end of `stopping` is dropped, then lets open requests end.
@@ -62,7 +67,11 @@ impl Acceptor {
                 _ = stopping.changed() => break,
                 Some(ended) = self.connections.join_next_with_id() => self.forget(ended),
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, peer)) => self.admit(stream, peer.ip(), stopping.clone()),
+                    Ok((stream, peer)) => {
+                        self.admit(stream, peer.ip(), stopping.clone());
+                        // However many come, open ones have their turn.
+                        tokio::task::yield_now().await;
+                    }
                     Err(error) => pause(&error).await,
                 },
             }
@@ -78,13 +87,15 @@ impl Acceptor {
     /// Serves a connection, or closes it at once when there are too many.
     fn admit(&mut self, stream: TcpStream, address: IpAddr, stopping: watch::Receiver<()>) {
         let address = counted_as(address);
-        if self.of_address(address) >= self.limits.connections_per_address_max
+        let allowance = self.allowances.connected(address);
+        if allowance.connections.debt().is_some()
+            || self.of_address(address) >= self.limits.connections_per_address_max
             || !self.has_or_makes_room()
         {
             tracing::debug!(%address, "rpc connection closed: too many");
             return;
         }
-        let peer = Arc::new(Peer::new(address, self.meters.connected(address)));
+        let peer = Arc::new(Peer::new(address, allowance));
         let (gate, other_end) = (Arc::clone(&self.gate), Arc::clone(&peer));
         let connection = serve(stream, gate, other_end, self.limits, stopping);
         let task = self.connections.spawn(connection);
@@ -140,7 +151,7 @@ async fn serve(
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(BUFFER_BYTES_MAX)
         .serve_connection(
-            TokioIo::new(Stall::new(stream, limits.write_timeout, Arc::clone(&peer.meter))),
+            TokioIo::new(Stall::new(stream, limits.write_timeout, Arc::clone(&peer.allowance))),
             service,
         )
         .with_upgrades();

@@ -15,14 +15,13 @@ use jsonrpsee::server::{
 };
 use jsonrpsee::types::{ErrorObjectOwned, Params};
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
-use tokio::task::JoinError;
 use tower::layer::util::Identity;
 use tower::{BoxError, Service};
 
 use super::Limits;
+use super::effort::Threads;
 use super::envelope::corrected;
+use super::meter::Allowance;
 use super::turns::{Turn, Turns};
 use crate::api::Api;
 use crate::error::Error;
@@ -40,7 +39,7 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn new(api: Arc<dyn Api>, limits: Limits) -> Self {
+    pub(super) fn new(api: Arc<dyn Api>, limits: Limits, threads: Threads) -> Self {
         let connections = u32::try_from(limits.connections_max).unwrap_or(u32::MAX);
         let config = ServerConfig::builder()
             .http_only()
@@ -53,7 +52,7 @@ impl Calls {
         let parses = Turns::new(limits.reads_at_once_max);
         let reads = Turns::new(limits.reads_at_once_max);
         let submissions = Turns::new(limits.submissions_at_once_max);
-        let context = Context { api, reads, submissions };
+        let context = Context { api, threads: Arc::new(threads), reads, submissions };
         let methods = module(context.clone()).into();
         let (stop, _) = stop_channel();
         Self { builder, methods, context, parses, stop }
@@ -70,15 +69,15 @@ impl Calls {
         &self.context.api
     }
 
-    /// Runs `read`, which asks the node something for `address`, in a turn of that address.
+    /// Runs `read`, which asks the node something for `caller`, in a turn of its address.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        address: IpAddr,
+        caller: &Caller,
         read: impl FnOnce(&dyn Api) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let turn = self.context.reads.take(address).await;
+        let turn = self.context.reads.take(caller.address).await;
         let api = Arc::clone(&self.context.api);
-        let done = tokio::task::spawn_blocking(move || {
+        let done = self.context.threads.run(&caller.allowance, move || {
             let _turn = turn;
             read(&*api)
         });
@@ -88,23 +87,24 @@ impl Calls {
         })
     }
 
-    /// Runs the calls of a request from `address`.
-    pub(super) async fn answer(
-        &self,
-        mut request: Request<Bytes>,
-        address: IpAddr,
-    ) -> HttpResponse {
+    /// Runs the calls of a request of `caller`.
+    pub(super) async fn answer(&self, mut request: Request<Bytes>, caller: Caller) -> HttpResponse {
         let question = request.body().clone();
         let is_short = is_short_call(&question);
-        let turn = if is_short { None } else { Some(self.parses.take(address).await) };
+        let turn = if is_short { None } else { Some(self.parses.take(caller.address).await) };
         let parses = Arc::new(Mutex::new(turn));
-        request.extensions_mut().insert(Caller { address, parses });
+        let allowance = Arc::clone(&caller.allowance);
+        request.extensions_mut().insert(Asked { caller, parses });
         let mut service = self.builder.clone().build(self.methods.clone(), self.stop.clone());
         let work = async move {
             let answer = service.call(request.map(Full::new)).await;
             answer.map(|answer| corrected(answer, &question))
         };
-        let answered = if is_short { Ok(work.await) } else { apart(work).await };
+        let answered = if is_short {
+            Ok(work.await)
+        } else {
+            self.context.threads.drive(&allowance, work).await
+        };
         let error: BoxError = match answered {
             Ok(Ok(answer)) => return answer,
             Ok(Err(error)) => error,
@@ -125,25 +125,6 @@ fn is_short_call(body: &[u8]) -> bool {
     body.len() <= SHORT_BYTES_MAX && body.trim_ascii_start().starts_with(b"{")
 }
 
-/// Runs `work` where it may take long: on a thread that no connection shares. It ends with what is
-/// returned.
-async fn apart<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, JoinError> {
-    let runtime = Handle::current();
-    let (wanted, mut unwanted) = oneshot::channel::<()>();
-    let work = async move {
-        tokio::select! {
-            biased;
-            _ = &mut unwanted => None,
-            done = work => Some(done),
-        }
-    };
-    let done = tokio::task::spawn_blocking(move || runtime.block_on(work)).await?;
-    drop(wanted);
-    Ok(done.expect("it was wanted until it was done"))
-}
-
 /// True when `body` is one call of `tx_submit_batch`.
 pub(super) fn is_submission(body: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
@@ -157,21 +138,31 @@ pub(super) fn is_submission(body: &[u8]) -> bool {
 #[derive(Clone)]
 struct Context {
     api: Arc<dyn Api>,
+    /// Where calls run.
+    threads: Arc<Threads>,
     /// For calls that compute.
     reads: Arc<Turns>,
     /// For calls that mostly wait, while signatures are verified many together.
     submissions: Arc<Turns>,
 }
 
-/// Where a request comes from.
+/// Who calls.
 #[derive(Clone)]
-struct Caller {
-    address: IpAddr,
+pub(super) struct Caller {
+    pub(super) address: IpAddr,
+    /// What the address may still use.
+    pub(super) allowance: Arc<Allowance>,
+}
+
+/// What a request's calls know of it.
+#[derive(Clone)]
+struct Asked {
+    caller: Caller,
     /// The turn in which it is parsed, until its first call begins.
     parses: Arc<Mutex<Option<Turn>>>,
 }
 
-impl Caller {
+impl Asked {
     fn is_parsed(&self) {
         drop(self.parses.lock().expect("nothing panics while it holds a turn").take());
     }
@@ -194,9 +185,9 @@ impl Visitor for Registration<'_> {
     fn visit<M: Method>(&mut self) {
         self.0
             .register_async_method(M::NAME, |params, context, extensions| async move {
-                let caller: &Caller = extensions.get().expect("every request has its caller");
-                caller.is_parsed();
-                call::<M>(&params, &context, caller.address).await.map_err(error_object)
+                let asked: &Asked = extensions.get().expect("every request has its caller");
+                asked.is_parsed();
+                call::<M>(&params, &context, &asked.caller).await.map_err(error_object)
             })
             .expect("each method is listed once");
     }
@@ -207,17 +198,17 @@ impl Visitor for Registration<'_> {
 async fn call<M: Method>(
     params: &Params<'static>,
     context: &Context,
-    address: IpAddr,
+    caller: &Caller,
 ) -> Result<Box<RawValue>, Error> {
-    let mut turn = context.reads.take(address).await;
+    let mut turn = context.reads.take(caller.address).await;
     let question: M = serde_json::from_str(params.as_str().unwrap_or("{}"))
         .map_err(|error| Error::ParamsInvalid { reason: error.to_string() })?;
     if [TxSubmit::NAME, TxSubmitBatch::NAME].contains(&M::NAME) {
         drop(turn);
-        turn = context.submissions.take(address).await;
+        turn = context.submissions.take(caller.address).await;
     }
     let api = Arc::clone(&context.api);
-    let answered = tokio::task::spawn_blocking(move || {
+    let answered = context.threads.run(&caller.allowance, move || {
         // A call that outlives its request keeps its turn until it ends.
         let _turn = turn;
         let answer = question.ask(&*api)?;

@@ -16,9 +16,9 @@ use soketto::handshake::http::is_upgrade_request;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::Limits;
-use super::calls::{Calls, is_submission};
+use super::calls::{Caller, Calls, is_submission};
 use super::depth::is_too_deep;
-use super::meter::Meter;
+use super::meter::Allowance;
 use super::socket::{self, Upgrade};
 use crate::error::Error;
 
@@ -37,8 +37,8 @@ pub(super) struct Gate {
 pub(super) struct Peer {
     /// Where it is, as connections are counted.
     pub(super) address: IpAddr,
-    /// What its address may still bring and take.
-    pub(super) meter: Arc<Meter>,
+    /// What its address may still use.
+    pub(super) allowance: Arc<Allowance>,
     /// True while a call of it runs.
     pub(super) calls: AtomicBool,
     /// The web socket that the connection becomes.
@@ -46,9 +46,14 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Somebody at `address`, whose bytes `meter` counts.
-    pub(super) fn new(address: IpAddr, meter: Arc<Meter>) -> Self {
-        Self { address, meter, calls: AtomicBool::new(false), upgrade: Mutex::default() }
+    /// Somebody at `address`, who may use so much.
+    pub(super) fn new(address: IpAddr, allowance: Arc<Allowance>) -> Self {
+        Self { address, allowance, calls: AtomicBool::new(false), upgrade: Mutex::default() }
+    }
+
+    /// Whose calls come over this connection.
+    pub(super) fn caller(&self) -> Caller {
+        Caller { address: self.address, allowance: Arc::clone(&self.allowance) }
     }
 
     /// The web socket that the connection has become.
@@ -87,7 +92,7 @@ impl Gate {
         match self.admit(request).await {
             Ok(Admitted { request, room }) => {
                 peer.calls.store(true, Ordering::Relaxed);
-                let answer = self.calls.answer(request, peer.address);
+                let answer = self.calls.answer(request, peer.caller());
                 let _room = room;
                 let answer = tokio::time::timeout(self.limits.request_timeout, answer).await;
                 peer.calls.store(false, Ordering::Relaxed);
@@ -96,7 +101,7 @@ impl Gate {
                 };
                 // What was made counts, whether or not it is taken.
                 let bytes = answer.body().size_hint().lower();
-                peer.meter.charge(usize::try_from(bytes).unwrap_or(usize::MAX));
+                peer.allowance.bytes.charge(usize::try_from(bytes).unwrap_or(usize::MAX));
                 answer
             }
             Err((status, error)) => refusal(status, &error),

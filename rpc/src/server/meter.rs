@@ -1,59 +1,92 @@
-//! What an address brings and takes: so many bytes a second, and a second's worth at once. Beyond that nothing
-//! more is read from its connections until the debt is worked off, so that whoever pushes bytes as fast as the
-//! wire carries them leaves the processors to others.
+//! What an address may use of a server: so much a second, and a second's worth at once.
+//!
+//! Of connections, once they are used up, more are closed as they come. Of bytes, once they are used up, nothing more is read from its connections until the debt is worked off, so
+//! that whoever pushes bytes as fast as the wire carries them leaves the processors to others. Of processor
+//! time, its calls run behind those of others until then.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// New connections that use up what an address has for a second.
-const CONNECTIONS_PER_SECOND: u64 = 256;
 const MICROS_PER_SECOND: u128 = 1_000_000;
 
-/// What one address may still bring and take.
+/// What one address may still use.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    /// Connections that it opens.
+    pub(super) connections: Meter,
+    /// Bytes that it brings and takes.
+    pub(super) bytes: Meter,
+    /// Microseconds of processor time that its calls take.
+    pub(super) effort: Meter,
+}
+
+/// How much of an allowance comes in a second.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rates {
+    pub(super) connections: u64,
+    pub(super) bytes: u64,
+    pub(super) effort: u64,
+}
+
+impl Allowance {
+    pub(super) fn new(rates: Rates, now: Instant) -> Self {
+        Self {
+            connections: Meter::new(rates.connections, now),
+            bytes: Meter::new(rates.bytes, now),
+            effort: Meter::new(rates.effort, now),
+        }
+    }
+
+    fn is_full(&self, now: Instant) -> bool {
+        [&self.connections, &self.bytes, &self.effort].iter().all(|meter| meter.is_full(now))
+    }
+}
+
+/// So much of something a second.
 #[derive(Debug)]
 pub(super) struct Meter {
     per_second: u64,
     credit: Mutex<Credit>,
 }
 
-/// Bytes that are left, or owed, at some point.
+/// What is left, or owed, at some point.
 #[derive(Clone, Copy, Debug)]
 struct Credit {
-    bytes: i64,
+    left: i64,
     at: Instant,
 }
 
 impl Meter {
     fn new(per_second: u64, now: Instant) -> Self {
-        Self { per_second, credit: Mutex::new(Credit { bytes: full(per_second), at: now }) }
+        Self { per_second, credit: Mutex::new(Credit { left: full(per_second), at: now }) }
     }
 
-    /// Counts bytes that came, or that are to go.
-    pub(super) fn charge(&self, bytes: usize) {
-        self.charge_at(bytes, Instant::now());
+    /// Counts what was used.
+    pub(super) fn charge(&self, used: usize) {
+        self.charge_at(used, Instant::now());
     }
 
-    /// How long nothing more is to be read; none where there is no debt.
+    /// How long it takes until the debt is worked off; none where there is none.
     pub(super) fn debt(&self) -> Option<Duration> {
         self.debt_at(Instant::now())
     }
 
-    fn charge_at(&self, bytes: usize, now: Instant) {
-        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.with(now, |credit| credit.bytes = credit.bytes.saturating_sub(bytes));
+    fn charge_at(&self, used: usize, now: Instant) {
+        let used = i64::try_from(used).unwrap_or(i64::MAX);
+        self.with(now, |credit| credit.left = credit.left.saturating_sub(used));
     }
 
     fn debt_at(&self, now: Instant) -> Option<Duration> {
-        let owed = self.with(now, |credit| credit.bytes).checked_neg().filter(|owed| *owed > 0)?;
+        let owed = self.with(now, |credit| credit.left).checked_neg().filter(|owed| *owed > 0)?;
         let owed = u128::from(owed.unsigned_abs()) * MICROS_PER_SECOND;
         let micros = owed.div_ceil(u128::from(self.per_second.max(1)));
         Some(Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)))
     }
 
     fn is_full(&self, now: Instant) -> bool {
-        self.with(now, |credit| credit.bytes) >= full(self.per_second)
+        self.with(now, |credit| credit.left) >= full(self.per_second)
     }
 
     /// Looks at the credit as it is `now`.
@@ -61,11 +94,11 @@ impl Meter {
         let mut credit = self.credit.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = now.saturating_duration_since(credit.at).as_micros();
         let gained = passed.saturating_mul(self.per_second.into()) / MICROS_PER_SECOND;
-        // What is less than a byte goes on to count.
+        // What is less than one goes on to count.
         if gained > 0 {
             let gained = i64::try_from(gained).unwrap_or(i64::MAX);
             *credit = Credit {
-                bytes: credit.bytes.saturating_add(gained).min(full(self.per_second)),
+                left: credit.left.saturating_add(gained).min(full(self.per_second)),
                 at: now,
             };
         }
@@ -78,35 +111,34 @@ fn full(per_second: u64) -> i64 {
     i64::try_from(per_second).unwrap_or(i64::MAX)
 }
 
-/// The meters of all addresses that have connections, or had some a moment ago.
+/// The allowances of all addresses that have connections, or had some a moment ago.
 #[derive(Debug)]
-pub(super) struct Meters {
-    per_second: u64,
-    /// Meters without a connection that are kept until their debt is worked off.
+pub(super) struct Allowances {
+    rates: Rates,
+    /// Those without a connection that are kept until their debt is worked off.
     kept_max: usize,
-    of: HashMap<IpAddr, Arc<Meter>>,
+    of: HashMap<IpAddr, Arc<Allowance>>,
 }
 
-impl Meters {
-    pub(super) fn new(per_second: u64, kept_max: usize) -> Self {
-        Self { per_second, kept_max, of: HashMap::new() }
+impl Allowances {
+    pub(super) fn new(rates: Rates, kept_max: usize) -> Self {
+        Self { rates, kept_max, of: HashMap::new() }
     }
 
-    /// The meter of `address`, which has just connected.
-    pub(super) fn connected(&mut self, address: IpAddr) -> Arc<Meter> {
+    /// The allowance of `address`, which has just connected.
+    pub(super) fn connected(&mut self, address: IpAddr) -> Arc<Allowance> {
         let now = Instant::now();
         if self.of.len() > self.kept_max {
-            self.of.retain(|_, meter| Arc::strong_count(meter) > 1 || !meter.is_full(now));
+            self.of.retain(|_, it| Arc::strong_count(it) > 1 || !it.is_full(now));
         }
         // Addresses beyond number are each nobody's neighbour: the debts of those that left are forgiven.
         if self.of.len() > 2 * self.kept_max {
-            self.of.retain(|_, meter| Arc::strong_count(meter) > 1);
+            self.of.retain(|_, it| Arc::strong_count(it) > 1);
         }
-        let meter =
-            self.of.entry(address).or_insert_with(|| Meter::new(self.per_second, now).into());
-        let bytes = self.per_second / CONNECTIONS_PER_SECOND;
-        meter.charge_at(usize::try_from(bytes).unwrap_or(usize::MAX), now);
-        Arc::clone(meter)
+        let new = || Allowance::new(self.rates, now).into();
+        let allowance = self.of.entry(address).or_insert_with(new);
+        allowance.connections.charge_at(1, now);
+        Arc::clone(allowance)
     }
 }
 
@@ -147,14 +179,19 @@ mod tests {
     #[test]
     fn debts_outlive_connections_and_meters_are_bounded() {
         let address = |byte| IpAddr::from([127, 0, 1, byte]);
-        let mut meters = Meters::new(256_000, 4);
-        let meter = meters.connected(address(0));
-        meter.charge(1 << 40);
-        drop(meter);
-        assert!(meters.connected(address(0)).debt().is_some(), "it comes back with its debt");
-        for byte in 0..100 {
-            meters.connected(address(byte)).charge(1 << 40);
-            assert!(meters.of.len() <= 2 * 4 + 1);
+        let mut all = Allowances::new(Rates { connections: 1_000, bytes: 1_000, effort: 1_000 }, 4);
+        for meter in
+            [(|it| &it.connections) as fn(&Allowance) -> &Meter, |it| &it.bytes, |it| &it.effort]
+        {
+            let first = all.connected(address(0));
+            meter(&first).charge(1 << 40);
+            drop(first);
+            let again = all.connected(address(0));
+            assert!(meter(&again).debt().is_some(), "it comes back with its debt");
+            for byte in 0..100 {
+                meter(&all.connected(address(byte))).charge(1 << 40);
+                assert!(all.of.len() <= 2 * 4 + 1);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A socket that fails when the other end takes nothing for too long, so that a client that asks much
-//! and reads nothing does not keep its connection; and that reads nothing while its address is in debt.
+//! and reads nothing does not keep its connection; that reads nothing while its address is in debt; and that
+//! lets other connections have their turn between the parts of a long answer.
 
 use std::io;
 use std::pin::Pin;
@@ -11,21 +12,26 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use super::meter::Meter;
+use super::meter::Allowance;
+
+/// Bytes written in one turn.
+const PART_BYTES_MAX: usize = 64 * 1024;
 
 pub(super) struct Stall {
     stream: TcpStream,
     timeout: Duration,
-    meter: Arc<Meter>,
+    allowance: Arc<Allowance>,
     /// Runs while the address is in debt.
     waiting: Option<Pin<Box<Sleep>>>,
     /// Runs while the other end takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// What has been written since others had their turn.
+    written: usize,
 }
 
 impl Stall {
-    pub(super) fn new(stream: TcpStream, timeout: Duration, meter: Arc<Meter>) -> Self {
-        Self { stream, timeout, meter, waiting: None, stalled: None }
+    pub(super) fn new(stream: TcpStream, timeout: Duration, allowance: Arc<Allowance>) -> Self {
+        Self { stream, timeout, allowance, waiting: None, stalled: None, written: 0 }
     }
 
     /// Waits until the address has worked off what it owes.
@@ -34,7 +40,8 @@ impl Stall {
             if let Some(waiting) = &mut self.waiting {
                 ready!(waiting.as_mut().poll(context));
             }
-            self.waiting = self.meter.debt().map(|debt| Box::pin(tokio::time::sleep(debt)));
+            self.waiting =
+                self.allowance.bytes.debt().map(|debt| Box::pin(tokio::time::sleep(debt)));
             if self.waiting.is_none() {
                 return Poll::Ready(());
             }
@@ -67,7 +74,7 @@ impl AsyncRead for Stall {
         ready!(self.poll_paid(context));
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.meter.charge(buffer.filled().len() - before);
+        self.allowance.bytes.charge(buffer.filled().len() - before);
         Poll::Ready(Ok(()))
     }
 }
@@ -78,7 +85,16 @@ impl AsyncWrite for Stall {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if self.written >= PART_BYTES_MAX {
+            self.written = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let part = bytes.get(..PART_BYTES_MAX).unwrap_or(bytes);
+        let written = Pin::new(&mut self.stream).poll_write(context, part);
+        if let Poll::Ready(Ok(bytes)) = &written {
+            self.written += bytes;
+        }
         self.within_time(context, written)
     }
 
@@ -87,7 +103,15 @@ impl AsyncWrite for Stall {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let long = slices.iter().find(|slice| slice.len() > PART_BYTES_MAX);
+        if long.is_some() || self.written >= PART_BYTES_MAX {
+            let first = slices.iter().find(|slice| !slice.is_empty());
+            return self.poll_write(context, first.map_or(&[], |slice| slice));
+        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        if let Poll::Ready(Ok(bytes)) = &written {
+            self.written += bytes;
+        }
         self.within_time(context, written)
     }
 

@@ -48,12 +48,10 @@ pub(crate) const ATTACKS: [Attack; 9] = [
     Attack { name: "bad transactions", run: |to| Box::pin(ask(to, bad_transactions())) },
 ];
 
-/// Starts the attack in a process of its own, on a processor of its own where it is given one. It ends with
-/// what is returned.
-pub(crate) fn start(attack: &Attack, to: SocketAddr, from: Option<usize>) -> Result<Child> {
+/// Starts the attack in a process of its own, which ends with what is returned.
+pub(crate) fn start(attack: &Attack, to: SocketAddr) -> Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--attack", attack.name, "--on", &to.to_string()]).stdin(Stdio::null());
-    command.args(from.map(|processor| format!("--processor={processor}")));
     Ok(command.kill_on_drop(true).spawn()?)
 }
 

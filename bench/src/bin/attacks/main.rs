@@ -3,8 +3,8 @@
 //! A node of a developer's chain is started; honest calls from one address are timed alone and then
 //! while each attack runs from another.
 //!
-//! Attackers are far away: what they do costs the node nothing but what it does about it. On one machine
-//! they would take its processors from it, so they have one to themselves, in both measurements.
+//! Attackers are far away: what they do costs the node nothing but what it does about it. On one machine they
+//! would take its processors from it, so they run on one of them alone and only while nobody else wants it.
 
 mod attack;
 mod connection;
@@ -47,37 +47,30 @@ struct Arguments {
     /// Whom to attack.
     #[arg(long, requires = "attack", hide = true)]
     on: Option<SocketAddr>,
-    /// The processor to attack from.
-    #[arg(long, requires = "attack", hide = true)]
-    processor: Option<usize>,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    // Before there are any other threads: those to come stay where this one is.
     match arguments {
-        Arguments { attack: Some(name), on: Some(to), processor, .. } => {
-            processor.map_or(Ok(()), processors::take)?;
+        Arguments { attack: Some(name), on: Some(to), .. } => {
+            // Before there are any other threads: those to come stay where this one is.
+            processors::take_one()?;
             Runtime::new()?.block_on(attack::rage(&name, to))
         }
         Arguments { tallyd, seconds, .. } => {
-            let attackers = processors::leave_one()?;
-            if attackers.is_none() {
-                screen::progress("one processor alone: attackers share it with the node");
-            }
             let tallyd = program::tallyd(tallyd.as_deref())?;
-            Runtime::new()?.block_on(compare(&tallyd, attackers, Duration::from_secs(seconds)))
+            Runtime::new()?.block_on(compare(&tallyd, Duration::from_secs(seconds)))
         }
     }
 }
 
-async fn compare(tallyd: &Path, attackers: Option<usize>, span: Duration) -> Result<()> {
+async fn compare(tallyd: &Path, span: Duration) -> Result<()> {
     let node = &Node::start(tallyd).await?;
     measure(node, span).await?;
     screen::result("attack                    calls   alone p99   attacked p99   ratio");
     for attack in &ATTACKS {
         let alone = measure(node, span).await?;
-        let raging = attack::start(attack, node.address, attackers)?;
+        let raging = attack::start(attack, node.address)?;
         tokio::time::sleep(WARM_UP).await;
         let attacked = measure(node, span).await?;
         drop(raging);

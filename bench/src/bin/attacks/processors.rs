@@ -1,26 +1,14 @@
-//! Which processors this process runs on: attackers on one, the node and honest callers on the others.
+//! Which processors attackers run on: one, so that they leave the node the others, as attackers from afar do.
 
 use std::io;
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// Keeps this thread, and those that it and its children start, from one processor, and names it. `None`
-/// where there is no other.
-pub(crate) fn leave_one() -> io::Result<Option<usize>> {
-    let mut ours = sched_getaffinity(None)?;
-    if ours.count() < 2 {
-        return Ok(None);
-    }
+/// Moves this thread, and those that it starts, to one of its processors.
+pub(crate) fn take_one() -> io::Result<()> {
+    let ours = sched_getaffinity(None)?;
     let first = (0..CpuSet::MAX_CPU).find(|processor| ours.is_set(*processor));
-    let first = first.expect("one of those counted");
-    ours.unset(first);
-    sched_setaffinity(None, &ours)?;
-    Ok(Some(first))
-}
-
-/// Moves this thread, and those that it starts, to one processor.
-pub(crate) fn take(processor: usize) -> io::Result<()> {
-    let mut ours = CpuSet::new();
-    ours.set(processor);
-    Ok(sched_setaffinity(None, &ours)?)
+    let mut one = CpuSet::new();
+    one.set(first.expect("this thread runs somewhere"));
+    sched_setaffinity(None, &one).map_err(Into::into)
 }

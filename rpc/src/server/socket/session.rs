@@ -148,7 +148,7 @@ impl<'a, T: AsyncRead + AsyncWrite + Unpin> Session<'a, T> {
                 return Err(End::TooSlow { subscription: id, next_height });
             }
             let (follow, height) = (Arc::clone(&subscription.follow), subscription.height(tip));
-            let said = self.calls.read(self.peer.address, move |api| follow(api, height)).await;
+            let said = self.calls.read(&self.peer.caller(), move |api| follow(api, height)).await;
             let said = match (said, self.subscriptions.get_mut(&id)) {
                 (Ok(said), Some(subscription)) => subscription.told(said, tip),
                 (Err(wrong), _) => {
@@ -204,7 +204,7 @@ impl<'a, T: AsyncRead + AsyncWrite + Unpin> Session<'a, T> {
         }
         // What cannot be said of the tip can never be said.
         let (follow, tip) = (Arc::clone(&subscription.follow), *self.tip.borrow());
-        self.calls.read(self.peer.address, move |api| follow(api, tip)).await?;
+        self.calls.read(&self.peer.caller(), move |api| follow(api, tip)).await?;
         self.count += 1;
         let from_height = subscription.height(tip);
         let answer = json!({ "subscription": self.count, "from_height": from_height });
@@ -231,7 +231,7 @@ impl<'a, T: AsyncRead + AsyncWrite + Unpin> Session<'a, T> {
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
         self.peer.calls.store(true, Ordering::Relaxed);
-        let answer = self.calls.answer(request, self.peer.address);
+        let answer = self.calls.answer(request, self.peer.caller());
         let answer = timeout(self.limits.request_timeout, answer).await;
         self.peer.calls.store(false, Ordering::Relaxed);
         let Ok(answer) = answer else { return self.reply("null", Err(Error::Timeout)).await };
