@@ -32,6 +32,7 @@ pub mod conditions;
 pub mod contract;
 pub mod encoding;
 pub mod event;
+pub mod gossip;
 pub mod hash;
 pub mod height;
 pub mod hold;

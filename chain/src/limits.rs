@@ -88,6 +88,10 @@ pub const SETTLE_BLOCKS_MAX: u64 = 86_400;
 pub const CLOCK_AHEAD_MS_MAX: u64 = 500;
 /// Blocks in an epoch, at least.
 pub const EPOCH_BLOCKS_MIN: u64 = 5;
+/// Transactions that a node passes on in one message.
+pub const PASSED_TRANSACTIONS_MAX: usize = 4_096;
+/// Bytes of such a message.
+pub const PASSED_BYTES_MAX: usize = 256 * 1024;
 
 // Every key of a set can sign.
 const _: () = assert!(SIGNERS_MAX <= WITNESSES_MAX);
@@ -101,3 +105,5 @@ const _: () = assert!(AUTHORITIES_MAX * 52 + 512 <= BLOCK_OVERHEAD_BYTES_MAX);
 const _: () = assert!(MARKETS_MAX <= BLOCK_FILLS_MAX && MARKETS_MAX <= BLOCK_PAIRS_MAX);
 // A year of hours fits a window.
 const _: () = assert!(WINDOW_SLOTS_MAX >= 366 * 24);
+// The largest transaction can be passed on.
+const _: () = assert!(TRANSACTION_BYTES_MAX + 4 <= PASSED_BYTES_MAX);

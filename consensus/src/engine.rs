@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use chain::authority::AuthorityKey;
 use chain::height::Height;
 use commonware_consensus::types::FixedEpocher;
 use commonware_cryptography::ed25519::PublicKey;
@@ -16,9 +17,10 @@ use commonware_runtime::{Runner, Spawner, tokio};
 use commonware_utils::channel::oneshot;
 
 use crate::committee::point;
+use crate::network::Others;
 use crate::settings::{JournalRule, Settings, StartError};
 use crate::wiring::{self, Kit};
-use crate::{Application, Wake, journal, network};
+use crate::{Application, Peering, Wake, journal, network};
 
 /// Threads that run the engine's tasks, beside the application's own and those that wait for the disk.
 const WORKERS: usize = 2;
@@ -123,7 +125,7 @@ impl Drop for LastWord {
 }
 
 /// Starts the engine for `application`, and returns when it runs. `wake` is the bell that the application's
-/// mempool rings.
+/// mempool rings, `peering` its end of what passes among nodes beside the agreement.
 ///
 /// # Errors
 /// [`StartError`] says what does not fit; then nothing was voted.
@@ -131,9 +133,10 @@ pub fn start(
     settings: Settings,
     application: Arc<dyn Application>,
     wake: Wake,
+    peering: Peering,
 ) -> Result<Engine, StartError> {
     settings.check()?;
-    let addresses = addresses(&settings)?;
+    let others = (points(&settings.peers)?, points(&settings.followers)?);
     check_journal(&settings, &*application)?;
     check_address(settings.listen)?;
 
@@ -142,7 +145,7 @@ pub fn start(
     let ending = Arc::new(Ending::default());
     let last_word = LastWord { ending: Arc::clone(&ending), end: End::Failed };
     let directory = settings.directory.clone();
-    let launch = Launch { settings, addresses, application, wake, started, stopped };
+    let launch = Launch { settings, others, application, wake, peering, started, stopped };
     let thread = thread::Builder::new()
         .name("consensus".to_owned())
         .spawn(move || {
@@ -175,9 +178,10 @@ fn last_words(ended: thread::Result<()>) -> String {
 /// What the engine's thread starts with.
 struct Launch {
     settings: Settings,
-    addresses: BTreeMap<PublicKey, SocketAddr>,
+    others: Others,
     application: Arc<dyn Application>,
     wake: Wake,
+    peering: Peering,
     started: mpsc::SyncSender<Result<(), StartError>>,
     stopped: oneshot::Receiver<()>,
 }
@@ -192,11 +196,11 @@ impl Launch {
     }
 
     async fn within(self, context: tokio::Context) -> End {
-        let Self { settings, addresses, application, wake, started, stopped } = self;
+        let Self { settings, others, application, wake, peering, started, stopped } = self;
         let signer = settings.secret.signer();
         let chain = application.genesis().header.chain;
         let (channels, network) =
-            network::open(&context, signer.clone(), chain, settings.listen, addresses);
+            network::open(&context, signer.clone(), chain, settings.listen, others);
         let blocks = NonZeroU64::new(settings.epoch_blocks).expect("checked at the start");
         let kit = Kit {
             store: STORE.to_owned(),
@@ -205,6 +209,7 @@ impl Launch {
             epocher: FixedEpocher::new(blocks),
             pacing: settings.pacing,
             wake,
+            peering,
             rule: settings.journal,
         };
         let mut parts = match wiring::assemble(&context, kit, channels).await {
@@ -230,10 +235,12 @@ impl Launch {
     }
 }
 
-/// The peers' addresses under the engine's keys.
-fn addresses(settings: &Settings) -> Result<BTreeMap<PublicKey, SocketAddr>, StartError> {
-    let peers = settings.peers.iter();
+/// Peers' addresses under the engine's keys.
+fn points<A: Copy>(
+    peers: &BTreeMap<AuthorityKey, A>,
+) -> Result<BTreeMap<PublicKey, A>, StartError> {
     peers
+        .iter()
         .map(|(key, address)| match point(key) {
             Some(point) => Ok((point, *address)),
             None => Err(StartError::PeerInvalid { key: *key }),

@@ -19,6 +19,9 @@
 //! - a block is called invalid only when no honest authority builds it. What may still become valid (a
 //!   time ahead of our clock, a parent not yet here) keeps the vote waiting instead.
 //!
+//! Beside the agreement, nodes pass on transactions and tell one another how far they are: [`Peering`] is the
+//! node's end of that, and [`Situation`] what it shows.
+//!
 //! The set of authorities is that of the header which closed the epoch before; genesis closes none, and
 //! names the first set.
 
@@ -30,10 +33,13 @@ mod committed;
 mod committee;
 mod engine;
 mod epochs;
+mod gossip;
 mod journal;
 mod network;
+mod peering;
 mod recovery;
 mod settings;
+mod situation;
 #[cfg(test)]
 mod tests;
 mod wake;
@@ -47,10 +53,13 @@ use chain::certificate::Certificate;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::time::Time;
+use chain::transaction::SignedTransaction;
 
 pub use committee::AuthoritySecret;
 pub use engine::{End, Engine, StopError, start};
+pub use peering::{OUTBOX_BYTES_MAX, OUTBOX_TRANSACTIONS_MAX, Peering};
 pub use settings::{JournalRule, Pacing, Settings, StartError};
+pub use situation::{Neighbour, Progress, Role, SILENCE_MAX, Situation};
 pub use wake::Wake;
 
 /// The node, as the engine sees it. Once it runs, the engine commits from one thread of its own and asks from
@@ -90,7 +99,27 @@ pub trait Application: Send + Sync + 'static {
     /// block that was neither built nor checked here. Panics when it cannot be kept: a node that cannot write, or
     /// computes another state than its header says, must stop.
     fn commit(&self, block: &Block, certificate: Option<&Certificate>);
+
+    /// Hears `transactions` that the peer `from` passes on, on a thread of its own. What the node has no use
+    /// for, as it came before or is late, is no fault.
+    ///
+    /// # Errors
+    /// [`Garbage`] when no node that follows the protocol passes them on; the peer is cut off.
+    fn hear(&self, from: Peer, transactions: Vec<SignedTransaction>) -> Result<(), Garbage>;
 }
+
+/// Another node of the network, authenticated by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Its key.
+    pub key: AuthorityKey,
+    /// What it is in the running epoch.
+    pub role: Role,
+}
+
+/// What a peer sent that no node sends which follows the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Garbage(pub &'static str);
 
 /// A committed block: how high, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 //! Every connection is authenticated by the authorities' keys, encrypted, and bound to the chain. The
 //! largest message is derived from the limits of the protocol, so that it is the same on every node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use chain::hash::Hash;
-use chain::limits::AUTHORITIES_MAX;
+use chain::limits::{AUTHORITIES_MAX, PASSED_BYTES_MAX};
 use commonware_consensus::marshal::standard::Standard;
 use commonware_consensus::types::Epoch;
 use commonware_consensus::{marshal, simplex};
@@ -39,6 +39,8 @@ const CERTIFICATES: u64 = 1;
 const CERTIFICATE_REQUESTS: u64 = 2;
 const BLOCK_REQUESTS: u64 = 3;
 const BLOCKS: u64 = 4;
+const TIPS: u64 = 5;
+const TRANSACTIONS: u64 = 6;
 
 /// Votes, certificates or requests for them that one peer may send in a second, each.
 const SMALL_MESSAGES_PER_SECOND: NonZeroU32 = NZU32!(1_024);
@@ -46,6 +48,10 @@ const SMALL_MESSAGES_PER_SECOND: NonZeroU32 = NZU32!(1_024);
 const BLOCK_REQUESTS_PER_SECOND: NonZeroU32 = NZU32!(256);
 /// Blocks that one peer may propose or forward in a second.
 const BLOCKS_PER_SECOND: NonZeroU32 = NZU32!(64);
+/// Times that one peer may say in a second how far it is.
+const TIPS_PER_SECOND: NonZeroU32 = NZU32!(8);
+/// Messages with transactions that one peer may send in a second.
+pub(crate) const PASSED_PER_SECOND: NonZeroU32 = NZU32!(64);
 /// Epochs whose authorities stay connected: the last and the running one.
 const EPOCHS_CONNECTED: NonZeroUsize = NZUsize!(2);
 /// Messages that wait in one queue of the network.
@@ -73,6 +79,8 @@ pub(crate) struct Network<T: Transport> {
     pub(crate) certificate_requests: Channel<T>,
     pub(crate) block_requests: Channel<T>,
     pub(crate) blocks: Channel<T>,
+    pub(crate) tips: Channel<T>,
+    pub(crate) transactions: Channel<T>,
     pub(crate) peers: Peers<T>,
 }
 
@@ -80,11 +88,15 @@ pub(crate) struct Network<T: Transport> {
 pub(crate) struct Peers<T: Transport> {
     pub(crate) manager: T::Manager,
     pub(crate) blocker: T::Blocker,
+    /// Where authorities are, those of other epochs too.
     pub(crate) addresses: BTreeMap<PublicKey, SocketAddr>,
+    /// Where followers come from.
+    pub(crate) followers: BTreeMap<PublicKey, IpAddr>,
 }
 
 impl<T: Transport> Peers<T> {
-    /// Connects to the `voters` of `epoch`. One without an address is left out.
+    /// Connects to the `voters` of `epoch`, and lets everybody else in whom we know. A voter without an
+    /// address is left out.
     pub(crate) fn track(&mut self, epoch: Epoch, voters: &Set<PublicKey>) {
         let known = voters.iter().filter_map(|key| {
             let address = self.addresses.get(key);
@@ -94,9 +106,18 @@ impl<T: Transport> Peers<T> {
             Some((key.clone(), Address::Symmetric(*address?)))
         });
         let known = Map::from_iter_dedup(known.collect::<Vec<_>>());
-        self.manager.track(epoch.get(), AddressableTrackedPeers::primary(known));
+        // Nobody calls them: they call, from wherever their address says.
+        let followers = self.followers.iter().map(|(key, ip)| (key.clone(), (*ip, 0).into()));
+        let others = self.addresses.iter().map(|(key, address)| (key.clone(), *address));
+        let others = others.chain(followers).filter(|(key, _)| voters.position(key).is_none());
+        let others = others.map(|(key, address)| (key, Address::Symmetric(address)));
+        let others = Map::from_iter_dedup(others.collect::<Vec<_>>());
+        self.manager.track(epoch.get(), AddressableTrackedPeers::new(known, others));
     }
 }
+
+/// Where authorities are, and where followers come from.
+pub(crate) type Others = (BTreeMap<PublicKey, SocketAddr>, BTreeMap<PublicKey, IpAddr>);
 
 /// The network of production: TCP between known addresses.
 pub(crate) struct Tcp<E>(PhantomData<E>);
@@ -114,7 +135,7 @@ pub(crate) fn open<E>(
     signer: PrivateKey,
     chain: Hash,
     listen: SocketAddr,
-    mut addresses: BTreeMap<PublicKey, SocketAddr>,
+    (mut addresses, followers): Others,
 ) -> (Network<Tcp<E>>, Handle<()>)
 where
     E: Runtime + commonware_runtime::Network + Resolver,
@@ -122,7 +143,8 @@ where
     addresses.insert(signer.public_key(), listen);
     // Nobody else is ever tracked. The network sets memory aside for every one of them and a second's
     // messages of each, so this is not the most that a chain may have.
-    let peers_max = NonZeroUsize::new(addresses.len()).expect("we are one of them");
+    let peers = addresses.keys().chain(followers.keys()).collect::<BTreeSet<_>>().len();
+    let peers_max = NonZeroUsize::new(peers).expect("we are one of them");
     let handshake = Sake {
         signer,
         synchrony_bound: HANDSHAKE_CLOCK_SKEW,
@@ -148,7 +170,9 @@ where
         certificate_requests: register(CERTIFICATE_REQUESTS, SMALL_MESSAGES_PER_SECOND),
         block_requests: register(BLOCK_REQUESTS, BLOCK_REQUESTS_PER_SECOND),
         blocks: register(BLOCKS, BLOCKS_PER_SECOND),
-        peers: Peers { manager: oracle.clone(), blocker: oracle, addresses },
+        tips: register(TIPS, TIPS_PER_SECOND),
+        transactions: register(TRANSACTIONS, PASSED_PER_SECOND),
+        peers: Peers { manager: oracle.clone(), blocker: oracle, addresses, followers },
     };
     (channels, network.start())
 }
@@ -159,5 +183,6 @@ pub(crate) fn message_bytes_max() -> u32 {
     max_message_size(&[
         prefixed(simplex::max_payload_size::<Scheme, Digest>(authorities)),
         marshal::max_payload_size::<Standard<Sealed>, Scheme>(authorities, &()),
+        PASSED_BYTES_MAX,
     ])
 }

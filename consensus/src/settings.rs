@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use chain::authority::AuthorityKey;
@@ -30,6 +30,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where we reach the other authorities. Ourselves may be missing.
     pub peers: BTreeMap<AuthorityKey, SocketAddr>,
+    /// Who may follow us without a vote, and the address it comes from.
+    pub followers: BTreeMap<AuthorityKey, IpAddr>,
     /// How fast blocks follow one another.
     pub pacing: Pacing,
 }

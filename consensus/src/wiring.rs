@@ -22,6 +22,7 @@ use commonware_parallel::Sequential;
 use commonware_runtime::buffer::paged::CacheRef;
 use commonware_runtime::{Clock, Handle, Metrics, Spawner, Storage};
 use commonware_utils::NZUsize;
+use commonware_utils::channel::watch;
 use futures::future::select_all;
 use rand_core::CryptoRng;
 
@@ -31,9 +32,10 @@ use crate::certificates::Certificates;
 use crate::committed::{Committed, DELIVERIES_MAX, Inbox};
 use crate::committee::{Committees, name, voters};
 use crate::epochs::{Epochs, FETCH_RETRY, QUEUE_MAX, VIEWS_KEPT, Voting, fetch_timeout};
+use crate::gossip::Gossip;
 use crate::network::{Network, Peers, Transport};
 use crate::settings::{JournalRule, Pacing, StartError};
-use crate::{Application, Wake, calls, epochs, journal, recovery};
+use crate::{Application, Peering, Tip, Wake, calls, epochs, journal, recovery};
 
 /// What the parts need of a runtime.
 pub(crate) trait Runtime: Spawner + Clock + Metrics + Storage + CryptoRng {}
@@ -53,6 +55,7 @@ pub(crate) struct Kit {
     pub(crate) epocher: FixedEpocher,
     pub(crate) pacing: Pacing,
     pub(crate) wake: Wake,
+    pub(crate) peering: Peering,
     /// What to do when the journal lacks blocks that the application has.
     pub(crate) rule: JournalRule,
 }
@@ -89,8 +92,16 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     recovery::reconcile(&block_archive, &certificate_archive, &kit, &committees).await?;
     let certified = recovery::certified(&certificate_archive, &kit.epocher).await?;
 
-    let Network { votes, certificates, certificate_requests, block_requests, blocks, peers } =
-        network;
+    let Network {
+        votes,
+        certificates,
+        certificate_requests,
+        block_requests,
+        blocks,
+        tips,
+        transactions,
+        peers,
+    } = network;
     let (broadcast, buffer) =
         buffered::Engine::new(context.child("broadcast"), kit.broadcast(&peers));
     let resolver = resolver::init(context.child("resolver"), kit.resolver(&peers), block_requests);
@@ -107,10 +118,12 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let (committed, boundaries) = Committed::new(Arc::clone(&kit.application), kit.epocher.clone());
     let tip = committed.watch();
     let application = Arc::clone(&kit.application);
+    let gossip = kit.gossip(&committees, &tip, &peers);
     let Kit { store, wake, pacing, epocher, .. } = kit;
     let archive = Certificates::new(marshal.clone(), committees.clone(), epocher.clone());
     let (archived, deliveries) = archive.start(context.child("certified"), delivered);
     let commits = committed.start(context.child("commits"), deliveries);
+    let gossip = gossip.start::<_, T>(context, (tips, transactions), Arc::clone(&application));
     let (calls, answers) = calls::start(context.child("answers"), application, tip.clone());
     let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone() };
     let wrapped = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
@@ -122,14 +135,16 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
         .child("epochs")
         .spawn(move |context| epochs::run(context, epochs, voting, first, boundaries));
     let broadcast = broadcast.start(blocks);
-    Ok(Parts(vec![
+    let mut parts = Parts(vec![
         ("broadcast", broadcast),
         ("marshal", marshal),
         ("certificates", archived),
         ("commits", commits),
         ("answers", answers),
         ("epochs", epochs),
-    ]))
+    ]);
+    gossip.into_iter().for_each(|(name, part)| parts.push(name, part));
+    Ok(parts)
 }
 
 impl Kit {
@@ -174,6 +189,23 @@ impl Kit {
         match height {
             Height::GENESIS => Some(self.application.genesis().header),
             _ => self.application.header(height),
+        }
+    }
+
+    fn gossip<T: Transport>(
+        &self,
+        committees: &Committees,
+        tip: &watch::Receiver<Tip>,
+        peers: &Peers<T>,
+    ) -> Gossip<T::Blocker> {
+        Gossip {
+            us: self.signer.public_key(),
+            peering: self.peering.clone(),
+            committees: committees.clone(),
+            epocher: self.epocher.clone(),
+            tip: tip.clone(),
+            blocker: peers.blocker.clone(),
+            garbage: Arc::default(),
         }
     }
 

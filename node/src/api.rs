@@ -16,6 +16,7 @@ mod past;
 mod proofs;
 mod proposals;
 mod simulate;
+mod status;
 mod submit;
 
 use std::fmt::Display;
@@ -24,7 +25,6 @@ use std::sync::{Arc, Mutex, RwLockReadGuard};
 use chain::account::AccountId;
 use chain::authority::AuthorityKey;
 use chain::charter::Charter;
-use consensus::Wake;
 use genesis::Genesis;
 use rpc::api::Api;
 use rpc::error::Error;
@@ -44,17 +44,17 @@ use rpc::types::{
     AccountView, AgentView, AtTip, BatchView, BlockEventView, BlockView, BlocksView, CandleView,
     CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EarningView,
     EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView,
-    HoldView, HostView, IncludedView, MarketView, MempoolView, NodeStatusView, OrderDetailView,
-    OrderQuoteView, OrderView, Page, PaymentView, PoolView, ProposalView, RejectionView,
-    SimulationView, StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView,
-    TxProofView, TxView,
+    HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderQuoteView,
+    OrderView, Page, PaymentView, PoolView, ProposalView, RejectionView, SimulationView,
+    StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView,
+    TxView,
 };
 use runtime::rejection::Rejection;
 
 use crate::application::{SharedMempool, lock};
+use crate::gossip::Gossip;
 use crate::ledger::{Committed, Ledger};
 use crate::store::StoreError;
-use crate::verify::Verifier;
 
 /// The node as its clients see it.
 #[derive(Debug)]
@@ -62,10 +62,9 @@ pub struct NodeApi {
     translate: Translator,
     charter: Charter,
     key: AuthorityKey,
+    gossip: Arc<Gossip>,
     ledger: Arc<Ledger>,
     mempool: SharedMempool,
-    verifier: Verifier,
-    wake: Wake,
     /// Held while a book is matched for a question.
     dry_matches: Mutex<()>,
     /// The match that was shown last. Held while one is put together.
@@ -73,23 +72,18 @@ pub struct NodeApi {
 }
 
 impl NodeApi {
-    /// Answers from `ledger` and `mempool`; `wake` is rung when a transaction starts to wait. `key` is the
-    /// one that the node votes with. Starts the threads that verify what clients submit.
-    pub fn new(
-        genesis: &Genesis,
-        key: AuthorityKey,
-        ledger: Arc<Ledger>,
-        mempool: SharedMempool,
-        wake: Wake,
-    ) -> Self {
+    /// Answers from the ledger and the mempool that `gossip` leads to, and lets in what clients submit. `key`
+    /// is the node's.
+    pub fn new(genesis: &Genesis, key: AuthorityKey, gossip: Arc<Gossip>) -> Self {
+        let door = gossip.door();
+        let (ledger, mempool) = (Arc::clone(door.ledger()), Arc::clone(door.mempool()));
         Self {
             translate: Translator::new(genesis.network, rejection_of_code),
             charter: genesis.charter.clone(),
             key,
+            gossip,
             ledger,
             mempool,
-            verifier: Verifier::start(),
-            wake,
             dry_matches: Mutex::default(),
             shown_match: Mutex::default(),
         }
@@ -428,19 +422,7 @@ impl Api for NodeApi {
     }
 
     fn node_status(&self) -> Result<AtTip<NodeStatusView>, Error> {
-        let committed = self.read();
-        let mempool = lock(&self.mempool);
-        let waiting = MempoolView {
-            transactions: u64::try_from(mempool.len()).unwrap_or(u64::MAX),
-            bytes: u64::try_from(mempool.bytes()).unwrap_or(u64::MAX),
-        };
-        let status = NodeStatusView {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            chain: committed.header.chain.into(),
-            authority: Some(self.key.into()),
-            mempool: waiting,
-        };
-        Ok(self.at(&committed, status))
+        Ok(status::status(self))
     }
 }
 

@@ -10,13 +10,14 @@ use chain::keys::SignatureInvalid;
 use chain::state::Key;
 use chain::time::Time;
 use chain::timer::Due;
-use chain::transaction::VerifiedTransaction;
-use consensus::{Tip, Turn, Verdict, Work};
+use chain::transaction::{SignedTransaction, VerifiedTransaction};
+use consensus::{Garbage, Peer, Tip, Turn, Verdict, Work};
 use runtime::context::BlockContext;
 use runtime::rejection::Rejection;
 use runtime::state::{Changes, View};
 use runtime::transaction::check_door;
 
+use crate::gossip::Gossip;
 use crate::ledger::{Base, Committed, Ledger, NoBase};
 use crate::mempool::Mempool;
 use crate::{builder, verify};
@@ -29,17 +30,20 @@ pub fn lock(mempool: &Mutex<Mempool>) -> MutexGuard<'_, Mempool> {
     mempool.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ledger and mempool under the engine.
+/// Ledger, mempool and gossip under the engine.
 #[derive(Clone, Debug)]
 pub struct Application {
     ledger: Arc<Ledger>,
     mempool: SharedMempool,
+    gossip: Arc<Gossip>,
 }
 
 impl Application {
-    /// The engine's view of this ledger and mempool.
-    pub const fn new(ledger: Arc<Ledger>, mempool: SharedMempool) -> Self {
-        Self { ledger, mempool }
+    /// The engine's view of what `gossip` and its door lead to.
+    pub fn new(gossip: Arc<Gossip>) -> Self {
+        let door = gossip.door();
+        let (ledger, mempool) = (Arc::clone(door.ledger()), Arc::clone(door.mempool()));
+        Self { ledger, mempool, gossip }
     }
 
     fn verify(&self, block: &Block) -> Result<Vec<VerifiedTransaction>, SignatureInvalid> {
@@ -134,6 +138,11 @@ impl consensus::Application for Application {
         let transactions = block.transactions.len();
         let waiting = lock(&self.mempool).len();
         tracing::info!(height, transactions, waiting, time, %proposer, %state_root, "block");
+        self.gossip.repeat(block.header.height);
+    }
+
+    fn hear(&self, from: Peer, transactions: Vec<SignedTransaction>) -> Result<(), Garbage> {
+        self.gossip.hear(from, transactions)
     }
 }
 

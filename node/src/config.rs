@@ -1,7 +1,7 @@
 //! The node's settings: `config.toml` in its home. Every key may be left out; an unknown one is an error.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -21,6 +21,8 @@ pub const TEMPLATE: &str = include_str!("config.toml");
 const PACING_MS_MAX: u64 = 600_000;
 /// The port where clients connect, unless the settings name another.
 const RPC_PORT: u16 = 7645;
+/// Nodes without a vote that one node lets in.
+pub const FOLLOWERS_MAX: usize = 64;
 /// Names by which clients may address the node.
 const HOSTS_MAX: usize = 16;
 /// The longest filter for the log, in bytes.
@@ -75,6 +77,8 @@ pub struct Config {
     pub network_listen: SocketAddr,
     /// Where the other authorities are.
     pub peers: BTreeMap<AuthorityKey, SocketAddr>,
+    /// Who may follow without a vote, and the address it comes from.
+    pub followers: BTreeMap<AuthorityKey, IpAddr>,
     /// How fast blocks follow one another.
     pub pacing: Pacing,
     /// Whether the histories of accounts are kept.
@@ -178,11 +182,13 @@ impl Default for LogTable {
 struct NetworkTable {
     listen: SocketAddr,
     peers: BTreeMap<String, SocketAddr>,
+    followers: BTreeMap<String, IpAddr>,
 }
 
 impl Default for NetworkTable {
     fn default() -> Self {
-        Self { listen: (Ipv4Addr::LOCALHOST, 0).into(), peers: BTreeMap::new() }
+        let listen = (Ipv4Addr::LOCALHOST, 0).into();
+        Self { listen, peers: BTreeMap::new(), followers: BTreeMap::new() }
     }
 }
 
@@ -226,7 +232,8 @@ impl File {
             log_filter: self.log.filter,
             log_format: self.log.format,
             network_listen: self.network.listen,
-            peers: peers(self.network.peers)?,
+            peers: by_key("network.peers", AUTHORITIES_MAX, self.network.peers)?,
+            followers: by_key("network.followers", FOLLOWERS_MAX, self.network.followers)?,
             pacing: self.pacing.check()?,
             histories: if self.ledger.history { Histories::Kept } else { Histories::Off },
             indexing: if self.ledger.index { Indexing::Kept } else { Indexing::Off },
@@ -234,17 +241,19 @@ impl File {
     }
 }
 
-fn peers(
-    table: BTreeMap<String, SocketAddr>,
-) -> Result<BTreeMap<AuthorityKey, SocketAddr>, Problem> {
-    const KEY: &str = "network.peers";
-    if table.len() > AUTHORITIES_MAX {
-        return Err((KEY, format!("has more than {AUTHORITIES_MAX} entries")));
+/// The table `name`, at most `max` entries, under the keys that its words mean.
+fn by_key<A>(
+    name: &'static str,
+    max: usize,
+    table: BTreeMap<String, A>,
+) -> Result<BTreeMap<AuthorityKey, A>, Problem> {
+    if table.len() > max {
+        return Err((name, format!("has more than {max} entries")));
     }
-    let parse = |(key, address): (String, SocketAddr)| match AuthorityKey::from_hex(&key) {
+    let parse = |(key, address): (String, A)| match AuthorityKey::from_hex(&key) {
         Some(key) => Ok((key, address)),
         None => Err((
-            KEY,
+            name,
             format!("names '{}', which is not 64 hexadecimal digits", key.escape_debug()),
         )),
     };
@@ -347,6 +356,7 @@ mod tests {
             ("[pacing]\nidle_ms = 600001", "pacing.idle_ms"),
             ("[pacing]\nidle_ms = 3000", "pacing must"),
             ("[network.peers]\nabc = \"127.0.0.1:1\"", "network.peers"),
+            ("[network.followers]\nabc = \"127.0.0.1\"", "network.followers"),
             ("[rpc]\nlisten = \"localhost\"", "listen"),
         ] {
             let error = parse(text).unwrap_err();

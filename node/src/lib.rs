@@ -3,11 +3,11 @@
 //!
 //! ```text
 //!   clients                                     engine (crate consensus)
-//!      | submit, read                              | work, build, check, commit
+//!      | submit, read                              | work, build, check, commit; hear
 //!      v                                           v
-//!     api ------> mempool <--- builder <------ application
-//!      |                          |                |
-//!      +---------> ledger <-------+----------------+
+//!     api -- gossip, door --> mempool <--- builder <--- application
+//!      |                                      |            |
+//!      +---------> ledger <-------------------+------------+
 //!                    |  state, tree, index in memory; overlays of blocks that are not committed
 //!                    v
 //!                  store          one synced write a block
@@ -24,6 +24,8 @@ pub mod application;
 pub mod builder;
 pub mod config;
 pub mod dev;
+pub mod door;
+pub mod gossip;
 pub mod home;
 pub mod index;
 pub mod ledger;

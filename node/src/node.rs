@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use chain::authority::AuthorityKey;
 use chain::hash::Hash;
-use consensus::{Engine, JournalRule, StopError, Wake};
+use consensus::{Engine, JournalRule, Peering, StopError, Wake};
 use genesis::{Genesis, GenesisError, Spec};
 use rpc::server::{Running, Server};
 
 use crate::api::NodeApi;
 use crate::application::Application;
 use crate::config::Config;
+use crate::door::Door;
+use crate::gossip::Gossip;
 use crate::home::{Home, HomeError, KeyClaim};
 use crate::ledger::Ledger;
 use crate::market_index::{IndexError, Indexing, MarketIndex};
@@ -81,7 +83,8 @@ impl Node {
         let ledger = Arc::new(open_ledger(&home, &genesis, config)?);
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let wake = Wake::new();
-        let application = Application::new(Arc::clone(&ledger), Arc::clone(&mempool));
+        let door = Door::new(Arc::clone(&ledger), mempool, wake.clone());
+        let gossip = Arc::new(Gossip::new(door, Peering::new()));
         let settings = consensus::Settings {
             secret,
             directory: home.journal_path(),
@@ -92,10 +95,11 @@ impl Node {
             epoch_blocks: genesis.epoch_blocks,
             listen: config.network_listen,
             peers: config.peers.clone(),
+            followers: config.followers.clone(),
             pacing: config.pacing,
         };
-        let api = NodeApi::new(&genesis, key, Arc::clone(&ledger), mempool, wake.clone());
-        let engine = start_engine(&home, settings, application, wake)?;
+        let api = NodeApi::new(&genesis, key, Arc::clone(&gossip));
+        let engine = start_engine(&home, settings, &gossip, wake)?;
         let (rpc_threads, rpc) = match serve(config, api) {
             Ok(served) => served,
             Err(error) => {
@@ -168,11 +172,12 @@ fn open_ledger(home: &Home, genesis: &Genesis, config: &Config) -> Result<Ledger
 fn start_engine(
     home: &Home,
     settings: consensus::Settings,
-    application: Application,
+    gossip: &Arc<Gossip>,
     wake: Wake,
 ) -> Result<Arc<Engine>, StartError> {
     home.note_starting()?;
-    let engine = consensus::start(settings, Arc::new(application), wake)?;
+    let application = Arc::new(Application::new(Arc::clone(gossip)));
+    let engine = consensus::start(settings, application, wake, gossip.peering().clone())?;
     if let Err(error) = home.note_started() {
         tracing::error!(%error, "cannot note that the engine has a journal");
     }

@@ -21,10 +21,12 @@ use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::transaction::{SignedTransaction, Transaction};
-use consensus::{Application as _, Place, Turn};
+use consensus::{Application as _, Peering, Place, Turn, Wake};
 use genesis::{Genesis, dev_spec};
 
 use crate::application::{Application, SharedMempool, lock};
+use crate::door::Door;
+use crate::gossip::Gossip;
 use crate::ledger::Ledger;
 use crate::market_index::MarketIndex;
 use crate::mempool::Mempool;
@@ -79,6 +81,7 @@ fn genesis_hash() -> Hash {
 pub(crate) struct Chain {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) mempool: SharedMempool,
+    pub(crate) gossip: Arc<Gossip>,
     pub(crate) application: Application,
 }
 
@@ -103,8 +106,10 @@ impl Chain {
 
     fn on(ledger: Arc<Ledger>) -> Self {
         let mempool = Arc::new(Mutex::new(Mempool::default()));
-        let application = Application::new(Arc::clone(&ledger), Arc::clone(&mempool));
-        Self { ledger, mempool, application }
+        let door = Door::new(Arc::clone(&ledger), Arc::clone(&mempool), Wake::new());
+        let gossip = Arc::new(Gossip::new(door, Peering::new()));
+        let application = Application::new(Arc::clone(&gossip));
+        Self { ledger, mempool, gossip, application }
     }
 
     /// The tip's header.

@@ -185,6 +185,12 @@ fn settings(node: &Member, nodes: &[Member]) -> String {
     for other in others().filter(|other| other.role == Role::Authority) {
         let _ = writeln!(text, "{} = \"{}\" # {}", other.key, other.network, other.name);
     }
+    if node.role == Role::Authority {
+        text += "\n[network.followers]\n";
+        for other in others().filter(|other| other.role == Role::Follower) {
+            let _ = writeln!(text, "{} = \"{}\" # {}", other.key, other.network.ip(), other.name);
+        }
+    }
     text
 }
 
@@ -241,6 +247,18 @@ mod tests {
                 others
             }));
         }
+    }
+
+    #[test]
+    fn authorities_let_followers_in_who_know_the_authorities_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let net = make(folder.path(), Plan { authorities: 2, followers: 2, ..PLAN }).unwrap();
+        let known = |node: &Member| {
+            let config = Config::read(&folder.path().join(&node.name).join("config.toml")).unwrap();
+            (config.peers.len(), config.followers.len())
+        };
+        let known: Vec<_> = net.nodes.iter().map(known).collect();
+        assert_eq!(known, [(1, 2), (1, 2), (2, 0), (2, 0)]);
     }
 
     #[test]

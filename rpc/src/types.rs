@@ -15,6 +15,7 @@ mod followed;
 mod history;
 mod host;
 mod market;
+mod node;
 mod page;
 mod past;
 mod proof;
@@ -61,6 +62,10 @@ pub use self::market::{
     OrderDetailView, OrderPlaceView, OrderView, PartiesView, PassView, SellersView, SideView,
     SoldView, TimeInForceView, WindowView,
 };
+pub use self::node::{
+    CatchUpView, GossipView, MempoolView, NodeStatusView, PeerView, PresenceView, ProgressView,
+    RoleView,
+};
 pub use self::page::{
     BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page, SIFTED_MAX,
 };
@@ -79,8 +84,7 @@ pub use self::standing::{
     StandingView, WeekdayView,
 };
 pub use self::status::{
-    ChainStatusView, ContractTermsView, DepositsView, FeesView, MempoolView, NetworkView,
-    NodeStatusView, TokenView,
+    ChainStatusView, ContractTermsView, DepositsView, FeesView, NetworkView, TokenView,
 };
 pub use self::transaction::{
     IncludedView, OperationView, OutcomeView, ReceiptView, RejectionView, SimulationView,

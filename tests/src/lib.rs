@@ -11,3 +11,4 @@ pub mod process;
 pub mod proposal_model;
 pub mod quote_model;
 pub mod random;
+pub mod testnet;

@@ -37,20 +37,12 @@ impl Transport for Simulated {
     type Blocker = Control<PublicKey, Context>;
 }
 
-type Net = Oracle<PublicKey, Context>;
+pub(super) type Net = Oracle<PublicKey, Context>;
 
 /// The digests that every authority has up to the goal. All but the last start at once; the last `joins`.
 fn simulate(seed: u64, joins: Joins) -> Vec<Vec<Hash>> {
     Runner::seeded(seed).start(|context| async move {
-        let config = simulated::Config {
-            max_size: message_bytes_max(),
-            max_peers_per_set: NZUsize!(8),
-            disconnect_on_block: true,
-            tracked_peer_sets: NZUsize!(2),
-        };
-        let (network, oracle) = simulated::Network::new(context.child("network"), config);
-        network.start();
-        link(&oracle).await;
+        let oracle = network(&context).await;
         let mut nodes = Vec::new();
         for number in 0..AUTHORITIES - 1 {
             nodes.push(node(&context, &oracle, number).await);
@@ -96,14 +88,28 @@ enum Joins {
 }
 
 /// Lets time pass until all `nodes` have the block at `height`.
-async fn reach(context: &Context, nodes: &[(Arc<Toy>, Parts)], height: u64) {
+pub(super) async fn reach(context: &Context, nodes: &[(Arc<Toy>, Parts)], height: u64) {
     while nodes.iter().any(|(toy, _)| toy.height() < height) {
         context.sleep(Duration::from_millis(50)).await;
     }
 }
 
-fn key(number: u8) -> PublicKey {
+pub(super) fn key(number: u8) -> PublicKey {
     secret(number).signer().public_key()
+}
+
+/// A network over which all authorities reach one another.
+pub(super) async fn network(context: &Context) -> Net {
+    let config = simulated::Config {
+        max_size: message_bytes_max(),
+        max_peers_per_set: NZUsize!(8),
+        disconnect_on_block: true,
+        tracked_peer_sets: NZUsize!(2),
+    };
+    let (network, oracle) = simulated::Network::new(context.child("network"), config);
+    network.start();
+    link(&oracle).await;
+    oracle
 }
 
 async fn link(oracle: &Net) {
@@ -119,7 +125,7 @@ async fn link(oracle: &Net) {
     }
 }
 
-async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<Toy>, Parts) {
+pub(super) async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<Toy>, Parts) {
     let toy = Arc::new(Toy::new(authorities(AUTHORITIES)));
     let kit = Kit {
         store: format!("node-{number}"),
@@ -128,6 +134,7 @@ async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<Toy>, Parts) 
         epocher: FixedEpocher::new(NonZeroU64::new(EPOCH_BLOCKS).unwrap()),
         pacing: Pacing { idle: Millis(200), ..Pacing::default() },
         wake: Wake::new(),
+        peering: toy.peering.clone(),
         rule: JournalRule::MustContinue,
     };
     let control = oracle.control(key(number));
@@ -141,7 +148,14 @@ async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<Toy>, Parts) 
         certificate_requests: control.register(2, quota).await.unwrap(),
         block_requests: control.register(3, quota).await.unwrap(),
         blocks: control.register(4, quota).await.unwrap(),
-        peers: Peers { manager: oracle.socket_manager(), blocker: control, addresses },
+        tips: control.register(5, quota).await.unwrap(),
+        transactions: control.register(6, quota).await.unwrap(),
+        peers: Peers {
+            manager: oracle.socket_manager(),
+            blocker: control,
+            addresses,
+            followers: BTreeMap::new(),
+        },
     };
     let context = context.child("node").with_attribute("number", number);
     (toy, assemble(&context, kit, network).await.unwrap())

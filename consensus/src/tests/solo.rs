@@ -15,7 +15,9 @@ use chain::time::Millis;
 use tempfile::TempDir;
 
 use super::toy::{Toy, authorities, secret};
-use crate::{End, Engine, JournalRule, Pacing, Settings, StartError, StopError, Wake, start};
+use crate::{
+    End, Engine, JournalRule, Pacing, Peering, Settings, StartError, StopError, Wake, start,
+};
 
 const EPOCH_BLOCKS: u64 = 5;
 const STOP_DEADLINE: Duration = Duration::from_secs(60);
@@ -52,16 +54,17 @@ fn settings(home: &Path, pacing: Pacing) -> Settings {
         epoch_blocks: EPOCH_BLOCKS,
         listen: (Ipv4Addr::LOCALHOST, 0).into(),
         peers: BTreeMap::new(),
+        followers: BTreeMap::new(),
         pacing,
     }
 }
 
 fn run(home: &Path, toy: &Arc<Toy>) -> Engine {
-    start(settings(home, brisk()), Arc::clone(toy) as _, Wake::new()).unwrap()
+    start(settings(home, brisk()), Arc::clone(toy) as _, Wake::new(), Peering::new()).unwrap()
 }
 
 fn refusal(settings: Settings, toy: &Arc<Toy>) -> StartError {
-    start(settings, Arc::clone(toy) as _, Wake::new()).unwrap_err()
+    start(settings, Arc::clone(toy) as _, Wake::new(), Peering::new()).unwrap_err()
 }
 
 fn toy() -> Arc<Toy> {
@@ -108,7 +111,8 @@ fn restart_continues_the_same_chain() {
 fn note_wakes_an_idle_chain() {
     let home = TempDir::new().unwrap();
     let (toy, wake) = (toy(), Wake::new());
-    let engine = start(settings(home.path(), idle()), Arc::clone(&toy) as _, wake.clone()).unwrap();
+    let settings = settings(home.path(), idle());
+    let engine = start(settings, Arc::clone(&toy) as _, wake.clone(), Peering::new()).unwrap();
     toy.wait_for(1);
     for number in 2..=4 {
         let note = Hash([number; 32]);

@@ -14,8 +14,11 @@ use chain::encoding::{decode, encode};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::time::Time;
+use chain::transaction::SignedTransaction;
 
-use crate::{Application, AuthoritySecret, Place, Tip, Turn, Verdict, Work};
+use crate::{
+    Application, AuthoritySecret, Garbage, Peer, Peering, Place, Tip, Turn, Verdict, Work,
+};
 
 /// Longer than any test takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -23,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Toy {
     state: Mutex<State>,
     grown: Condvar,
+    pub(crate) peering: Peering,
 }
 
 struct State {
@@ -32,6 +36,8 @@ struct State {
     /// A block that is not committed before one above it was built.
     held: Option<Height>,
     certificates: Vec<Certificate>,
+    /// What was heard from whom.
+    heard: Vec<(Peer, SignedTransaction)>,
     note: Option<Hash>,
     file: Option<File>,
     disk: Disk,
@@ -81,8 +87,10 @@ impl Toy {
     /// A chain that has these blocks, and forgets.
     fn of(blocks: Vec<Block>) -> Self {
         let (built, disk, certificates) = (Height::GENESIS, Disk::Good, Vec::new());
-        let state = State { blocks, certificates, built, held: None, note: None, file: None, disk };
-        Self { state: Mutex::new(state), grown: Condvar::new() }
+        let heard = Vec::new();
+        let state =
+            State { blocks, certificates, heard, built, held: None, note: None, file: None, disk };
+        Self { state: Mutex::new(state), grown: Condvar::new(), peering: Peering::new() }
     }
 
     /// The chain kept in `path`, one block a line.
@@ -134,6 +142,11 @@ impl Toy {
         let (state, timeout) = self.grown.wait_timeout_while(state, PATIENCE, waiting).unwrap();
         assert!(!timeout.timed_out(), "no block {height}, only {}", state.blocks.len() - 1);
         state.blocks[usize::try_from(height).unwrap()].clone()
+    }
+
+    /// What was heard from whom, in order.
+    pub(crate) fn heard(&self) -> Vec<(Peer, SignedTransaction)> {
+        self.state.lock().unwrap().heard.clone()
     }
 
     /// The digests of all blocks.
@@ -229,6 +242,16 @@ impl Application for Toy {
         state.blocks.push(block.clone());
         state.certificates.extend(certificate.cloned());
         self.grown.notify_all();
+    }
+
+    fn hear(&self, from: Peer, transactions: Vec<SignedTransaction>) -> Result<(), Garbage> {
+        let mut state = self.state.lock().unwrap();
+        let chain = state.blocks[0].header.chain;
+        if transactions.iter().any(|signed| signed.transaction.chain != chain) {
+            return Err(Garbage("transactions of another chain"));
+        }
+        state.heard.extend(transactions.into_iter().map(|signed| (from, signed)));
+        Ok(())
     }
 }
 

@@ -31,9 +31,8 @@ pub(super) struct Fixture {
 pub(super) fn fixture() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::open(folder.path()).unwrap();
-    let (ledger, mempool) = (Arc::clone(&chain.ledger), Arc::clone(&chain.mempool));
     let key = AuthorityKey([4; 32]);
-    let api = NodeApi::new(&genesis(), key, ledger, mempool, Wake::new());
+    let api = NodeApi::new(&genesis(), key, Arc::clone(&chain.gossip));
     Fixture { _folder: folder, chain, api }
 }
 

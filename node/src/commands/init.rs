@@ -54,15 +54,21 @@ impl Init {
         };
         let genesis = Spec::from_toml(&home.genesis()?)?.genesis()?;
         let key = home.authority(KeyClaim::None)?.key();
-        let role = if genesis.authorities.iter().any(|authority| authority.key == key) {
-            "votes in this network"
-        } else {
-            "does not vote in this network: its authorities must name it first"
-        };
+        let votes = genesis.authorities.iter().any(|authority| authority.key == key);
+        let role = if votes { "votes" } else { "follows, and votes once the authorities name it" };
         output::say(format_args!("Home       {}", home.root().display()));
         output::say(format_args!("Network    {}", genesis.name));
         output::say(format_args!("Chain      {}", genesis.hash()));
-        output::say(format_args!("Authority  {key}, which {role}"));
+        output::say(format_args!("Key        {key}, which {role}"));
+        if !votes {
+            output::say("Before it starts:");
+            output::say(
+                "  name the authorities' keys and addresses under [network.peers] in its config.toml;",
+            );
+            output::say(
+                "  they name its key and the address it comes from under [network.followers] in theirs.",
+            );
+        }
         output::say(format_args!("Start it by: tallyd start --home {}", run::quoted(home.root())));
         Ok(())
     }

@@ -1,12 +1,15 @@
 //! `tallyd status`: asks a running node how it is.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use chain::token::Token;
 use clap::Args;
 use rpc::client::{Client, ClientError};
 use rpc::methods::{ChainStatus, NodeStatus};
-use rpc::types::{AtTip, ChainStatusView, NodeStatusView};
+use rpc::types::{
+    AtTip, CatchUpView, ChainStatusView, NodeStatusView, PeerView, PresenceView, ProgressView,
+    RoleView,
+};
 use serde_json::json;
 
 use super::Failure;
@@ -76,29 +79,78 @@ fn error_document(failure: &Failure) -> serde_json::Value {
 
 fn show(node: &AtTip<NodeStatusView>, chain: &ChainStatusView) {
     let AtTip { tip, value } = node;
-    let authority = value.authority.as_ref().map_or("none".to_owned(), ToString::to_string);
-    let waiting = value.mempool;
+    let PresenceView { voters, present, quorum } = value.authorities;
+    let (waiting, role) = (value.mempool, role(value.role));
     for (name, text) in [
         ("Version", value.version.clone()),
         ("Network", chain.name.clone()),
         ("Chain", value.chain.to_string()),
-        ("Authority", authority),
+        ("Node", format!("{role} {}", value.key)),
+        ("State", state(node)),
         ("Height", tip.height.to_string()),
         ("Block", tip.block_hash.to_string()),
         ("State root", tip.state_root.to_string()),
-        ("Block time", age(tip.time)),
+        ("Block time", format!("{} ago", span(value.tip_age_ms))),
+        ("Authorities", format!("{present} of {voters} are here, {quorum} must agree")),
         ("Waiting", format!("{} transactions, {} bytes", waiting.transactions, waiting.bytes)),
         ("Supply", Token::from(&chain.token).format(chain.supply.0)),
     ] {
         output::say(format_args!("{name:<11} {text}"));
     }
+    for peer in &value.peers {
+        output::say(format_args!("{:<11} {}", "Peer", seen(peer)));
+    }
+    for key in &value.blocked {
+        output::say(format_args!("{:<11} {key} broke the protocol and is cut off", "Peer"));
+    }
 }
 
-/// How old a block of `time` is, by this machine's clock.
-fn age(time: u64) -> String {
-    let now = UNIX_EPOCH.elapsed().unwrap_or_default();
-    match now.checked_sub(Duration::from_millis(time)) {
-        Some(age) => format!("{} s ago", age.as_secs()),
-        None => "ahead of this machine's clock".to_owned(),
+/// Whether the chain grows, in words.
+fn state(node: &AtTip<NodeStatusView>) -> String {
+    let value = &node.value;
+    let PresenceView { voters, present, quorum } = value.authorities;
+    match (value.progress, value.catch_up) {
+        (ProgressView::TooFewAuthorities, _) => format!(
+            "halted: {present} of {voters} authorities are here, {quorum} must agree; it goes on when \
+             more return"
+        ),
+        (ProgressView::CatchingUp, Some(CatchUpView { target, blocks_per_minute, left_ms })) => {
+            let left =
+                left_ms.map_or_else(|| "it stands still".to_owned(), |ms| span(ms) + " left");
+            let height = node.tip.height;
+            format!(
+                "catching up: {height} of {target}, {blocks_per_minute} blocks a minute, {left}"
+            )
+        }
+        (ProgressView::CatchingUp, None) => "catching up".to_owned(),
+        (ProgressView::AtTip, _) => "at the tip".to_owned(),
+    }
+}
+
+/// Another node, in words.
+fn seen(peer: &PeerView) -> String {
+    let (key, role) = (&peer.key, role(peer.role));
+    match (peer.height, peer.silent_ms) {
+        (Some(height), _) if peer.present => format!("{key} {role}, here, at height {height}"),
+        (Some(height), Some(silent)) => {
+            format!("{key} {role}, away for {}, last at height {height}", span(silent))
+        }
+        _ => format!("{key} {role}, not heard yet"),
+    }
+}
+
+const fn role(role: RoleView) -> &'static str {
+    match role {
+        RoleView::Authority => "authority",
+        RoleView::Follower => "follower",
+    }
+}
+
+/// A span of time as people say it.
+fn span(ms: u64) -> String {
+    match ms / 1_000 {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7_200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3_600),
     }
 }

@@ -17,6 +17,9 @@ pub(crate) struct MakeTestnet {
     /// How many authorities vote. Four go on when one is away.
     #[arg(long, default_value_t = 4, value_name = "COUNT")]
     authorities: usize,
+    /// How many nodes follow them without a vote.
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    followers: usize,
     /// A folder for the network; it must not hold one already.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -34,7 +37,7 @@ impl MakeTestnet {
         let template = self.genesis.as_deref().map(home::read_genesis).transpose()?;
         let plan = Plan {
             authorities: self.authorities,
-            followers: 0,
+            followers: self.followers,
             base_port: self.base_port,
             template: template.as_deref(),
         };

@@ -1,8 +1,7 @@
-//! The network and the node at a glance: all that a wallet needs before it signs.
+//! The network at a glance: all that a wallet needs before it signs.
 
 use chain::address::Network;
 use chain::amount::Amount;
-use chain::authority::AuthorityKey;
 use chain::hash::Hash;
 use chain::params::{ContractTerms, Deposits, Fees};
 use chain::token::Token;
@@ -232,26 +231,4 @@ impl From<&ContractTerms> for ContractTermsView {
             broker_bps: terms.broker_bps,
         }
     }
-}
-
-/// The node that answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct NodeStatusView {
-    /// The version of its software.
-    pub version: String,
-    /// The chain it follows: the hash of its genesis.
-    pub chain: Text<Hash>,
-    /// The key it votes with, if it is an authority.
-    pub authority: Option<Text<AuthorityKey>>,
-    /// What waits in its mempool.
-    pub mempool: MempoolView,
-}
-
-/// What waits in a mempool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MempoolView {
-    /// How many transactions.
-    pub transactions: u64,
-    /// How many bytes.
-    pub bytes: u64,
 }

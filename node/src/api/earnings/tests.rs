@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chain::amount::Amount;
 use chain::operation::Operation;
 use chain::time::Millis;
-use consensus::Wake;
 use rpc::api::Api;
 use rpc::methods::HistoryOrder;
 use rpc::types::Limit;
@@ -44,9 +43,8 @@ fn question(api: &NodeApi, of: u8) -> AccountListEarnings {
 fn earnings_come_in_parts_either_way_and_by_days() {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::indexed(folder.path()).unwrap();
-    let (ledger, mempool) = (Arc::clone(&chain.ledger), Arc::clone(&chain.mempool));
     let authority = chain::authority::AuthorityKey([4; 32]);
-    let api = NodeApi::new(&genesis(), authority, ledger, mempool, Wake::new());
+    let api = NodeApi::new(&genesis(), authority, Arc::clone(&chain.gossip));
     for (nonce, units) in [(0, 5), (1, 7), (2, 11)] {
         pay(&chain, nonce, units);
     }

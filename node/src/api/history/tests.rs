@@ -7,7 +7,6 @@ use chain::amount::Amount;
 use chain::authority::AuthorityKey;
 use chain::memo::Memo;
 use chain::time::Time;
-use consensus::Wake;
 use rpc::api::Api as _;
 use rpc::text::{Address, Text};
 use rpc::types::Limit;
@@ -25,8 +24,7 @@ struct Fixture {
 fn fixture(histories: Histories) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::open_with(folder.path(), histories).unwrap();
-    let (ledger, mempool) = (Arc::clone(&chain.ledger), Arc::clone(&chain.mempool));
-    let api = NodeApi::new(&genesis(), AuthorityKey([4; 32]), ledger, mempool, Wake::new());
+    let api = NodeApi::new(&genesis(), AuthorityKey([4; 32]), Arc::clone(&chain.gossip));
     Fixture { _folder: folder, chain, api }
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use chain::operation::Operation;
 use chain::order::{BidTerms, FillRule, Side};
 use chain::quantity::Quantity;
-use consensus::Wake;
 use rpc::api::Api;
 use rpc::types::EventView;
 
@@ -27,9 +26,8 @@ struct Traded {
 fn traded() -> Traded {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::indexed(folder.path()).unwrap();
-    let (ledger, mempool) = (Arc::clone(&chain.ledger), Arc::clone(&chain.mempool));
     let key = chain::authority::AuthorityKey([4; 32]);
-    let api = NodeApi::new(&genesis(), key, ledger, mempool, Wake::new());
+    let api = NodeApi::new(&genesis(), key, Arc::clone(&chain.gossip));
     let ask = place(&chain, 1, 0, (Side::Ask(chain::order::AskTerms::OWN), 9, 40));
     let any = BidTerms { fill: FillRule::AtLeast(Quantity::ZERO), sellers_max: None };
     for nonce in 0..3 {

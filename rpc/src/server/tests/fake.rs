@@ -68,8 +68,8 @@ use crate::types::{
     CertificateView, ChainStatusView, Change, ChannelView, ContractView, DepthView,
     EarningSourceView, EarningView, EpochsView, ExplanationView, FollowedAccountView, GenesisView,
     HappeningView, HistoryView, HoldView, HostView, IncludedView, IntervalView, LevelView, Limit,
-    MarketView, MempoolView, NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView,
-    OrderView, OriginView, Page, PassedView, PaymentView, PoolView, ProposalView, QuotedFillView,
+    MarketView, NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView, OrderView,
+    OriginView, Page, PassedView, PaymentView, PoolView, ProposalView, QuotedFillView,
     RejectionView, SimulationView, StandingView, StateProofView, SubmittedBatchView, SubmittedView,
     TipView, TradeView, TxProofView, TxView, WhyNotView, WhyView,
 };

@@ -1,12 +1,16 @@
 //! The objects that the node of fixed answers shows.
 
+use chain::authority::AuthorityKey;
 use chain::conditions::{Brokers, Conditions, Kind, Share, Split};
 use chain::market::MarketStatus;
 use chain::params::ProposalTerms;
 use chain::proposal::{Change, MarketChange, Proposal, ProposalStage};
 
 use super::*;
-use crate::types::ProposalView;
+use crate::types::{
+    CatchUpView, GossipView, MempoolView, PeerView, PresenceView, ProgressView, ProposalView,
+    RoleView,
+};
 
 pub(super) fn account(id: AccountId, cash: Amount, held: Amount) -> AccountView {
     let (nonce, orders, signing) = (Nonce(3), 2, Signing::KeySet);
@@ -305,7 +309,21 @@ pub(super) fn node_status() -> NodeStatusView {
     NodeStatusView {
         version: "1.2.3".to_owned(),
         chain: Hash([1; 32]).into(),
-        authority: None,
+        key: AuthorityKey([2; 32]).into(),
+        role: RoleView::Authority,
+        progress: ProgressView::CatchingUp,
+        tip_age_ms: 3,
+        authorities: PresenceView { voters: 4, present: 3, quorum: 3 },
+        catch_up: Some(CatchUpView { target: 9, blocks_per_minute: 60, left_ms: Some(5) }),
+        peers: vec![PeerView {
+            key: AuthorityKey([3; 32]).into(),
+            role: RoleView::Follower,
+            present: true,
+            height: Some(9),
+            silent_ms: Some(1),
+        }],
+        blocked: vec![AuthorityKey([4; 32]).into()],
+        gossip: GossipView { waiting: 1, dropped: 2, garbage: 3 },
         mempool: MempoolView { transactions: 1, bytes: 2 },
     }
 }
