@@ -39,6 +39,8 @@ mod network;
 mod peering;
 mod recovery;
 mod settings;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod situation;
 #[cfg(test)]
 mod tests;

@@ -11,4 +11,5 @@ pub mod process;
 pub mod proposal_model;
 pub mod quote_model;
 pub mod random;
+pub mod simulation;
 pub mod testnet;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::cargo::{self, Cargo};
 use crate::failure::{self, Failure};
 use crate::prerequisites::on_path;
-use crate::{cache, fuzz, kills, report};
+use crate::{cache, fuzz, kills, report, simulate};
 
 /// A checker, taken from the path or else compiled once into the cache.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ const TYPOS: Tool = Tool { package: "typos-cli", version: "1.52.0", program: "ty
 
 /// How often a node is killed under load.
 const KILLS: &str = "100";
+/// How many worlds are simulated, how many of them twice, and for how long.
+const WORLDS: [&str; 6] = ["--seeds", "200", "--twice", "20", "--seconds", "15"];
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,7 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
         outcomes.push((name, check(name, command)));
     }
     outcomes.push(("kills", ended(kill())));
+    outcomes.push(("simulation", ended(simulation())));
     outcomes.push(("advisories", ended(advisories())));
     outcomes.push(("fuzzing", ended(fuzzing())));
     for (name, outcome) in &outcomes {
@@ -92,6 +95,13 @@ fn kill() -> Result<Outcome, Failure> {
     let mut campaign = kills::campaign()?;
     campaign.args(["--count", KILLS]);
     Ok(check("kills", Some(campaign)))
+}
+
+/// Whether authorities agree, whatever happens to them.
+fn simulation() -> Result<Outcome, Failure> {
+    let mut campaign = simulate::campaign()?;
+    campaign.args(WORLDS);
+    Ok(check("simulation", Some(campaign)))
 }
 
 /// Whether something is known against a dependency; its database comes from the network.

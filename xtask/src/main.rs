@@ -1,4 +1,4 @@
-//! `cargo xtask demo | test | kills | ci | fuzz`: the commands that people and CI run.
+//! `cargo xtask demo | test | kills | simulate | ci | fuzz`: the commands that people and CI run.
 //!
 //! Depends on no crate of the workspace and on none from outside, so that it compiles in seconds
 //! and can look for compilers, and build RocksDB once for the machine, before anything else.
@@ -13,6 +13,7 @@ mod kills;
 mod prerequisites;
 mod report;
 mod rocksdb;
+mod simulate;
 mod test;
 
 use std::ffi::OsString;
@@ -29,8 +30,11 @@ Commands:
   test         build everything and run every test
   kills [ARGS] kill a node under load, again and again, and look for what it lost;
                --count N, --seed S
-  ci           formatting, lints, documentation, dependencies, spelling, 100 kills, and fuzzing for
-               a while
+  simulate [ARGS]
+               four authorities under simulated time, with crashes, partitions and lost messages,
+               a world for each seed; --seeds N, --from S, --seconds T, --twice N
+  ci           formatting, lints, documentation, dependencies, spelling, 100 kills, 200 simulated
+               worlds, and fuzzing for a while
   fuzz [--seconds N] [TARGET...]
                every fuzz target, or those named, for 20 seconds each or N; the targets are the
                folders below tests/fuzz/corpus
@@ -66,6 +70,7 @@ fn run(command: Option<&str>, rest: &[OsString]) -> Result<ExitCode, Failure> {
     match (command, rest) {
         (Some("demo"), args) => demo::run(args),
         (Some("kills"), args) => kills::run(args),
+        (Some("simulate"), args) => simulate::run(args),
         (Some("test"), []) => test::run(),
         (Some("ci"), []) => ci::run(),
         (Some("fuzz"), args) => fuzz::run(args),

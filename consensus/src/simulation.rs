@@ -1,0 +1,333 @@
+//! The agreement under simulated time, network and disks: the same seed gives the same run.
+//!
+//! ```text
+//!   Simulation --run--> World --start--> a node's parts, as they run in earnest,
+//!        |                |              on a simulated network, clock and disk
+//!   power cut         links, crashes,
+//!   between runs      failing disks
+//! ```
+//! Between two runs the power of all nodes is gone: what they had not synced is lost, as it is when a node's
+//! machine stops. A crash within a run stops a node's program alone, and its disk keeps what was written.
+
+mod link;
+mod twin;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+
+use chain::time::{Millis, Time};
+use commonware_consensus::types::FixedEpocher;
+use commonware_cryptography::Signer;
+use commonware_cryptography::ed25519::PublicKey;
+use commonware_p2p::simulated::{self, Control, Oracle, SocketManager};
+use commonware_runtime::deterministic::{Config, Context, FaultConfig, Runner};
+use commonware_runtime::{Clock, Handle, Quota, Spawner, Supervisor};
+use commonware_utils::channel::fallible::OneshotExt;
+use commonware_utils::channel::oneshot;
+use commonware_utils::{NZU32, NZUsize};
+
+use crate::network::{Channel, Network, Peers, Transport, message_bytes_max};
+use crate::wiring::{Kit, assemble};
+use crate::{Application, AuthoritySecret, JournalRule, Pacing, Peering, StartError, Wake};
+
+pub use link::Link;
+
+/// Channels of a node.
+const CHANNELS: usize = 7;
+/// Messages of a channel that a peer may send in a second.
+const MESSAGES_PER_SECOND: NonZeroU32 = NZU32!(4_096);
+/// Identities in a set of peers.
+const PEERS_MAX: NonZeroUsize = NZUsize!(32);
+/// Epochs whose authorities stay connected.
+const EPOCHS_CONNECTED: NonZeroUsize = NZUsize!(2);
+
+/// What all nodes of a simulation have in common.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The secrets of all nodes that there may be; a node's number is its place here.
+    pub secrets: Vec<AuthoritySecret>,
+    /// Blocks in an epoch, above zero.
+    pub epoch_blocks: u64,
+    /// How fast blocks follow one another.
+    pub pacing: Pacing,
+    /// When it begins.
+    pub begins: Time,
+}
+
+/// What a node is started with.
+pub struct Member {
+    /// The node.
+    pub application: Arc<dyn Application>,
+    /// The bell of its mempool.
+    pub wake: Wake,
+    /// Its end of what passes among nodes.
+    pub peering: Peering,
+    /// What to do when its journal lacks blocks.
+    pub rule: JournalRule,
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Member").field("rule", &self.rule).finish_non_exhaustive()
+    }
+}
+
+/// A world that is run in parts.
+pub struct Simulation {
+    rules: Rules,
+    next: Option<Runner>,
+    trace: String,
+}
+
+impl fmt::Debug for Simulation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Simulation").field("trace", &self.trace).finish_non_exhaustive()
+    }
+}
+
+impl Simulation {
+    /// A world that nothing has happened in.
+    pub fn new(seed: u64, rules: Rules) -> Self {
+        let begins = UNIX_EPOCH + Duration::from_millis(rules.begins.0);
+        let config = Config::new().with_seed(seed).with_start_time(begins).with_catch_panics(true);
+        Self { rules, next: Some(Runner::new(config)), trace: String::new() }
+    }
+
+    /// Runs a part of the simulation to the end of `script`; then the power is gone.
+    pub fn run<T>(&mut self, script: impl AsyncFnOnce(&mut World) -> T) -> T {
+        let runner = self.next.take().expect("put back after every part");
+        let rules = self.rules.clone();
+        let (outcome, checkpoint) = runner.start_and_recover(|context| async move {
+            let mut world = World::new(context, rules).await;
+            script(&mut world).await
+        });
+        self.trace = checkpoint.auditor().state();
+        self.next = Some(Runner::from(checkpoint));
+        outcome
+    }
+
+    /// A digest of all that has happened: who ran when, and what was sent and written.
+    pub fn trace(&self) -> &str {
+        &self.trace
+    }
+}
+
+/// The network, and the nodes that run on it.
+pub struct World {
+    context: Context,
+    oracle: Oracle<PublicKey, Context>,
+    rules: Rules,
+    running: BTreeMap<usize, Vec<Running>>,
+    /// How many nodes were started, so that no two have the same name.
+    starts: u64,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let running: Vec<&usize> = self.running.keys().collect();
+        formatter.debug_struct("World").field("running", &running).finish_non_exhaustive()
+    }
+}
+
+/// A node at work, or one of two twins.
+struct Running {
+    parts: Handle<()>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.parts.abort();
+    }
+}
+
+/// The network of a simulation.
+struct Simulated;
+
+impl Transport for Simulated {
+    type Sender = simulated::Sender<PublicKey, Context>;
+    type Receiver = simulated::Receiver<PublicKey>;
+    type Manager = SocketManager<PublicKey, Context>;
+    type Blocker = Control<PublicKey, Context>;
+}
+
+impl World {
+    async fn new(context: Context, rules: Rules) -> Self {
+        let config = simulated::Config {
+            max_size: message_bytes_max(),
+            max_peers_per_set: PEERS_MAX,
+            disconnect_on_block: true,
+            tracked_peer_sets: EPOCHS_CONNECTED,
+        };
+        let (network, oracle) = simulated::Network::new(context.child("network"), config);
+        network.start();
+        Self { context, oracle, rules, running: BTreeMap::new(), starts: 0 }
+    }
+
+    /// Starts the node of this number, which is not running.
+    ///
+    /// # Errors
+    /// [`StartError`] says what does not fit; nothing was voted then.
+    pub async fn start(&mut self, number: usize, member: Member) -> Result<(), StartError> {
+        assert!(!self.running.contains_key(&number), "node {number} is running");
+        let [votes, certificates, certificate_requests, block_requests, blocks, tips, transactions] =
+            self.channels(number).await;
+        let network = Network::<Simulated> {
+            votes,
+            certificates,
+            certificate_requests,
+            block_requests,
+            blocks,
+            tips,
+            transactions,
+            peers: self.peers(number),
+        };
+        let kit = self.kit(number, format!("node-{number}"), member);
+        let running = self.launch(kit, network).await?;
+        self.running.insert(number, vec![running]);
+        Ok(())
+    }
+
+    /// Stops the program of a node between two of its steps, and says nothing to it. Its disk keeps what was
+    /// written.
+    pub fn crash(&mut self, number: usize) {
+        self.running.remove(&number);
+    }
+
+    /// The nodes that ended by themselves, as they must when their disk fails; they are not running any more.
+    pub fn failed(&mut self) -> Vec<usize> {
+        let has_ended = |node: &Running| node.ended.load(Ordering::Relaxed);
+        let failed: Vec<usize> = self
+            .running
+            .iter()
+            .filter(|(_, nodes)| nodes.iter().any(has_ended))
+            .map(|(number, _)| *number)
+            .collect();
+        failed.iter().for_each(|number| self.crash(*number));
+        failed
+    }
+
+    /// Whether the node of this number is running.
+    pub fn is_running(&self, number: usize) -> bool {
+        self.running.contains_key(&number)
+    }
+
+    /// Lets time pass.
+    pub async fn pass(&self, span: Millis) {
+        self.context.sleep(Duration::from_millis(span.0)).await;
+    }
+
+    /// The time that all clocks show.
+    pub fn now(&self) -> Time {
+        let since = self.context.current().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// From now on `link` is how messages from one node to another travel; none do without one.
+    pub async fn link(&mut self, from: usize, to: usize, link: Option<Link>) {
+        let (from, to) = (self.key(from), self.key(to));
+        // There may be none to remove.
+        let _ = self.oracle.remove_link(from.clone(), to.clone()).await;
+        if let Some(link) = link {
+            let added = self.oracle.add_link(from, to, link.into_engine()).await;
+            added.expect("no link is there");
+        }
+    }
+
+    /// From now on so many in a thousand syncs of the disks fail. A node whose disk fails ends.
+    pub fn fail_disks(&mut self, per_mille: u16) {
+        let rate = link::probability_of(per_mille);
+        let faults = self.context.storage_fault_config();
+        let mut faults = faults.write();
+        *faults = FaultConfig { sync_rate: Some(rate), ..FaultConfig::default() };
+    }
+
+    /// Runs a node's parts until one of them ends, or the node is stopped.
+    async fn launch<T: Transport>(
+        &mut self,
+        kit: Kit,
+        network: Network<T>,
+    ) -> Result<Running, StartError> {
+        self.starts += 1;
+        let context = self.context.child("node").with_attribute("start", self.starts);
+        let (started, outcome) = oneshot::channel();
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = Arc::clone(&ended);
+        let parts = context.spawn(move |context| async move {
+            match assemble(&context, kit, network).await {
+                Ok(mut parts) => {
+                    started.send_lossy(Ok(()));
+                    parts.ended().await;
+                }
+                Err(error) => {
+                    started.send_lossy(Err(error));
+                }
+            }
+            end.store(true, Ordering::Relaxed);
+        });
+        let running = Running { parts, ended };
+        match outcome.await {
+            Ok(started) => started.map(|()| running),
+            // It panicked as it started: its disk failed.
+            Err(_) => {
+                running.ended.store(true, Ordering::Relaxed);
+                Ok(running)
+            }
+        }
+    }
+
+    fn kit(&self, number: usize, store: String, member: Member) -> Kit {
+        let Member { application, wake, peering, rule } = member;
+        let blocks = NonZeroU64::new(self.rules.epoch_blocks).expect("an epoch has blocks");
+        Kit {
+            store,
+            application,
+            signer: self.rules.secrets[number].signer(),
+            epocher: FixedEpocher::new(blocks),
+            pacing: self.rules.pacing,
+            wake,
+            peering,
+            rule,
+        }
+    }
+
+    /// The ends of all channels of a node.
+    async fn channels(&self, number: usize) -> [Channel<Simulated>; CHANNELS] {
+        let control = self.oracle.control(self.key(number));
+        let mut ends = Vec::with_capacity(CHANNELS);
+        for channel in 0..CHANNELS as u64 {
+            let end = control.register(channel, Quota::per_second(MESSAGES_PER_SECOND)).await;
+            ends.push(end.expect("the network runs"));
+        }
+        ends.try_into().unwrap_or_else(|_| unreachable!("one end for each channel"))
+    }
+
+    fn peers<T>(&self, number: usize) -> Peers<T>
+    where
+        T: Transport<
+                Manager = SocketManager<PublicKey, Context>,
+                Blocker = Control<PublicKey, Context>,
+            >,
+    {
+        let address = |place: usize| {
+            let port = u16::try_from(place + 1).expect("few nodes");
+            SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+        };
+        let all = 0..self.rules.secrets.len();
+        Peers {
+            manager: self.oracle.socket_manager(),
+            blocker: self.oracle.control(self.key(number)),
+            addresses: all.map(|number| (self.key(number), address(number))).collect(),
+            followers: BTreeMap::new(),
+        }
+    }
+
+    fn key(&self, number: usize) -> PublicKey {
+        self.rules.secrets[number].signer().public_key()
+    }
+}

@@ -1,0 +1,109 @@
+//! `simulate`: runs worlds of four authorities under simulated time, one for each seed.
+
+use std::panic;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use clap::Parser;
+use tests::simulation::{self, Report};
+
+/// Runs simulated worlds, one for each seed, and says of each what came of it.
+#[derive(Clone, Copy, Debug, Parser)]
+struct Args {
+    /// How many seeds.
+    #[arg(long, default_value_t = 20)]
+    seeds: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 1)]
+    from: u64,
+    /// Simulated seconds before the network heals.
+    #[arg(long, default_value_t = 40)]
+    seconds: u64,
+    /// How many of the seeds are run twice, to see that both runs are the same.
+    #[arg(long, default_value_t = 0)]
+    twice: u64,
+}
+
+type Outcome = (u64, Result<Report, String>);
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    hide_injected_faults();
+    let (next, (sender, outcomes)) = (AtomicU64::new(0), mpsc::channel());
+    let count = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..count {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || work(args, next, &sender));
+        }
+        drop(sender);
+        tell(args, outcomes)
+    })
+}
+
+/// The engine stops a node whose disk fails by a panic. Here that is part of the plan.
+fn hide_injected_faults() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        let payload = panicked.payload();
+        let words = payload.downcast_ref::<String>().map(String::as_str);
+        if !words.is_some_and(|words| words.contains("injected storage fault")) {
+            usual(panicked);
+        }
+    }));
+}
+
+/// Runs one seed after the other, as long as there are some.
+fn work(args: Args, next: &AtomicU64, outcomes: &mpsc::Sender<Outcome>) {
+    loop {
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        if place >= args.seeds {
+            return;
+        }
+        let seed = args.from.saturating_add(place);
+        let run = || simulation::run(seed, args.seconds).map_err(|error| format!("{error:#}"));
+        let outcome =
+            run().and_then(|report| match (place < args.twice).then(run).transpose()? {
+                Some(again) if again != report => Err(format!("{report}, and then {again}")),
+                Some(_) | None => Ok(report),
+            });
+        if outcomes.send((seed, outcome)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Says what came of every seed, and of all.
+fn tell(args: Args, outcomes: mpsc::Receiver<Outcome>) -> ExitCode {
+    let (mut failed, mut blocks, mut crashes, mut span) = (Vec::new(), 0, 0, 0);
+    for (seed, outcome) in outcomes {
+        match outcome {
+            Ok(report) => {
+                say(&format!("seed {seed}: {report}"));
+                blocks += report.height;
+                crashes += report.crashes;
+                span += report.span.0 / 1_000;
+            }
+            Err(reason) => {
+                say(&format!("seed {seed}: FAILED: {reason}"));
+                failed.push(seed);
+            }
+        }
+    }
+    let Args { seeds, seconds, .. } = args;
+    let count = failed.len();
+    say(&format!(
+        "{seeds} seeds, {count} failed: {blocks} blocks, {crashes} crashes, {span} simulated seconds"
+    ));
+    for seed in &failed {
+        say(&format!("again: cargo xtask simulate --seeds 1 --from {seed} --seconds {seconds}"));
+    }
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[expect(clippy::print_stdout, reason = "the one place where the program prints")]
+fn say(text: &str) {
+    println!("{text}");
+}

@@ -1,0 +1,238 @@
+//! Four authorities under simulated time: the code of real nodes, on a network that loses and delays, with
+//! crashes, partitions, power cuts and an authority that runs twice, all of it decided by a seed.
+//!
+//! After every second of simulated time no two honest nodes may differ in a block. At the end the network heals:
+//! blocks must follow one another again, all honest nodes must reach the same state with every invariant, and
+//! what was acknowledged must be in it.
+
+mod fleet;
+mod load;
+mod plan;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use anyhow::{Context, Result, ensure};
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::time::Millis;
+use consensus::simulation::{Simulation, World};
+
+use crate::random::Random;
+use fleet::{AUTHORITIES, Fleet};
+use load::Load;
+use plan::{Event, Plan};
+
+/// How long the network may take, once it has healed, until blocks follow one another again.
+const HEALING: Millis = Millis(180_000);
+/// Blocks that must follow one another then.
+const BLOCKS_AFTER: u64 = 20;
+const SECOND: Millis = Millis(1_000);
+/// How long the tasks of a node that was stopped may take to notice.
+const TURN: Millis = Millis(10);
+
+/// What a seed led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What the seed decided.
+    pub plan: String,
+    /// A digest of all that happened: equal in every run of the seed.
+    pub trace: String,
+    /// The height that all honest nodes reached.
+    pub height: u64,
+    /// Simulated time.
+    pub span: Millis,
+    /// Crashes and power cuts of single nodes.
+    pub crashes: u64,
+    /// Transactions that were acknowledged, each of them in the chain.
+    pub settled: usize,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { plan, trace, height, span, crashes, settled } = self;
+        let (seconds, trace) = (span.0 / 1_000, trace.get(..16).unwrap_or(trace));
+        write!(
+            formatter,
+            "{height} blocks in {seconds} s, {crashes} crashes, {settled} settled, trace {trace}: {plan}"
+        )
+    }
+}
+
+/// Runs the world of `seed` for `seconds` of simulated time, and then until it has healed.
+///
+/// # Errors
+/// What did not hold.
+pub fn run(seed: u64, seconds: u64) -> Result<Report> {
+    let mut random = Random::new(seed);
+    let plan = Plan::of(&mut random, seconds);
+    let fleet = Fleet::new(&mut random, plan.twin)?;
+    let begins = fleet.begins();
+    let mut simulation = Simulation::new(seed, fleet.rules());
+    let load = Load::new(&fleet, random.next());
+    let mut run = Run {
+        plan,
+        fleet,
+        load,
+        agreed: BTreeMap::new(),
+        disks: Disks::Sound,
+        doubtful: BTreeSet::new(),
+        crashes: 0,
+    };
+    let parts = run.plan.parts();
+    let mut ended = begins;
+    for part in 0..parts {
+        let is_last = part + 1 == parts;
+        ended = simulation.run(async |world| {
+            run.part(world, part, is_last).await?;
+            Ok::<_, anyhow::Error>(world.now())
+        })?;
+        // The power is gone: every program ends, and what was not synced is lost.
+        run.fleet.power_cut();
+        run.crashes += AUTHORITIES as u64;
+    }
+    run.crashes -= AUTHORITIES as u64;
+    Ok(Report {
+        plan: run.plan.to_string(),
+        trace: simulation.trace().to_owned(),
+        height: run.agreed.last_key_value().map_or(0, |(height, _)| height.0),
+        span: ended.since(begins),
+        crashes: run.crashes,
+        settled: run.load.settled(),
+    })
+}
+
+struct Run {
+    plan: Plan,
+    fleet: Fleet,
+    load: Load,
+    /// The block of each height that some honest node has committed.
+    agreed: BTreeMap<Height, Hash>,
+    disks: Disks,
+    /// Nodes that have run since disks failed: one may find out later that something was not written.
+    doubtful: BTreeSet<usize>,
+    crashes: u64,
+}
+
+/// Whether disks may fail.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Disks {
+    Sound,
+    Failing,
+}
+
+impl Run {
+    async fn part(&mut self, world: &mut World, part: usize, is_last: bool) -> Result<()> {
+        self.plan.connect(world, AUTHORITIES).await;
+        world.fail_disks(0);
+        (self.disks, self.doubtful) = (Disks::Sound, BTreeSet::new());
+        for number in 0..AUTHORITIES {
+            self.fleet.start(world, number).await?;
+        }
+        for second in self.plan.seconds_of(part) {
+            for event in self.plan.at(second) {
+                self.happen(world, event).await?;
+            }
+            self.second(world).await?;
+        }
+        if is_last {
+            self.heal(world).await?;
+        }
+        Ok(())
+    }
+
+    /// A second passes, with load.
+    async fn second(&mut self, world: &mut World) -> Result<()> {
+        for _ in 0..4 {
+            self.load.submit(&self.fleet, world);
+            world.pass(Millis(SECOND.0 / 4)).await;
+        }
+        for number in world.failed() {
+            let is_doubtful = self.doubtful.remove(&number);
+            ensure!(is_doubtful, "node {number} ended by itself on a sound disk");
+            world.pass(TURN).await;
+            self.fleet.stopped(number);
+            self.crashes += 1;
+            self.restart(world, number).await?;
+        }
+        self.compare()
+    }
+
+    /// From now on so many in a thousand syncs fail. Nodes that ended start again once none does.
+    async fn set_disks(&mut self, world: &mut World, per_mille: u16) -> Result<()> {
+        world.fail_disks(per_mille);
+        if per_mille > 0 {
+            self.disks = Disks::Failing;
+            self.doubtful = (0..AUTHORITIES).filter(|number| world.is_running(*number)).collect();
+            return Ok(());
+        }
+        self.disks = Disks::Sound;
+        for number in 0..AUTHORITIES {
+            self.restart(world, number).await?;
+        }
+        Ok(())
+    }
+
+    async fn restart(&mut self, world: &mut World, number: usize) -> Result<()> {
+        // A node whose disk failed waits until disks are sound.
+        if !world.is_running(number) && self.disks == Disks::Sound {
+            self.fleet.start(world, number).await?;
+            self.doubtful.remove(&number);
+        }
+        Ok(())
+    }
+
+    async fn happen(&mut self, world: &mut World, event: Event) -> Result<()> {
+        match event {
+            Event::Crash(number) => {
+                if world.is_running(number) {
+                    world.crash(number);
+                    world.pass(TURN).await;
+                    self.fleet.stopped(number);
+                    self.crashes += 1;
+                }
+            }
+            Event::Restart(number) => self.restart(world, number).await?,
+            Event::Disks(per_mille) => self.set_disks(world, per_mille).await?,
+            Event::Part(half) => plan::part(world, &half, AUTHORITIES).await,
+            Event::Join => self.plan.connect(world, AUTHORITIES).await,
+        }
+        Ok(())
+    }
+
+    /// Everybody works again and hears everybody else: then blocks follow one another.
+    async fn heal(&mut self, world: &mut World) -> Result<()> {
+        plan::heal(world, AUTHORITIES).await;
+        self.set_disks(world, 0).await?;
+        for number in 0..AUTHORITIES {
+            self.happen(world, Event::Restart(number)).await?;
+        }
+        let (start, goal) = (world.now(), self.highest() + BLOCKS_AFTER);
+        while self.fleet.lowest() < goal {
+            let since = world.now().since(start);
+            ensure!(
+                since <= HEALING,
+                "no {BLOCKS_AFTER} blocks followed within {} s after healing: heights {:?}",
+                since.0 / 1_000,
+                self.fleet.heights()
+            );
+            self.second(world).await?;
+        }
+        self.load.check(&self.fleet).context("what was acknowledged")?;
+        self.fleet.check()
+    }
+
+    fn highest(&self) -> u64 {
+        self.agreed.last_key_value().map_or(0, |(height, _)| height.0)
+    }
+
+    /// No two honest nodes have different blocks at a height.
+    fn compare(&mut self) -> Result<()> {
+        for (number, height, digest) in self.fleet.news()? {
+            let agreed = *self.agreed.entry(height).or_insert(digest);
+            ensure!(agreed == digest, "node {number} has another block at height {height}");
+        }
+        self.load.notice(&self.fleet);
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! The nodes: each with a home of its own, which outlives its program.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, Result, ensure};
+use chain::account::AccountId;
+use chain::address::{self, Network};
+use chain::authority::Authority;
+use chain::hash::Hash;
+use chain::height::Height;
+use chain::keys::SecretKey;
+use chain::time::{Millis, Time};
+use consensus::simulation::{Member, Rules, World};
+use consensus::{AuthoritySecret, JournalRule, Pacing, Peering, Wake};
+use genesis::{AuthoritySpec, Genesis, dev_spec};
+use node::application::Application;
+use node::door::Door;
+use node::gossip::Gossip;
+use node::ledger::Ledger;
+use node::mempool::Mempool;
+use node::store::Histories;
+use runtime::invariants;
+use tempfile::TempDir;
+
+use crate::random::Random;
+
+/// How many vote.
+pub(super) const AUTHORITIES: usize = 4;
+/// Blocks in an epoch: few, so that boundaries are crossed often.
+const EPOCH_BLOCKS: u64 = 12;
+/// Accounts that have money.
+pub(super) const PLAYERS: usize = 8;
+
+/// A folder in memory where there is one: every node syncs every block, to a disk that never fails here.
+const MEMORY: &str = "/dev/shm";
+
+pub(super) struct Fleet {
+    genesis: Genesis,
+    secrets: Vec<AuthoritySecret>,
+    players: Vec<SecretKey>,
+    twin: Option<usize>,
+    near: Vec<usize>,
+    folder: TempDir,
+    running: BTreeMap<usize, Vec<Running>>,
+    /// The height up to which each node's blocks were looked at.
+    seen: BTreeMap<usize, u64>,
+}
+
+/// A node's program at work.
+struct Running {
+    ledger: Arc<Ledger>,
+    gossip: Arc<Gossip>,
+}
+
+impl Fleet {
+    /// Nodes that have never run.
+    pub(super) fn new(random: &mut Random, twin: Option<usize>) -> Result<Self> {
+        let secrets: Vec<AuthoritySecret> =
+            (0..AUTHORITIES).map(|_| AuthoritySecret::new(bytes(random))).collect();
+        let players: Vec<SecretKey> = (0..PLAYERS).map(|_| secret(random)).collect();
+        let offices: Vec<AccountId> =
+            (0..AUTHORITIES + 2).map(|_| account(&secret(random))).collect();
+        let funded: Vec<AccountId> =
+            players.iter().map(account).chain(offices.iter().copied()).collect();
+        let (cashier, treasury) = (offices[AUTHORITIES], offices[AUTHORITIES + 1]);
+        let first = Authority { key: secrets[0].key(), account: offices[0] };
+        let mut spec = dev_spec(first, cashier, treasury, &funded);
+        spec.epoch_blocks = EPOCH_BLOCKS;
+        spec.authorities = secrets
+            .iter()
+            .zip(&offices)
+            .map(|(secret, account)| AuthoritySpec {
+                key: secret.key().to_string(),
+                account: address::encode(Network::Dev, account),
+            })
+            .collect();
+        let genesis = spec.genesis().context("the genesis")?;
+        let memory = Path::new(MEMORY);
+        let mut folder = tempfile::Builder::new();
+        folder.prefix("tally-simulation-");
+        let folder = if memory.is_dir() { folder.tempdir_in(memory)? } else { folder.tempdir()? };
+        let near = (0..AUTHORITIES).filter(|_| random.once_in(2)).collect();
+        let (running, seen) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { genesis, secrets, players, twin, near, folder, running, seen })
+    }
+
+    /// What all nodes have in common.
+    pub(super) fn rules(&self) -> Rules {
+        Rules {
+            secrets: self.secrets.clone(),
+            epoch_blocks: EPOCH_BLOCKS,
+            pacing: Pacing { idle: Millis(500), ..Pacing::default() },
+            begins: self.begins(),
+        }
+    }
+
+    /// The time of genesis.
+    pub(super) fn begins(&self) -> Time {
+        self.genesis.time
+    }
+
+    /// The chain.
+    pub(super) fn chain(&self) -> Hash {
+        self.genesis.hash()
+    }
+
+    /// Whose money there is.
+    pub(super) fn players(&self) -> &[SecretKey] {
+        &self.players
+    }
+
+    /// Starts a node, or both of it.
+    pub(super) async fn start(&mut self, world: &mut World, number: usize) -> Result<()> {
+        let began = if self.twin == Some(number) {
+            let (first, one) = self.open(&format!("{number}-first"))?;
+            let (second, other) = self.open(&format!("{number}-second"))?;
+            self.running.insert(number, vec![first, second]);
+            world.start_twins(number, &self.near, [one, other]).await
+        } else {
+            let (running, member) = self.open(&number.to_string())?;
+            self.running.insert(number, vec![running]);
+            world.start(number, member).await
+        };
+        began.with_context(|| format!("node {number} does not start"))
+    }
+
+    /// The program of a node has ended.
+    pub(super) fn stopped(&mut self, number: usize) {
+        self.running.remove(&number);
+    }
+
+    /// All programs have ended.
+    pub(super) fn power_cut(&mut self) {
+        self.running.clear();
+    }
+
+    /// The ways into the nodes that run, those that run twice left out.
+    pub(super) fn doors(&self) -> Vec<&Gossip> {
+        self.honest().map(|(_, node)| &*node.gossip).collect()
+    }
+
+    /// The ledger that is farthest.
+    pub(super) fn farthest(&self) -> Option<&Ledger> {
+        let ledgers = self.honest().map(|(_, node)| &*node.ledger);
+        ledgers.max_by_key(|ledger| ledger.read().header.height)
+    }
+
+    /// How high the honest nodes that run are.
+    pub(super) fn heights(&self) -> Vec<u64> {
+        self.honest().map(|(_, node)| node.ledger.read().header.height.0).collect()
+    }
+
+    /// The lowest of these.
+    pub(super) fn lowest(&self) -> u64 {
+        self.heights().into_iter().min().unwrap_or(0)
+    }
+
+    /// The blocks that honest nodes have committed since this was last asked: whose, how high and which.
+    pub(super) fn news(&mut self) -> Result<Vec<(usize, Height, Hash)>> {
+        let mut news = Vec::new();
+        let mut seen = std::mem::take(&mut self.seen);
+        for (number, node) in self.honest() {
+            let seen = seen.entry(number).or_default();
+            let height = node.ledger.read().header.height.0;
+            for height in *seen + 1..=height {
+                let height = Height(height);
+                let header = node.ledger.store().header(height)?.context("a committed block")?;
+                news.push((number, height, header.digest()));
+            }
+            ensure!(*seen <= height, "node {number} fell back from {seen} to {height}");
+            *seen = height;
+        }
+        self.seen = seen;
+        Ok(news)
+    }
+
+    /// All honest nodes have a state with every invariant, and the same at the same height.
+    pub(super) fn check(&self) -> Result<()> {
+        let mut roots = BTreeMap::new();
+        for (number, node) in self.honest() {
+            let committed = node.ledger.read();
+            invariants::check(&committed.state).with_context(|| format!("node {number}"))?;
+            let (height, root) = (committed.header.height, committed.header.state_root);
+            let other = *roots.entry(height).or_insert(root);
+            ensure!(other == root, "node {number} has another state at height {height}");
+        }
+        Ok(())
+    }
+
+    fn honest(&self) -> impl Iterator<Item = (usize, &Running)> {
+        let honest = self.running.iter().filter(|(number, _)| self.twin != Some(**number));
+        honest.flat_map(|(number, nodes)| nodes.iter().map(move |node| (*number, node)))
+    }
+
+    /// A program on the home of this name.
+    fn open(&self, name: &str) -> Result<(Running, Member)> {
+        let path: PathBuf = self.folder.path().join(name);
+        let is_new = !path.exists();
+        let ledger = Arc::new(Ledger::open(&path, &self.genesis, Histories::Off)?);
+        let (mempool, wake) = (Arc::new(Mutex::new(Mempool::default())), Wake::new());
+        let door = Door::new(Arc::clone(&ledger), mempool, wake.clone());
+        let peering = Peering::new();
+        let gossip = Arc::new(Gossip::new(door, peering.clone()));
+        let application = Arc::new(Application::new(Arc::clone(&gossip)));
+        let rule = if is_new { JournalRule::MayBeginAnew } else { JournalRule::MustContinue };
+        Ok((Running { ledger, gossip }, Member { application, wake, peering, rule }))
+    }
+}
+
+fn bytes(random: &mut Random) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for part in bytes.chunks_exact_mut(8) {
+        part.copy_from_slice(&random.next().to_le_bytes());
+    }
+    bytes
+}
+
+fn secret(random: &mut Random) -> SecretKey {
+    loop {
+        if let Ok(secret) = SecretKey::from_bytes(&bytes(random)) {
+            return secret;
+        }
+    }
+}
+
+fn account(secret: &SecretKey) -> AccountId {
+    AccountId::of_key(&secret.public_key())
+}
