@@ -132,7 +132,7 @@ impl Default for Limits {
         Self {
             connections_max: 256,
             connections_per_address_max: 32,
-            connections_per_second_per_address_max: 256,
+            connections_per_second_per_address_max: 2_048,
             bytes_per_second_per_address_max: ADDRESS_BYTES_PER_SECOND_MAX,
             micros_per_second_per_address_max: ADDRESS_MICROS_PER_SECOND_MAX,
             body_bytes_max: BODY_BYTES_MAX,
