@@ -138,7 +138,7 @@ fn time_on(draft: &Draft, now: Time) -> Time {
 }
 
 /// The time of the engine's clock; 0 before 1970.
-fn now(clock: &impl Clock) -> Time {
+pub(crate) fn now(clock: &impl Clock) -> Time {
     let elapsed = clock.current().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
 }

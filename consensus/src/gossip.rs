@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use chain::authority::AuthorityKey;
 use chain::encoding::{decode, encode};
@@ -27,6 +27,7 @@ use commonware_utils::channel::watch;
 use commonware_utils::ordered::Quorum;
 use futures::StreamExt;
 
+use crate::application::now;
 use crate::block::engine_height;
 use crate::committee::{Committees, Scheme, name};
 use crate::network::{Channel, Transport};
@@ -211,12 +212,6 @@ impl<B: Blocker<PublicKey = PublicKey>> Gossip<B> {
 fn quorum(scheme: &Scheme) -> usize {
     let quorum = scheme.participants().quorum::<commonware_utils::N3f1>();
     usize::try_from(quorum).expect("few authorities")
-}
-
-/// The time of the engine's clock; 0 before 1970.
-fn now(clock: &impl Clock) -> Time {
-    let elapsed = clock.current().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
 }
 
 fn say(notice: Notice, situation: &Situation) {

@@ -39,7 +39,7 @@ mod network;
 mod peering;
 mod recovery;
 mod settings;
-#[cfg(feature = "simulation")]
+#[cfg(any(test, feature = "simulation"))]
 pub mod simulation;
 mod situation;
 #[cfg(test)]

@@ -31,6 +31,7 @@ use commonware_utils::channel::fallible::OneshotExt;
 use commonware_utils::channel::oneshot;
 use commonware_utils::{NZU32, NZUsize};
 
+use crate::application::now;
 use crate::network::{Channel, Network, Peers, Transport, message_bytes_max};
 use crate::wiring::{Kit, assemble};
 use crate::{Application, AuthoritySecret, JournalRule, Pacing, Peering, StartError, Wake};
@@ -147,7 +148,7 @@ impl Drop for Running {
 }
 
 /// The network of a simulation.
-struct Simulated;
+pub(crate) struct Simulated;
 
 impl Transport for Simulated {
     type Sender = simulated::Sender<PublicKey, Context>;
@@ -175,18 +176,7 @@ impl World {
     /// [`StartError`] says what does not fit; nothing was voted then.
     pub async fn start(&mut self, number: usize, member: Member) -> Result<(), StartError> {
         assert!(!self.running.contains_key(&number), "node {number} is running");
-        let [votes, certificates, certificate_requests, block_requests, blocks, tips, transactions] =
-            self.channels(number).await;
-        let network = Network::<Simulated> {
-            votes,
-            certificates,
-            certificate_requests,
-            block_requests,
-            blocks,
-            tips,
-            transactions,
-            peers: self.peers(number),
-        };
+        let network = self.network::<Simulated>(number, self.channels(number).await);
         let kit = self.kit(number, format!("node-{number}"), member);
         let running = self.launch(kit, network).await?;
         self.running.insert(number, vec![running]);
@@ -224,8 +214,7 @@ impl World {
 
     /// The time that all clocks show.
     pub fn now(&self) -> Time {
-        let since = self.context.current().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        now(&self.context)
     }
 
     /// From now on `link` is how messages from one node to another travel; none do without one.
@@ -305,6 +294,28 @@ impl World {
             ends.push(end.expect("the network runs"));
         }
         ends.try_into().unwrap_or_else(|_| unreachable!("one end for each channel"))
+    }
+
+    /// The network of a node with these ends.
+    fn network<T>(&self, number: usize, ends: [Channel<T>; CHANNELS]) -> Network<T>
+    where
+        T: Transport<
+                Manager = SocketManager<PublicKey, Context>,
+                Blocker = Control<PublicKey, Context>,
+            >,
+    {
+        let [votes, certificates, certificate_requests, block_requests, blocks, tips, transactions] =
+            ends;
+        Network {
+            votes,
+            certificates,
+            certificate_requests,
+            block_requests,
+            blocks,
+            tips,
+            transactions,
+            peers: self.peers(number),
+        }
     }
 
     fn peers<T>(&self, number: usize) -> Peers<T>

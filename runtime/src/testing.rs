@@ -51,7 +51,10 @@ use crate::posting;
 use crate::rejection::Rejection;
 use crate::state::{Changes, State, View};
 
+mod order;
 mod request;
+
+pub(crate) use order::order;
 
 /// Runs a script; panics where the ledger does something else.
 pub(crate) fn check(script: &str) {

@@ -4,6 +4,7 @@
 //! and can look for compilers, and build RocksDB once for the machine, before anything else.
 
 mod cache;
+mod campaign;
 mod cargo;
 mod ci;
 mod demo;
@@ -69,8 +70,8 @@ fn ended(failure: Failure) -> ExitCode {
 fn run(command: Option<&str>, rest: &[OsString]) -> Result<ExitCode, Failure> {
     match (command, rest) {
         (Some("demo"), args) => demo::run(args),
-        (Some("kills"), args) => kills::run(args),
-        (Some("simulate"), args) => simulate::run(args),
+        (Some("kills"), args) => campaign::run(kills::campaign()?, args),
+        (Some("simulate"), args) => campaign::run(simulate::campaign()?, args),
         (Some("test"), []) => test::run(),
         (Some("ci"), []) => ci::run(),
         (Some("fuzz"), args) => fuzz::run(args),

@@ -16,7 +16,7 @@ use commonware_runtime::deterministic::Context;
 
 use super::{Member, World};
 use crate::StartError;
-use crate::network::{Network, Transport};
+use crate::network::Transport;
 
 /// The network of one of two twins.
 struct Halved<F>(PhantomData<F>);
@@ -78,30 +78,11 @@ impl World {
         let mut twins = Vec::new();
         for (name, ends, member) in [("first", firsts, first), ("second", seconds, second)] {
             let ends = ends.try_into().unwrap_or_else(|_| unreachable!("one end a channel"));
-            let network = network(self, number, ends);
+            let network = self.network::<Halved<_>>(number, ends);
             let kit = self.kit(number, format!("node-{number}-{name}"), member);
             twins.push(self.launch(kit, network).await?);
         }
         self.running.insert(number, twins);
         Ok(())
-    }
-}
-
-fn network<F: SplitForwarder<PublicKey>>(
-    world: &World,
-    number: usize,
-    ends: [crate::network::Channel<Halved<F>>; super::CHANNELS],
-) -> Network<Halved<F>> {
-    let [votes, certificates, certificate_requests, block_requests, blocks, tips, transactions] =
-        ends;
-    Network {
-        votes,
-        certificates,
-        certificate_requests,
-        block_requests,
-        blocks,
-        tips,
-        transactions,
-        peers: world.peers(number),
     }
 }

@@ -14,28 +14,20 @@ use chain::time::Millis;
 use commonware_consensus::types::FixedEpocher;
 use commonware_cryptography::Signer;
 use commonware_cryptography::ed25519::PublicKey;
-use commonware_p2p::simulated::{self, Control, Link, Oracle, SocketManager};
+use commonware_p2p::simulated::{self, Link, Oracle};
 use commonware_runtime::deterministic::{Context, Runner};
 use commonware_runtime::{Clock, Quota, Runner as _, Supervisor};
 use commonware_utils::{NZU32, NZUsize, probability};
 
 use super::toy::{Toy, authorities, secret};
-use crate::network::{Network, Peers, Transport, message_bytes_max};
+use crate::network::{Network, Peers, message_bytes_max};
+use crate::simulation::Simulated;
 use crate::wiring::{Kit, Parts, assemble};
 use crate::{JournalRule, Pacing, Wake};
 
 const AUTHORITIES: u8 = 4;
 const EPOCH_BLOCKS: u64 = 6;
 const GOAL: u64 = 20;
-
-struct Simulated;
-
-impl Transport for Simulated {
-    type Sender = simulated::Sender<PublicKey, Context>;
-    type Receiver = simulated::Receiver<PublicKey>;
-    type Manager = SocketManager<PublicKey, Context>;
-    type Blocker = Control<PublicKey, Context>;
-}
 
 pub(super) type Net = Oracle<PublicKey, Context>;
 

@@ -1,44 +1,25 @@
 //! Who gets what, on books written out by hand.
 
 use chain::account::AccountId;
-use chain::conditions::Conditions;
-use chain::hash::Hash;
 use chain::height::Height;
 use chain::id::ObjectId;
-use chain::market::{Grade, MarketId};
-use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, TimeInForce};
+use chain::market::Grade;
+use chain::order::{AskTerms, BidTerms, FillRule, Order, Side};
 use chain::parties::{Accounts, Parties, Preference};
-use chain::predicate::Predicates;
 use chain::quantity::Price;
 use chain::time::{Time, Window};
 
 use super::super::price;
 use super::*;
-use crate::testing::market;
+use crate::testing::{self, market};
 
 /// An order of its own owner. Among equals, the one with the lower number is first.
 fn order(number: u8, side: Side, quantity: u64, limit: u64, slots: (u64, u64)) -> Order {
     let window = Window { start: Time(slots.0 * 10), end: Time(slots.1 * 10) };
     Order {
-        owner: AccountId([number; 20]),
-        market: MarketId(0),
-        side,
         quantity: Quantity(quantity),
-        filled: Quantity::ZERO,
-        window,
         limit: Price(limit),
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        grade: Grade::BASE,
-        parties: Parties::default(),
-        placed: Height(1),
-        tie: Hash([number; 32]),
-        hold: None,
-        sold: Vec::new(),
-        conditions: Conditions::default(),
-        predicates: Predicates::default(),
-        stretch: None,
-        standing: None,
-        deposit: chain::amount::Amount::ZERO,
+        ..testing::order(number, side, window)
     }
 }
 

@@ -6,7 +6,6 @@ use chain::account::AccountId;
 use chain::attribute::Evidence;
 use chain::conditions::{Conditions, Kind};
 use chain::hash::Hash;
-use chain::height::Height;
 use chain::market::Grade;
 use chain::order::{AskTerms, BidTerms, TimeInForce};
 use chain::parties::{Accounts, Parties};
@@ -29,25 +28,10 @@ fn market() -> Market {
 fn order(number: u8, side: Side, (quantity, limit): (u64, u64), slots: (u64, u64)) -> Order {
     let window = Window { start: Time(slots.0 * 10), end: Time(slots.1 * 10) };
     Order {
-        owner: AccountId([number; 20]),
-        market: MarketId(0),
-        side,
         quantity: Quantity(quantity),
-        filled: Quantity::ZERO,
-        window,
         limit: Price(limit),
         time_in_force: TimeInForce::Until(window.end),
-        grade: Grade::BASE,
-        parties: Parties::default(),
-        placed: Height(1),
-        tie: Hash([number; 32]),
-        hold: None,
-        sold: Vec::new(),
-        conditions: Conditions::default(),
-        predicates: Predicates::default(),
-        stretch: None,
-        standing: None,
-        deposit: chain::amount::Amount::ZERO,
+        ..testing::order(number, side, window)
     }
 }
 

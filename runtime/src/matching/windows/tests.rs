@@ -1,44 +1,18 @@
 //! Which asks contain a window, against a look at each.
 
-use chain::account::AccountId;
-use chain::conditions::Conditions;
-use chain::hash::Hash;
-use chain::height::Height;
 use chain::id::ObjectId;
-use chain::market::{Grade, MarketId};
-use chain::order::{AskTerms, Order, Side, TimeInForce};
-use chain::parties::Parties;
-use chain::predicate::Predicates;
-use chain::quantity::{Price, Quantity};
+use chain::order::{AskTerms, Order, Side};
+use chain::quantity::Price;
 use std::borrow::Cow;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing;
 
 fn order(window: Window) -> Order {
-    Order {
-        owner: AccountId([1; 20]),
-        market: MarketId(0),
-        side: Side::Ask(AskTerms::OWN),
-        quantity: Quantity(1),
-        filled: Quantity::ZERO,
-        window,
-        limit: Price(1),
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        grade: Grade::BASE,
-        parties: Parties::default(),
-        placed: Height(1),
-        tie: Hash::ZERO,
-        hold: None,
-        sold: Vec::new(),
-        conditions: Conditions::default(),
-        predicates: Predicates::default(),
-        stretch: None,
-        standing: None,
-        deposit: chain::amount::Amount::ZERO,
-    }
+    testing::order(1, Side::Ask(AskTerms::OWN), window)
 }
 
 fn window() -> impl Strategy<Value = Window> {

@@ -2,22 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chain::account::AccountId;
-use chain::conditions::Conditions;
-use chain::hash::Hash;
-use chain::height::Height;
 use chain::id::ObjectId;
-use chain::market::{Grade, MarketId};
+use chain::market::MarketId;
 use chain::order::{AskTerms, BidTerms, FillRule, Order, Side, TimeInForce};
-use chain::parties::Parties;
-use chain::predicate::Predicates;
-use chain::quantity::{Price, Quantity};
+use chain::quantity::Price;
 use chain::state::{Key, Object};
 use chain::time::{Time, Window};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::{Changes, State, View};
+use crate::testing;
 
 const MARKET: MarketId = MarketId(1);
 
@@ -34,26 +29,12 @@ fn window(number: u8) -> Window {
 
 fn order((is_bid, limit, number): Said, market: MarketId) -> Order {
     let bid = BidTerms { fill: FillRule::AllOrNone, sellers_max: None };
+    let side = if is_bid { Side::Bid(bid) } else { Side::Ask(AskTerms::OWN) };
     Order {
-        owner: AccountId([1; 20]),
         market,
-        side: if is_bid { Side::Bid(bid) } else { Side::Ask(AskTerms::OWN) },
-        quantity: Quantity(1),
-        filled: Quantity::ZERO,
-        window: window(number),
         limit: Price(limit.into()),
         time_in_force: TimeInForce::Until(Time(9)),
-        grade: Grade::BASE,
-        parties: Parties::default(),
-        placed: Height(1),
-        tie: Hash::ZERO,
-        hold: None,
-        sold: Vec::new(),
-        conditions: Conditions::default(),
-        predicates: Predicates::default(),
-        stretch: None,
-        standing: None,
-        deposit: chain::amount::Amount::ZERO,
+        ..testing::order(1, side, window(number))
     }
 }
 
