@@ -57,6 +57,8 @@ pub struct Account {
     pub orders: u32,
     /// Who signs for the account.
     pub signing: Signing,
+    /// Whether it may do all that accounts may.
+    pub status: AccountStatus,
 }
 
 /// Who signs for an account, agents apart.
@@ -68,6 +70,17 @@ pub enum Signing {
     OwnKey = 0,
     /// A set of keys, which stands in the state on its own.
     KeySet = 1,
+}
+
+/// Whether an account may do all that accounts may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+pub enum AccountStatus {
+    /// It may.
+    #[default]
+    Open = 0,
+    /// It keeps what it has, and only ends what it has begun.
+    Frozen = 1,
 }
 
 impl Account {

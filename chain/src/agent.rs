@@ -104,7 +104,8 @@ impl Scope {
             | Operation::AgentGrant { .. }
             | Operation::AgentRevoke { .. }
             | Operation::Propose { .. }
-            | Operation::Approve { .. } => None,
+            | Operation::Approve { .. }
+            | Operation::Authority { .. } => None,
         }
     }
 

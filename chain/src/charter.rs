@@ -11,6 +11,7 @@ use crate::account::AccountId;
 use crate::address::Network;
 use crate::amount::Amount;
 use crate::authority::Authority;
+use crate::authority_set::AuthoritySet;
 use crate::encoding::{bounded_list, encode};
 use crate::hash::{Domain, Hash};
 use crate::limits::{AUTHORITIES_MAX, MARKETS_MAX};
@@ -77,11 +78,17 @@ impl Charter {
         Hash::of(Domain::Genesis, &[&encode(self)])
     }
 
+    /// Who votes first, and goes on until something changes.
+    pub fn authority_set(&self) -> AuthoritySet {
+        AuthoritySet::new(self.authorities.clone())
+    }
+
     /// The parameters the network starts with.
     pub fn params(&self) -> Params {
         Params {
             chain: self.chain(),
-            authorities: self.authorities.clone(),
+            version: self.version,
+            upgrade: None,
             epoch_blocks: self.epoch_blocks,
             cashier: self.cashier,
             treasury: self.treasury,

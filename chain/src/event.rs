@@ -5,6 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::account::AccountId;
 use crate::agent::Scopes;
 use crate::amount::Amount;
+use crate::authority_set::AuthorityEvent;
 use crate::channel::BestVoucher;
 use crate::conditions::Kind;
 use crate::contract::{ContractClosed, ContractState, Extent};
@@ -463,4 +464,6 @@ pub enum Event {
         /// How much.
         amount: Amount,
     },
+    /// Who votes, or where it is reached, changes.
+    Authority(AuthorityEvent),
 }

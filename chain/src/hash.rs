@@ -119,6 +119,10 @@ pub enum Domain {
     StateValue,
     /// A quote: what its maker signs.
     Quote,
+    /// What the owner of an authority's new key signs with it.
+    AuthorityKey,
+    /// What a proposal changes: what is approved.
+    Change,
 }
 
 impl Domain {
@@ -145,6 +149,8 @@ impl Domain {
             Self::StateKey => b"tally/key",
             Self::StateValue => b"tally/value",
             Self::Quote => b"tally/quote",
+            Self::AuthorityKey => b"tally/authority-key",
+            Self::Change => b"tally/change",
         }
     }
 }

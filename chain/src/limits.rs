@@ -38,6 +38,14 @@ pub const BLOCK_FILLS_MAX: usize = 4_096;
 pub const BATCH_MAX: usize = 1_024;
 /// Authorities of a network.
 pub const AUTHORITIES_MAX: usize = 100;
+/// Authorities' addresses: of those who vote, and of those who will.
+pub const ENDPOINTS_MAX: usize = 2 * AUTHORITIES_MAX;
+/// The most that a fee or a deposit may become, in base units.
+pub const PARAM_AMOUNT_MAX: u128 = 1_000_000_000_000_000_000_000_000;
+/// The longest that a span of the params may become, in milliseconds: ten years.
+pub const PARAM_SPAN_MAX_MS: u64 = 3_660 * 86_400_000;
+/// The longest that the span and the delay of proposals may become, in milliseconds: ninety days.
+pub const PROPOSAL_SPAN_MAX_MS: u64 = 90 * 86_400_000;
 /// Markets of a network.
 pub const MARKETS_MAX: usize = 64;
 /// Accounts that a genesis gives money to.
@@ -64,6 +72,8 @@ pub const SPLIT_MAX: usize = 8;
 pub const GRADES_MAX: usize = 8;
 /// All of something, in basis points.
 pub const BPS: u16 = 10_000;
+/// What one broker may get of the commission, in basis points: of two, half each.
+pub const BROKER_BPS_MAX: u16 = 5_000;
 /// Slots in the window of one order.
 pub const WINDOW_SLOTS_MAX: u64 = 8_784;
 /// Open orders of one account.

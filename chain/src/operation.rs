@@ -6,6 +6,8 @@ use crate::account::AccountId;
 use crate::agent::Scopes;
 use crate::amount::Amount;
 use crate::attribute::Attributes;
+use crate::authority::AuthorityKey;
+use crate::authority_set::AuthorityAct;
 use crate::conditions::Conditions;
 use crate::contract::ContractAct;
 use crate::hash::Hash;
@@ -251,6 +253,15 @@ pub enum Operation {
     Approve {
         /// The proposal.
         proposal: ObjectId,
+        /// The digest of what it is to change, so that nobody approves what it was not shown.
+        change: Hash,
+    },
+    /// An authority's account asks for something of one of its keys.
+    Authority {
+        /// The key.
+        key: AuthorityKey,
+        /// What.
+        act: AuthorityAct,
     },
 }
 

@@ -4,8 +4,13 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::AccountId;
 use crate::amount::Amount;
-use crate::authority::Authority;
 use crate::hash::Hash;
+use crate::height::Height;
+use crate::limits::{
+    BPS, BROKER_BPS_MAX, PARAM_AMOUNT_MAX, PARAM_SPAN_MAX_MS, PROPOSAL_SPAN_MAX_MS,
+    SETTLE_BLOCKS_MAX,
+};
+use crate::param::{Param, ParamUnit};
 use crate::time::Millis;
 
 /// The parameters of a network.
@@ -13,8 +18,10 @@ use crate::time::Millis;
 pub struct Params {
     /// The chain's identity: the hash of its genesis.
     pub chain: Hash,
-    /// Who votes.
-    pub authorities: Vec<Authority>,
+    /// The version of the rules.
+    pub version: u16,
+    /// The version that follows, and from where on, once authorities have agreed on it.
+    pub upgrade: Option<Upgrade>,
     /// Blocks in an epoch.
     pub epoch_blocks: u64,
     /// The account that may deposit, and that pays withdrawals out.
@@ -41,6 +48,43 @@ pub struct Params {
     pub contracts: ContractTerms,
     /// How long authorities have to agree, and how long before what they agreed on takes effect.
     pub proposals: ProposalTerms,
+}
+
+/// Other rules, from a height on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Upgrade {
+    /// Their version.
+    pub version: u16,
+    /// The first block that follows them: the first of an epoch.
+    pub height: Height,
+}
+
+impl Params {
+    /// The version of the rules that the block at `height` follows, as far as these params know.
+    pub fn version_at(&self, height: Height) -> u16 {
+        let begun = self.upgrade.filter(|upgrade| upgrade.height <= height);
+        begun.map_or(self.version, |upgrade| upgrade.version)
+    }
+
+    /// True when `param` is within the bounds that proposals keep: no fee or deposit is so high, and no span so
+    /// long, that nobody could propose to change it back.
+    pub fn is_within(&self, param: Param) -> bool {
+        let (least, most): (u128, u128) = match (param, param.unit()) {
+            (_, ParamUnit::Amount) => (0, PARAM_AMOUNT_MAX),
+            (Param::ProposalSpan | Param::ProposalDelay, _) => (1, PROPOSAL_SPAN_MAX_MS.into()),
+            (Param::SettleDelayMin, _) => (0, self.settle_delay_max.0.into()),
+            (Param::SettleDelayMax, _) => {
+                (self.settle_delay_min.0.into(), PARAM_SPAN_MAX_MS.into())
+            }
+            (_, ParamUnit::Millis) => (1, PARAM_SPAN_MAX_MS.into()),
+            (Param::CommissionBps, _) => (0, self.contracts.commission_bps_max.into()),
+            // Two brokers get no more than there is.
+            (Param::BrokerBps, _) => (0, BROKER_BPS_MAX.into()),
+            (_, ParamUnit::Bps) => (0, BPS.into()),
+            (_, ParamUnit::Blocks) => (0, SETTLE_BLOCKS_MAX.into()),
+        };
+        (least..=most).contains(&self.value(param))
+    }
 }
 
 /// How long authorities have to agree, and how long before what they agreed on takes effect.

@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::account::{Account, AccountId};
 use crate::agent::Agent;
+use crate::authority_set::AuthoritySet;
 use crate::book::Book;
 use crate::captured::Captured;
 use crate::channel::Channel;
@@ -72,6 +73,8 @@ pub enum Key {
     Book(MarketId),
     /// What authorities are to agree on.
     Proposal(ObjectId),
+    /// Who votes.
+    Authorities,
 }
 
 impl Key {
@@ -128,6 +131,8 @@ pub enum Object {
     Book(Book),
     /// Under [`Key::Proposal`].
     Proposal(Box<Proposal>),
+    /// Under [`Key::Authorities`].
+    Authorities(Box<AuthoritySet>),
 }
 
 impl Object {
@@ -162,6 +167,7 @@ impl Object {
                 | (Key::Standing(_), Self::Standing(_))
                 | (Key::Book(_), Self::Book(_))
                 | (Key::Proposal(_), Self::Proposal(_))
+                | (Key::Authorities, Self::Authorities(_))
         )
     }
 }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use chain::authority::{Authority, AuthorityKey};
+use chain::account::AccountId;
+use chain::authority::{Authority, AuthorityKey, AuthoritySignature};
+use chain::authority_set::CLAIM;
 pub(crate) use chain::certificate::namespace;
 use chain::hash::Hash;
 use commonware_codec::{Copying, DecodeExt};
@@ -33,6 +35,18 @@ impl AuthoritySecret {
     /// The key that everybody knows it by.
     pub fn key(&self) -> AuthorityKey {
         name(&self.signer().public_key())
+    }
+
+    /// The key's signature on [`AuthorityKey::claim`]: whoever names it for a vote shows that somebody has it.
+    pub fn prove(
+        &self,
+        (chain, account): (Hash, &AccountId),
+        replaces: Option<AuthorityKey>,
+    ) -> AuthoritySignature {
+        let claim = AuthorityKey::claim(chain, account, replaces);
+        let signature = self.signer().sign(CLAIM, claim.as_bytes());
+        let bytes = signature.as_ref().try_into().expect("an ed25519 signature has 64 bytes");
+        AuthoritySignature(bytes)
     }
 
     pub(crate) fn signer(&self) -> PrivateKey {

@@ -34,6 +34,7 @@ impl Genesis {
         .into_iter()
         .chain(accounts)
         .chain(markets)
+        .chain([(Key::Authorities, Object::Authorities(Box::new(self.authority_set())))])
         .collect()
     }
 

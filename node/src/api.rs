@@ -30,24 +30,24 @@ use rpc::api::Api;
 use rpc::error::Error;
 use rpc::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
-    AgentList, AuthorityProposals, ChainGetBlock, ChainGetBlocks, ChainGetCertificate,
-    ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions, ChannelGet, ChannelList,
-    ChannelListHistory, ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet,
-    HostList, HostPools, MarketCandles, MarketDepth, MarketGet, MarketGetBatch, MarketOrders,
-    MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote,
-    PaymentGet, ProposalGet, StandingGet, StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AgentList, AuthorityListHistory, AuthorityProposals, ChainGetBlock, ChainGetBlocks,
+    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
+    ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList, ContractListHistory,
+    HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles, MarketDepth, MarketGet,
+    MarketGetBatch, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList,
+    OrderListHistory, OrderQuote, PaymentGet, ProposalGet, StandingGet, StandingList, TxGet,
+    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use rpc::text::{Address, Text};
 use rpc::translate::{AccountFacts, Translator};
 use rpc::types::{
-    AccountView, AgentView, AtTip, BatchView, BlockEventView, BlockView, BlocksView, CandleView,
-    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EarningView,
-    EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView,
-    HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderQuoteView,
-    OrderView, Page, PaymentView, PoolView, ProposalView, RejectionView, SimulationView,
-    StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView,
-    TxView,
+    AccountView, AgentView, AtTip, AuthoritiesView, BatchView, BlockEventView, BlockView,
+    BlocksView, CandleView, CertificateView, ChainStatusView, ChannelView, ContractView, DepthView,
+    EarningView, EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView,
+    HistoryView, HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView,
+    OrderQuoteView, OrderView, Page, PaymentView, PoolView, ProposalView, RejectionView,
+    SimulationView, StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView,
+    TxProofView, TxView,
 };
 use runtime::rejection::Rejection;
 
@@ -183,7 +183,7 @@ impl Api for NodeApi {
             treasury: self.translate.address(params.treasury),
             epoch: committed.header.epoch,
             epoch_blocks: params.epoch_blocks,
-            authorities: u32::try_from(params.authorities.len()).unwrap_or(u32::MAX),
+            authorities: u32::try_from(view.authorities().voting.len()).unwrap_or(u32::MAX),
             settle_delay_min_ms: params.settle_delay_min.0,
             settle_delay_max_ms: params.settle_delay_max.0,
             settle_blocks: params.settle_blocks,
@@ -408,6 +408,17 @@ impl Api for NodeApi {
 
     fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error> {
         lists::channels(self, question)
+    }
+
+    fn authority_list(&self) -> Result<AtTip<AuthoritiesView>, Error> {
+        Ok(proposals::authorities(self))
+    }
+
+    fn authority_list_history(
+        &self,
+        question: &AuthorityListHistory,
+    ) -> Result<Page<HappeningView>, Error> {
+        past::of_authorities(self, question)
     }
 
     fn authority_proposals(

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chain::block::{Block, Header};
+use chain::block::{Block, Header, VERSION};
 use chain::certificate::Certificate;
 use chain::hash::Hash;
 use chain::height::Height;
@@ -138,6 +138,7 @@ impl consensus::Application for Application {
         let transactions = block.transactions.len();
         let waiting = lock(&self.mempool).len();
         tracing::info!(height, transactions, waiting, time, %proposer, %state_root, "block");
+        self.log_authorities(&block.header);
         self.gossip.repeat(block.header.height);
     }
 
@@ -147,6 +148,30 @@ impl consensus::Application for Application {
 }
 
 impl Application {
+    /// Says where others vote from the next block on, and that other rules follow, the louder the nearer they are.
+    fn log_authorities(&self, header: &Header) {
+        let committed = self.ledger.read();
+        let params = committed.view().params();
+        if let Some(next) = &header.next_authorities {
+            let (epoch, authorities) = (header.epoch.saturating_add(1), next.len());
+            tracing::info!(epoch, authorities, "an epoch ends");
+            if let Some(upgrade) = params.upgrade {
+                let (version, from) = (upgrade.version, upgrade.height.0);
+                tracing::warn!(version, from, known = VERSION, "other rules are to follow");
+            }
+        }
+        let version = params.version_at(header.height.next());
+        if version != VERSION {
+            let advice = "install a program that knows them and start the node again";
+            tracing::error!(
+                version,
+                known = VERSION,
+                advice,
+                "the next block follows other rules: none is built or voted for here"
+            );
+        }
+    }
+
     /// Drops those of `refused` that the tip itself, which is `view`, refuses for a block at `height`. What
     /// is refused only after others of a block that is not final is left out: the block may never become
     /// final, and if it does, settling it drops them.

@@ -3,6 +3,7 @@
 mod dev;
 mod index;
 mod init;
+mod key;
 mod run;
 mod start;
 mod status;
@@ -29,6 +30,9 @@ pub(crate) enum Command {
     Index(index::IndexCommand),
     /// Makes the home of a node.
     Init(init::Init),
+    /// The authority's key of a home: offer it, or make the one that follows it.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Runs a node.
     Start(start::Start),
     /// Asks a running node how it is.
@@ -56,6 +60,7 @@ impl Command {
             Self::Dev(dev) => Ok(dev.run()?),
             Self::Index(command) => Ok(command.run()?),
             Self::Init(init) => Ok(init.run()?),
+            Self::Key(command) => Ok(command.run()?),
             Self::Start(start) => Ok(start.run()?),
             Self::Status(status) => status.run(),
             Self::Testnet(testnet) => Ok(testnet.run()?),
@@ -65,7 +70,7 @@ impl Command {
 
 /// Where a node lives.
 #[derive(Debug, Args)]
-struct HomeArgument {
+pub(crate) struct HomeArgument {
     /// The node's folder [default: tally/dev (for dev) or tally/node in the user's data folder].
     #[arg(long, env = "TALLYD_HOME", value_name = "DIR")]
     home: Option<PathBuf>,

@@ -6,6 +6,7 @@
 //!   genesis.toml        the genesis; its hash is the chain's identity
 //!   keys/               0700
 //!     authority.key     0600: the authority's secret, 64 hexadecimal digits
+//!     next.key          0600: the secret that takes its place once the chain says so
 //!   consensus/          what keeps the key from voting twice; no command deletes it
 //!     owner             the public key whose votes the journal holds
 //!     begun             says that the engine has been started, so that there must be a journal
@@ -17,6 +18,7 @@
 //! Invariant: a key votes only beside the journal of its own votes. Without it the key is refused, until
 //! its owner says that it has never voted.
 
+mod next;
 mod private;
 
 use std::fs::{self, File, TryLockError};

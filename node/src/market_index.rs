@@ -37,13 +37,13 @@ use rocksdb::{
 
 use crate::store::{Store, StoreError};
 use batch::Batch;
-pub use batch::{EventRow, Origin, TradeRow, trade};
+pub use batch::{EventRow, GOVERNING, Origin, TradeRow, trade};
 pub use candle::{Candle, Interval};
 pub use earning::{Earning, Source};
 pub use read::{Direction, Place};
 
 /// The layout that this code reads and writes.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 const SCHEMA_KEY: &[u8] = b"schema";
 const MARK_KEY: &[u8] = b"mark";
 

@@ -78,9 +78,10 @@ impl Node {
     /// [`StartError`] says what does not fit; nothing was voted then.
     pub fn start(home: Home, config: &Config, claim: KeyClaim) -> Result<Self, StartError> {
         let genesis = Spec::from_toml(&home.genesis()?)?.genesis()?;
+        let ledger = Arc::new(open_ledger(&home, &genesis, config)?);
+        take_up_next(&home, &ledger)?;
         let secret = home.authority(claim)?;
         let key = secret.key();
-        let ledger = Arc::new(open_ledger(&home, &genesis, config)?);
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let wake = Wake::new();
         let door = Door::new(Arc::clone(&ledger), mempool, wake.clone());
@@ -151,6 +152,17 @@ impl Node {
         tracing::info!(home = %home.root().display(), "stopped");
         Ok(())
     }
+}
+
+/// Takes the next key up where the chain says that it votes now.
+fn take_up_next(home: &Home, ledger: &Ledger) -> Result<(), HomeError> {
+    let committed = ledger.read();
+    let voting = &committed.view().authorities().voting;
+    let votes = |key| voting.iter().any(|authority| authority.key == key);
+    if let Some(key) = home.take_up_next(votes)? {
+        tracing::info!(%key, "the next key votes now: it has taken the place of the one before");
+    }
+    Ok(())
 }
 
 /// Opens the ledger, and the index where one is kept.

@@ -8,22 +8,23 @@
 use crate::error::Error;
 use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
-    AgentList, AuthorityProposals, ChainGetBlock, ChainGetBlocks, ChainGetCertificate,
-    ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions, ChannelGet, ChannelList,
-    ChannelListHistory, ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet,
-    HostList, HostPools, MarketCandles, MarketDepth, MarketGet, MarketGetBatch, MarketOrders,
-    MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote,
-    PaymentGet, ProposalGet, StandingGet, StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AgentList, AuthorityListHistory, AuthorityProposals, ChainGetBlock, ChainGetBlocks,
+    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
+    ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList, ContractListHistory,
+    HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles, MarketDepth, MarketGet,
+    MarketGetBatch, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList,
+    OrderListHistory, OrderQuote, PaymentGet, ProposalGet, StandingGet, StandingList, TxGet,
+    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::types::{
-    AccountView, AgentView, AtTip, BatchView, BlockEventView, BlockView, BlocksView, CandleView,
-    CertificateView, ChainStatusView, ChannelView, ContractView, DepthView, EarningView,
-    EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView, HistoryView,
-    HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView, OrderQuoteView,
-    OrderView, Page, PaymentView, PoolView, ProposalView, SimulationView, StandingView,
-    StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView, TxView,
+    AccountView, AgentView, AtTip, AuthoritiesView, BatchView, BlockEventView, BlockView,
+    BlocksView, CandleView, CertificateView, ChainStatusView, ChannelView, ContractView, DepthView,
+    EarningView, EpochsView, ExplanationView, FollowedAccountView, GenesisView, HappeningView,
+    HistoryView, HoldView, HostView, IncludedView, MarketView, NodeStatusView, OrderDetailView,
+    OrderQuoteView, OrderView, Page, PaymentView, PoolView, ProposalView, SimulationView,
+    StandingView, StateProofView, SubmittedBatchView, SubmittedView, TradeView, TxProofView,
+    TxView,
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
@@ -368,6 +369,21 @@ pub trait Api: Send + Sync + 'static {
     /// # Errors
     /// [`Error::AddressInvalid`], [`Error::CursorInvalid`].
     fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error>;
+
+    /// Who votes, and who will.
+    ///
+    /// # Errors
+    /// None of its own.
+    fn authority_list(&self) -> Result<AtTip<AuthoritiesView>, Error>;
+
+    /// All that authorities have decided.
+    ///
+    /// # Errors
+    /// [`Error::IndexOff`], [`Error::CursorInvalid`].
+    fn authority_list_history(
+        &self,
+        question: &AuthorityListHistory,
+    ) -> Result<Page<HappeningView>, Error>;
 
     /// The proposals of authorities that are not over.
     ///

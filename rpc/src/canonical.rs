@@ -10,6 +10,7 @@ use chain::charter::Charter;
 use chain::encoding::{decode, encode};
 use chain::merkle::{ListProof, StateProof};
 use chain::operation::OrderPlace;
+use chain::proposal::Change;
 use chain::receipt::{BlockEvents, Receipt};
 use chain::state::{Key, Object};
 
@@ -81,6 +82,11 @@ impl CanonicalForm for BlockEvents {
 impl CanonicalForm for Receipt {
     const NAME: &'static str = "ReceiptBytes";
     const EXPECTED: &'static str = "the bytes of a Receipt in lower-case hexadecimal digits";
+}
+
+impl CanonicalForm for Change {
+    const NAME: &'static str = "ChangeBytes";
+    const EXPECTED: &'static str = "the bytes of a Change in lower-case hexadecimal digits";
 }
 
 impl CanonicalForm for StateProof {

@@ -42,7 +42,7 @@ pub use self::proof::{
     AccountGetProof, ChainGetCertificate, ChainGetEpochs, ChainGetGenesis, ChainGetProof,
     TxGetProof,
 };
-pub use self::proposal::{AuthorityProposals, ProposalGet};
+pub use self::proposal::{AuthorityList, AuthorityListHistory, AuthorityProposals, ProposalGet};
 pub use self::standing::{StandingGet, StandingList};
 pub use self::subscribe::{
     AccountSubscribe, ChainSubscribe, MarketSubscribeDepth, MarketSubscribeTrades, Of, Said, Topic,
@@ -124,6 +124,8 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<ChannelGet>();
     visitor.visit::<ChannelList>();
     visitor.visit::<ChannelListHistory>();
+    visitor.visit::<AuthorityList>();
+    visitor.visit::<AuthorityListHistory>();
     visitor.visit::<AuthorityProposals>();
     visitor.visit::<ProposalGet>();
     visitor.visit::<NodeStatus>();

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::net::SocketAddr;
 
 use chain::account::AccountId;
 use chain::address::{self, Network};
@@ -168,6 +169,36 @@ impl TextForm for AuthorityKey {
 
     fn parse(text: &str) -> Option<Self> {
         lower_case(text).and_then(Self::from_hex)
+    }
+}
+
+impl TextForm for SocketAddr {
+    const NAME: &'static str = "SocketAddress";
+    const EXPECTED: &'static str = "an address of a node: IP:PORT, or [IPv6]:PORT";
+    const PATTERN: &'static str = "^.{3,56}:[0-9]{1,5}$";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+/// A number of any unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Number(pub u128);
+
+impl fmt::Display for Number {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, formatter)
+    }
+}
+
+impl TextForm for Number {
+    const NAME: &'static str = "Number";
+    const EXPECTED: &'static str = "a number: decimal digits, below 2^128";
+    const PATTERN: &'static str = "^(0|[1-9][0-9]{0,38})$";
+
+    fn parse(text: &str) -> Option<Self> {
+        decimal(text)?.parse().ok().map(Self)
     }
 }
 

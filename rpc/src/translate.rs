@@ -2,6 +2,7 @@
 //! their names from whoever owns the rules.
 
 mod account;
+mod authority;
 mod conditions;
 mod contract;
 mod event;

@@ -4,6 +4,7 @@
 //! strings of base units, so that no reader rounds them; quantities, heights and nonces are numbers.
 
 mod account;
+mod authority;
 mod batch;
 mod block;
 mod conditions;
@@ -33,6 +34,10 @@ use serde::{Deserialize, Serialize};
 pub use self::account::{
     AccountView, AgentView, BestVoucherView, ChannelStatusView, ChannelView, HoldClosedView,
     HoldView, ObjectStatus, PaymentView, PurposeView, ScopeView, SignersView,
+};
+pub use self::authority::{
+    AdmissionView, AuthoritiesView, AuthorityActView, AuthorityEventView, OfficeView,
+    ParamChangeView, ParamUnitView, SeatView, UpgradeView,
 };
 pub use self::batch::{
     BATCH_EVENTS_BYTES_MAX, BATCH_ITEMS_MAX, BATCH_OBJECTS_BYTES_MAX, BATCH_ORDERS_MAX,

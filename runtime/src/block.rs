@@ -7,6 +7,7 @@
 use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::authority::Authority;
+use chain::block::VERSION;
 use chain::event::Event;
 use chain::height::Nonce;
 use chain::limits::{
@@ -19,7 +20,7 @@ use crate::context::BlockContext;
 use crate::draft::Draft;
 use crate::posting::{BlockStep, Posting};
 use crate::rejection::Rejection;
-use crate::rules::standing;
+use crate::rules::{authority, standing};
 use crate::state::{Changes, View};
 use crate::{fees, invariants, matching, timers, transaction};
 
@@ -45,6 +46,12 @@ pub enum InvalidBlock {
     /// Its height is not in its epoch.
     #[error("the block's height is not in its epoch")]
     EpochMismatch,
+    /// It follows rules that this code does not know.
+    #[error("the block follows version {version} of the rules, and this program knows {VERSION}")]
+    VersionUnknown {
+        /// Their version.
+        version: u16,
+    },
     /// It is not later than its parent.
     #[error("the block is not later than its parent")]
     TimeNotLater,
@@ -178,15 +185,16 @@ impl<'a> BlockRun<'a> {
         draft.end_step(BlockStep::Matching);
         fees::pay_out(&mut draft, fees, proposer);
         draft.end_step(BlockStep::Fees);
+        let last_of_epoch = context.height.next().0.checked_rem(params.epoch_blocks) == Some(0);
+        let next_authorities = last_of_epoch.then(|| authority::enter_next(&mut draft));
         let matching = draft.take_events();
         let (changes, postings) = draft.into_changes();
         invariants::assert_touched(&parent, &changes);
-        let last_of_epoch = context.height.next().0.checked_rem(params.epoch_blocks) == Some(0);
         Applied {
             changes,
             receipts: Receipts { transactions: receipts, timers, matching },
             postings,
-            next_authorities: last_of_epoch.then(|| params.authorities.clone()),
+            next_authorities,
         }
     }
 }
@@ -203,10 +211,15 @@ fn check_context(view: &View<'_>, context: &BlockContext) -> Result<AccountId, I
     if context.height.0.checked_div(params.epoch_blocks) != Some(context.epoch) {
         return Err(InvalidBlock::EpochMismatch);
     }
+    let version = params.version_at(context.height);
+    if version != VERSION {
+        return Err(InvalidBlock::VersionUnknown { version });
+    }
     if context.time <= context.parent_time {
         return Err(InvalidBlock::TimeNotLater);
     }
-    let proposer = params.authorities.iter().find(|authority| authority.key == context.proposer);
+    let mut voting = view.authorities().voting.iter();
+    let proposer = voting.find(|authority| authority.key == context.proposer);
     proposer.map(|authority| authority.account).ok_or(InvalidBlock::ProposerUnknown)
 }
 

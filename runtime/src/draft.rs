@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use chain::account::{Account, AccountId};
 use chain::agent::Agent;
+use chain::authority_set::AuthoritySet;
 use chain::book::Book;
 use chain::captured::Captured;
 use chain::channel::Channel;
@@ -77,7 +78,7 @@ impl<'a> Draft<'a> {
         &self.context
     }
 
-    /// The network's parameters; no operation changes them.
+    /// The network's parameters as the block's parent left them; what changes them counts from the next block on.
     pub(crate) const fn params(&self) -> &'a Params {
         self.params
     }
@@ -95,6 +96,15 @@ impl<'a> Draft<'a> {
     pub(crate) fn put_account(&mut self, id: AccountId, account: Account) {
         self.postings.note(id, &account);
         self.write(Key::Account(id), Some(Object::Account(account)));
+    }
+
+    /// The params of the blocks to come; this one runs by its parent's.
+    pub(crate) fn put_params(&mut self, params: Params) {
+        self.write(Key::Params, Some(Object::Params(Box::new(params))));
+    }
+
+    pub(crate) fn put_authorities(&mut self, set: AuthoritySet) {
+        self.write(Key::Authorities, Some(Object::Authorities(Box::new(set))));
     }
 
     pub(crate) fn put_supply(&mut self, supply: Supply) {

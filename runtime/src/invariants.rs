@@ -15,11 +15,13 @@
 //!   capacity in every slot, however many asks sold it.
 //! - A standing order waits for a window of its pattern, and its open bids are within what it counts, which is
 //!   within its budget.
+//! - Somebody votes; most of those who vote next vote now; who votes or holds an office is not frozen.
 //! - A market counts its open orders.
 //! - Every deadline stands in the queue exactly once, and names an object that has it.
 
 mod links;
 mod money;
+mod network;
 mod pools;
 mod standing;
 mod timers;
@@ -38,7 +40,7 @@ use crate::state::{Changes, State, View};
 /// An invariant is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
-    /// There is no supply or there are no parameters.
+    /// There is no supply, or there are no parameters or no authorities.
     #[error("the state was not made from a genesis")]
     NoGenesis,
     /// The cash of all accounts is not the supply.
@@ -104,6 +106,15 @@ pub enum Violation {
     /// A proposal is not approved by its proposer, or by somebody twice.
     #[error("proposal {0} is not one that can stand")]
     Proposal(ObjectId),
+    /// The authorities are none that can vote, or go on to vote.
+    #[error("the authorities are not such as can vote")]
+    Authorities,
+    /// The version that is to follow is not above the present one.
+    #[error("the version that is to follow is no later one")]
+    Upgrade,
+    /// An account that votes or holds an office is frozen.
+    #[error("account {0:?} holds an office and is frozen")]
+    Office(AccountId),
     /// An object has another number of deadlines in the queue than it should, or at another point.
     #[error("the deadline of {0} is not in the queue exactly once")]
     Timer(ObjectId),
@@ -117,7 +128,16 @@ pub enum Violation {
 /// # Errors
 /// The first [`Violation`] found.
 pub fn check(state: &State) -> Result<(), Violation> {
-    money::check(state)?;
+    check_after(state, &[])
+}
+
+/// The same on a chain that once asked for these deposits when an account was opened.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_after(state: &State, account_deposits: &[Amount]) -> Result<(), Violation> {
+    network::check(state)?;
+    money::check(state, account_deposits)?;
     links::check(state)?;
     trades::check(state)?;
     pools::check(state)?;

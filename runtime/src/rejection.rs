@@ -1,7 +1,6 @@
 //! Why a transaction is refused, as stable public codes.
 //!
-//! The first reason that holds, in the order in which a rule checks, is the one reported. A code never
-//! changes its meaning and is never used again.
+//! The first that holds, as a rule checks, is reported. A code never changes its meaning or is used again.
 
 /// Why a transaction was refused at the door, or one of its operations inside a block.
 #[derive(
@@ -32,8 +31,7 @@ pub enum Rejection {
     /// There is no such account.
     #[error("the sender is no account")]
     SenderUnknown = 4,
-    /// It was not signed by the sender's key alone, by exactly as many of its set of keys as sign, or by
-    /// one of its agents alone.
+    /// It was not signed by the sender's key, by as many of its set of keys as sign, or by one of its agents.
     #[error("the transaction is not signed as the sender's keys require")]
     SignerNotSender = 5,
     /// A transaction with this nonce is in the chain already.
@@ -372,8 +370,7 @@ pub enum Rejection {
     /// No window that can be traded begins before the end, or the end lies too far ahead.
     #[error("no window begins before the end, or the end lies too far ahead")]
     StandingEnd = 202,
-    /// An order would be placed when it can trade no more, or before its window is within the market's
-    /// horizon.
+    /// An order would be placed when it can trade no more, or before its window is within the horizon.
     #[error("the orders would be placed too late to trade, or beyond the market's horizon")]
     StandingHorizon = 203,
     /// A budget is above zero, and for bids.
@@ -385,7 +382,8 @@ pub enum Rejection {
     /// The bids of a standing order would cost more than its budget.
     #[error("the standing order's budget does not cover this")]
     BudgetExceeded = 206,
-    // Proposals.
+
+    // What authorities decide.
     /// Only an authority's account may do this.
     #[error("the sender is no authority's account")]
     NotAuthority = 210,
@@ -413,6 +411,66 @@ pub enum Rejection {
     /// No order is placed or amended in a market that is closed.
     #[error("the market is closed")]
     MarketClosed = 218,
+    /// Whoever approves was shown another change than the proposal makes.
+    #[error("the proposal is to change something else than what is approved")]
+    ChangeMismatch = 219,
+    /// A param would be beyond its bounds.
+    #[error("a param would be beyond its bounds")]
+    ParamUnsound = 220,
+    /// A param is not what the change takes it to be.
+    #[error("a param is not what the change says it was")]
+    ParamMismatch = 221,
+    /// A param would become what it is.
+    #[error("a param is so already")]
+    ParamUnchanged = 222,
+    /// The key votes already, or will.
+    #[error("the key is an authority's already")]
+    AuthorityKnown = 223,
+    /// No authority of the account has the key; or the account has none.
+    #[error("the account has no such authority")]
+    AuthorityUnknown = 224,
+    /// Nobody has shown to have the key's secret.
+    #[error("the key's proof does not verify")]
+    AuthorityUnproven = 225,
+    /// Nobody would be left to vote.
+    #[error("nobody would be left to vote")]
+    AuthoritiesEmpty = 226,
+    /// There would be more authorities than there may be.
+    #[error("there would be too many authorities")]
+    TooManyAuthorities = 227,
+    /// More of those who vote next would be new than a quorum can do without.
+    #[error("too many authorities would be new at once")]
+    TooManyNewAuthorities = 228,
+    /// There is no such account.
+    #[error("there is no such account")]
+    AccountUnknown = 229,
+    /// The account holds the office.
+    #[error("the account holds the office already")]
+    OfficeUnchanged = 230,
+    /// An account that is frozen only ends what it has begun.
+    #[error("the account is frozen")]
+    AccountFrozen = 231,
+    /// The account is frozen already, or is not.
+    #[error("the account is frozen already, or is not frozen")]
+    FreezeUnchanged = 232,
+    /// Authorities, cashier and treasury are replaced first.
+    #[error("the account is an authority's, the cashier's or the treasury's")]
+    AccountInOffice = 233,
+    /// Versions follow one another.
+    #[error("the version is not the one that follows")]
+    VersionNotNext = 234,
+    /// Other rules begin with an epoch that has not begun.
+    #[error("the height is not the first of an epoch to come")]
+    UpgradeHeight = 235,
+    /// That version follows there already, or nothing is to be called off.
+    #[error("that is so already")]
+    UpgradeUnchanged = 236,
+    /// Nobody is reached at the address.
+    #[error("nobody can be reached at the address")]
+    AddressUnreachable = 237,
+    /// The authority is reached there already.
+    #[error("the address is so already")]
+    AddressUnchanged = 238,
 }
 
 impl Rejection {

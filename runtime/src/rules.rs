@@ -3,11 +3,13 @@
 //! A rule checks everything first, in the order in which its rejections are reported, and then writes.
 
 pub(crate) mod agent;
+pub(crate) mod authority;
 pub(crate) mod channel;
 pub(crate) mod commission;
 pub(crate) mod conditions;
 pub(crate) mod contract;
 pub(crate) mod deposit;
+pub(crate) mod freeze;
 pub(crate) mod hold;
 pub(crate) mod host;
 pub(crate) mod keys;

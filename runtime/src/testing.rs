@@ -30,6 +30,7 @@ use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::attribute::Schema;
 use chain::authority::{Authority, AuthorityKey};
+use chain::authority_set::AuthoritySet;
 use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
@@ -51,6 +52,7 @@ use crate::posting;
 use crate::rejection::Rejection;
 use crate::state::{Changes, State, View};
 
+pub(crate) mod council;
 mod order;
 mod request;
 
@@ -95,7 +97,8 @@ pub(crate) fn params() -> Params {
     let zero = Amount::ZERO;
     Params {
         chain: chain(),
-        authorities: vec![Authority { key: AuthorityKey([7; 32]), account: account("proposer") }],
+        version: 1,
+        upgrade: None,
         epoch_blocks: 10,
         cashier: account("cashier"),
         treasury: account("treasury"),
@@ -134,6 +137,12 @@ pub(crate) fn params() -> Params {
     }
 }
 
+/// One authority votes: that of the account `proposer`.
+pub(crate) fn authorities() -> AuthoritySet {
+    let account = account("proposer");
+    AuthoritySet::new(vec![Authority { key: AuthorityKey([7; 32]), account }])
+}
+
 /// A market of cores by slots of ten milliseconds, in which anything goes.
 pub(crate) fn market() -> Market {
     Market {
@@ -162,6 +171,8 @@ pub(crate) struct Ledger {
     pub(crate) height: Height,
     pub(crate) time: Time,
     names: BTreeMap<String, ObjectId>,
+    /// What was asked for when accounts were opened, block by block.
+    account_deposits: Vec<Amount>,
 }
 
 impl Ledger {
@@ -170,13 +181,15 @@ impl Ledger {
         let minted = Amount::sum(balances.iter().map(|(_, account)| account.cash)).unwrap();
         let named = balances.iter().copied();
         // As every genesis does, whether or not the script names them.
-        let paid = params.authorities.iter().map(|authority| authority.account);
-        let paid = paid.chain([params.treasury]).map(|id| (id, Account::default()));
+        let set = authorities();
+        let paid = [account("proposer"), params.treasury].map(|id| (id, Account::default()));
+        let paid = paid.into_iter();
         let accounts = paid.chain(named).map(|(id, it)| (Key::Account(id), Object::Account(it)));
         let accounts: Vec<_> = accounts.collect();
         let singles = [
             (Key::Params, Object::Params(Box::new(params))),
             (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
+            (Key::Authorities, Object::Authorities(Box::new(set))),
         ];
         Self::of_state(State::from_objects(singles.into_iter().chain(accounts)))
     }
@@ -191,6 +204,7 @@ impl Ledger {
             height: Height::GENESIS,
             time: Time(0),
             names: BTreeMap::new(),
+            account_deposits: Vec::new(),
         }
     }
 
@@ -290,7 +304,10 @@ impl Ledger {
         self.history.push(applied.changes.clone());
         self.last = Some(applied.clone());
         (self.height, self.time) = (context.height, time);
-        assert_eq!(invariants::check(&self.state), Ok(()), "after height {}", self.height);
+        let checked = invariants::check_after(&self.state, &self.account_deposits);
+        assert_eq!(checked, Ok(()), "after height {}", self.height);
+        let deposit = View::new(&self.state, &[]).params().deposits.account;
+        self.account_deposits.push(deposit);
         Ok(applied)
     }
 
@@ -298,7 +315,17 @@ impl Ledger {
     pub(crate) fn agree(&mut self, change: impl FnOnce(&mut Params)) {
         let mut params = View::new(&self.state, &[]).params().clone();
         change(&mut params);
-        let objects = [(Key::Params, Some(Object::Params(Box::new(params))))].into();
+        self.put(Key::Params, Object::Params(Box::new(params)));
+    }
+
+    /// Lets these vote, from the next block on.
+    pub(crate) fn govern(&mut self, authorities: Vec<Authority>) {
+        let set = AuthoritySet::new(authorities);
+        self.put(Key::Authorities, Object::Authorities(Box::new(set)));
+    }
+
+    fn put(&mut self, key: Key, object: Object) {
+        let objects = [(key, Some(object))].into();
         let changes = Changes { objects, ..Changes::default() };
         self.state.commit(&changes);
         self.history.push(changes);

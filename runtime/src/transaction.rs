@@ -16,8 +16,8 @@ use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
 use crate::rules::{
-    agent, channel, contract, deposit, hold, host, keys, name, order, pool, proposal, quote,
-    refund, standing, transfer, voucher, withdrawal,
+    agent, authority, channel, contract, deposit, freeze, hold, host, keys, name, order, pool,
+    proposal, quote, refund, standing, transfer, voucher, withdrawal,
 };
 use crate::signing;
 use crate::state::View;
@@ -160,10 +160,10 @@ pub(crate) fn apply(
     draft.commit_transaction();
     for (operation, index) in transaction.operations.iter().zip(0_u8..) {
         let step = Step { sender: transaction.sender, nonce: transaction.nonce, operation: index };
-        let applied = match &mut agent {
+        let applied = freeze::check_sender(&sender, operation).and_then(|()| match &mut agent {
             None => apply_operation(draft, &step, operation),
             Some(agent) => apply_by_agent(draft, &step, operation, agent),
-        };
+        });
         if let Err(rejection) = applied {
             draft.undo_transaction();
             let outcome = Outcome::Failed { operation: index, code: rejection.code() };
@@ -263,7 +263,8 @@ fn apply_operation(
         Operation::StandingPut(ref terms) => standing::put(draft, step, terms),
         Operation::Standing { standing, act } => standing::act(draft, step, standing, act),
         Operation::Propose { ref change } => proposal::propose(draft, step, change),
-        Operation::Approve { proposal } => proposal::approve(draft, step, proposal),
+        Operation::Approve { proposal, change } => proposal::approve(draft, step, proposal, change),
+        Operation::Authority { key, act } => authority::act(draft, step, key, act),
     }
 }
 

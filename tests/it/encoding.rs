@@ -207,6 +207,7 @@ fn money_objects() -> Vec<Named> {
         nonce: Nonce(5),
         orders: 1,
         signing: Signing::KeySet,
+        status: chain::account::AccountStatus::Open,
     };
     let purpose = Purpose::User { beneficiary: other, expires: Time(86_400_000) };
     let hold =

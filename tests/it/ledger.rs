@@ -7,6 +7,7 @@ use chain::account::{Account, AccountId};
 use chain::agent::{Agent, Scope, Scopes};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
+use chain::authority_set::AuthoritySet;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
@@ -68,7 +69,8 @@ fn params() -> Params {
     let (cashier, treasury) = (account_of(&key(0)), account_of(&key(1)));
     Params {
         chain: CHAIN,
-        authorities: vec![Authority { key: AUTHORITY, account: treasury }],
+        version: 1,
+        upgrade: None,
         epoch_blocks: 1_000_000,
         cashier,
         treasury,
@@ -116,6 +118,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let keys: Vec<SecretKey> = (0..KEYS).map(key).collect();
         let params = params();
+        let authority = Authority { key: AUTHORITY, account: params.treasury };
         let deposit = params.deposits.account;
         let founded: Vec<AccountId> = keys.iter().take(FOUNDED.into()).map(account_of).collect();
         let minted = amount(FOUNDED_CASH * u64::from(FOUNDED));
@@ -124,6 +127,7 @@ impl World {
         let objects = objects.chain([
             (Key::Params, Object::Params(Box::new(params.clone()))),
             (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
+            (Key::Authorities, Object::Authorities(Box::new(AuthoritySet::new(vec![authority])))),
         ]);
         let account = |id: &AccountId| ledger_model::Account {
             id: *id,

@@ -106,3 +106,36 @@ fn file_that_no_market_can_follow_is_refused_before_it_costs_a_fee() {
     let stranger = wallet.run(&["propose", "market", "--file", file, "--key", "alice", "--yes"]);
     assert_eq!(stranger.error(), "NOT_AUTHORITY", "{}", stranger.json);
 }
+
+#[test]
+fn params_and_a_freeze_take_effect_and_are_read_again() {
+    let (_node, wallet) = stage();
+    let propose = |what: &[&str]| {
+        let answer = wallet.run(&[&["propose"], what, &["--key", "authority", "--yes"]].concat());
+        assert_eq!(answer.code, 0, "{}", answer.json);
+        answer.json["proposal"].as_str().expect("its name").to_owned()
+    };
+    let proposal = propose(&["params", "--set", "fees.base=5000utly"]);
+    let change = &wallet.ok(&["proposal", "show", &proposal])["change"]["changes"][0];
+    assert_eq!((&change["param"], &change["value"]), (&json!("fees.base"), &json!("5000")));
+    assert_eq!(ended(&wallet, &proposal)["reason"], "enacted");
+    let again = ["propose", "params", "--set", "fees.base=5000utly", "--key", "authority", "--yes"];
+    assert_eq!(wallet.run(&again).error(), "PARAM_UNCHANGED");
+    let stale = ["propose", "params", "--set", "fees.bass=1utly", "--key", "authority", "--yes"];
+    assert_eq!(wallet.run(&stale).error(), "USAGE");
+
+    let proposal = propose(&["freeze", "alice"]);
+    assert_eq!(ended(&wallet, &proposal)["reason"], "enacted");
+    let paid = ["send", "authority", "1TLY", "--key", "alice", "--yes"];
+    assert_eq!(wallet.run(&paid).error(), "ACCOUNT_FROZEN");
+    assert_eq!(wallet.ok(&["account", "show", "alice"])["frozen"], true);
+
+    let listed = wallet.ok(&["authority", "list"]);
+    assert_eq!((&listed["quorum"], &listed["next"]), (&json!(1), &listed["voting"]));
+    let history = wallet.ok(&["authority", "history"]);
+    let steps = history["items"].as_array().expect("a list").iter();
+    let steps: Vec<&str> = steps.filter_map(|it| it["event"]["type"].as_str()).collect();
+    let each = ["proposed", "proposal_approved", "param_set", "proposal_closed"];
+    let last = ["proposed", "proposal_approved", "frozen", "proposal_closed"];
+    assert_eq!(steps, [each, last].concat(), "{history}");
+}

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chain::account::AccountId;
+use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketTerms};
 use chain::proposal::{Change, MarketChange, ProposalEnded};
@@ -67,9 +68,8 @@ impl ProposalModel {
 
     /// True when the rules let `by` propose this.
     pub fn may_propose(&self, by: AccountId, change: &Change) -> bool {
-        let Change::Market(change) = change;
         self.votes.contains(&by)
-            && match change {
+            && match markets(change) {
                 MarketChange::Add(market) => self.is_free(&market.name),
                 MarketChange::Set { market, terms } => {
                     let market = self.markets.get(market.0 as usize);
@@ -82,14 +82,19 @@ impl ProposalModel {
     pub fn propose(&mut self, (id, by): (ObjectId, AccountId), change: Change, now: u64) {
         let approved_by = BTreeSet::new();
         self.open.push(Open { id, change, approved_by, until: now + self.span, enacts: None });
-        self.approve(id, by, now);
+        let digest = self.open.last().expect("it was just made").change.digest();
+        self.approve((id, digest), by, now);
     }
 
     /// Approves a proposal; false where the rules do not let `by`.
-    pub fn approve(&mut self, id: ObjectId, by: AccountId, now: u64) -> bool {
+    pub fn approve(&mut self, (id, change): (ObjectId, Hash), by: AccountId, now: u64) -> bool {
         let (votes, delay) = (&self.votes, self.delay);
         let Some(proposal) = self.open.iter_mut().find(|it| it.id == id) else { return false };
-        if !votes.contains(&by) || proposal.enacts.is_some() || !proposal.approved_by.insert(by) {
+        let shown = proposal.change.digest() == change;
+        if !votes.contains(&by) || !shown || proposal.enacts.is_some() {
+            return false;
+        }
+        if !proposal.approved_by.insert(by) {
             return false;
         }
         let cast = votes.iter().filter(|vote| proposal.approved_by.contains(vote)).count();
@@ -100,8 +105,7 @@ impl ProposalModel {
     }
 
     fn enact(&mut self, change: &Change) -> bool {
-        let Change::Market(change) = change;
-        match change {
+        match markets(change) {
             MarketChange::Add(market) => {
                 let free = self.is_free(&market.name);
                 if free {
@@ -124,6 +128,12 @@ impl ProposalModel {
     fn is_free(&self, name: &str) -> bool {
         self.markets.len() < 64 && self.markets.iter().all(|market| market.name != name)
     }
+}
+
+/// This model knows of markets alone.
+fn markets(change: &Change) -> &MarketChange {
+    let Change::Market(change) = change else { panic!("{change:?} is no matter of markets") };
+    change
 }
 
 fn fits(market: &Market, terms: &MarketTerms) -> bool {

@@ -7,10 +7,10 @@ use chain::id::ObjectId;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    AccountCommand, AgentCommand, ApproveArgs, CashierCommand, ChannelCommand, CompletionsArgs,
-    ConfigCommand, ContractCommand, HoldCommand, HostCommand, KeyCommand, ManArgs, MarketCommand,
-    OrderCommand, ProposalCommand, ProposeCommand, QuoteCommand, RefundArgs, SendArgs,
-    StandingCommand, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
+    AccountCommand, AgentCommand, ApproveArgs, AuthorityCommand, CashierCommand, ChannelCommand,
+    CompletionsArgs, ConfigCommand, ContractCommand, HoldCommand, HostCommand, KeyCommand, ManArgs,
+    MarketCommand, OrderCommand, ProposalCommand, ProposeCommand, QuoteCommand, RefundArgs,
+    SendArgs, StandingCommand, StatusArgs, TxCommand, VerifyCommand, WithdrawArgs,
 };
 use crate::compose::VALID_FOR_BLOCKS;
 use crate::failure::Failure;
@@ -122,6 +122,9 @@ pub(crate) enum Command {
     /// What authorities are to agree on
     #[command(subcommand)]
     Proposal(ProposalCommand),
+    /// Who votes, and what an authority does with its own keys
+    #[command(subcommand)]
+    Authority(AuthorityCommand),
     /// Pay somebody
     Send(SendArgs),
     /// Ask the cashier to pay money out

@@ -2,6 +2,7 @@
 
 mod account;
 mod agent;
+mod authority;
 mod cashier;
 mod channel;
 mod config;
@@ -37,6 +38,7 @@ use serde::Serialize;
 
 pub(crate) use self::account::AccountCommand;
 pub(crate) use self::agent::AgentCommand;
+pub(crate) use self::authority::AuthorityCommand;
 pub(crate) use self::cashier::CashierCommand;
 pub(crate) use self::channel::ChannelCommand;
 pub(crate) use self::config::ConfigCommand;
@@ -77,6 +79,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Answer, F
         Command::Refund(args) => refund::run(context, args).await,
         Command::Agent(command) => agent::run(context, command).await,
         Command::Propose(command) => proposal::propose(context, command).await,
+        Command::Authority(command) => authority::run(context, command).await,
         Command::Approve(args) => proposal::approve(context, args).await,
         Command::Proposal(command) => proposal::run(context, command).await,
         Command::Hold(command) => hold::run(context, command).await,

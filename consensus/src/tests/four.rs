@@ -19,13 +19,15 @@ use commonware_runtime::deterministic::{Context, Runner};
 use commonware_runtime::{Clock, Quota, Runner as _, Supervisor};
 use commonware_utils::{NZU32, NZUsize, probability};
 
-use super::toy::{Toy, authorities, secret};
+use super::toy::{Toy, authorities, numbered, secret};
 use crate::network::{Network, Peers, message_bytes_max};
 use crate::simulation::Simulated;
 use crate::wiring::{Kit, Parts, assemble};
 use crate::{JournalRule, Pacing, Wake};
 
 const AUTHORITIES: u8 = 4;
+/// All who have a link and an address: the authorities, and one who may join them.
+const PEOPLE: u8 = 5;
 const EPOCH_BLOCKS: u64 = 6;
 const GOAL: u64 = 20;
 
@@ -110,8 +112,8 @@ async fn link(oracle: &Net) {
         jitter: Duration::from_millis(10),
         success_rate: probability!(1.0),
     };
-    for from in 0..AUTHORITIES {
-        for to in (0..AUTHORITIES).filter(|to| *to != from) {
+    for from in 0..PEOPLE {
+        for to in (0..PEOPLE).filter(|to| *to != from) {
             oracle.add_link(key(from), key(to), link.clone()).await.unwrap();
         }
     }
@@ -133,7 +135,7 @@ pub(super) async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<To
     let quota = Quota::per_second(NZU32!(1_024));
     let address = |number| SocketAddr::from((Ipv4Addr::LOCALHOST, 1_000 + u16::from(number)));
     let addresses: BTreeMap<_, _> =
-        (0..AUTHORITIES).map(|number| (key(number), address(number))).collect();
+        (0..PEOPLE).map(|number| (key(number), address(number))).collect();
     let network: Network<Simulated> = Network {
         votes: control.register(0, quota).await.unwrap(),
         certificates: control.register(1, quota).await.unwrap(),
@@ -151,6 +153,42 @@ pub(super) async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<To
     };
     let context = context.child("node").with_attribute("number", number);
     (toy, assemble(&context, kit, network).await.unwrap())
+}
+
+#[test]
+fn one_authority_leaves_and_one_joins_and_finality_has_no_gap() {
+    let (from, first) = (2, usize::try_from(EPOCH_BLOCKS * 2).unwrap());
+    let chains = Runner::seeded(3).start(|context| async move {
+        let net = network(&context).await;
+        let mut nodes = Vec::new();
+        for number in 0..PEOPLE {
+            let (toy, parts) = node(&context, &net, number).await;
+            toy.change(from, numbered(1..PEOPLE));
+            nodes.push((toy, parts));
+        }
+        let removed = nodes.remove(0);
+        reach(&context, &nodes, GOAL).await;
+        nodes.iter().for_each(|(toy, _)| follow(toy));
+        let (headers, certificates) = nodes[0].0.finality();
+        let (gone, new) = (secret(0).key(), secret(PEOPLE - 1).key());
+        let votes = |certificate: &Certificate, key| {
+            certificate.votes.iter().any(|vote| vote.authority == key)
+        };
+        for certificate in &certificates {
+            let stranger = if certificate.epoch < from { new } else { gone };
+            assert!(!votes(certificate, stranger), "epoch {}", certificate.epoch);
+        }
+        assert!(certificates.iter().any(|it| votes(it, new)), "who has joined votes");
+        assert!(headers[first..].iter().any(|it| it.proposer == new), "and proposes");
+        assert!(
+            removed.0.digests().len() >= first,
+            "who was removed saw its last epoch to its end"
+        );
+        let reached = usize::try_from(GOAL).unwrap();
+        let digests = nodes.iter().map(|(toy, _)| toy.digests()[..=reached].to_vec());
+        digests.collect::<Vec<_>>()
+    });
+    assert!(chains.iter().all(|chain| chain == &chains[0]));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! An application without rules: a block says which note it carries, if any, in its receipts root.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -39,6 +40,8 @@ struct State {
     /// What was heard from whom.
     heard: Vec<(Peer, SignedTransaction)>,
     note: Option<Hash>,
+    /// Who votes from an epoch on, where that changes.
+    sets: BTreeMap<u64, Vec<Authority>>,
     file: Option<File>,
     disk: Disk,
 }
@@ -56,8 +59,13 @@ pub(crate) fn secret(number: u8) -> AuthoritySecret {
 
 /// The authorities with numbers below `count`.
 pub(crate) fn authorities(count: u8) -> Vec<Authority> {
+    numbered(0..count)
+}
+
+/// The authorities with these numbers.
+pub(crate) fn numbered(numbers: impl IntoIterator<Item = u8>) -> Vec<Authority> {
     let authority = |number| Authority { key: secret(number).key(), account: AccountId::default() };
-    (0..count).map(authority).collect()
+    numbers.into_iter().map(authority).collect()
 }
 
 /// Block 0, which names `authorities`.
@@ -88,8 +96,17 @@ impl Toy {
     fn of(blocks: Vec<Block>) -> Self {
         let (built, disk, certificates) = (Height::GENESIS, Disk::Good, Vec::new());
         let heard = Vec::new();
-        let state =
-            State { blocks, certificates, heard, built, held: None, note: None, file: None, disk };
+        let state = State {
+            blocks,
+            certificates,
+            heard,
+            built,
+            held: None,
+            note: None,
+            sets: BTreeMap::new(),
+            file: None,
+            disk,
+        };
         Self { state: Mutex::new(state), grown: Condvar::new(), peering: Peering::new() }
     }
 
@@ -114,6 +131,11 @@ impl Toy {
     pub(crate) fn cut(&self, height: u64) -> Self {
         let kept = usize::try_from(height).unwrap() + 1;
         Self::of(self.state.lock().unwrap().blocks[..kept].to_vec())
+    }
+
+    /// Has these authorities vote from `epoch` on.
+    pub(crate) fn change(&self, epoch: u64, authorities: Vec<Authority>) {
+        self.state.lock().unwrap().sets.insert(epoch, authorities);
     }
 
     /// Has a block carry `note`.
@@ -193,7 +215,8 @@ impl Application for Toy {
         state.built = state.built.max(turn.height());
         self.grown.notify_all();
         let note = state.note.filter(|note| !carried(turn, *note));
-        let authorities = state.blocks[0].header.next_authorities.clone();
+        let changed = state.sets.range(..=turn.epoch + 1).next_back().map(|(_, set)| set.clone());
+        let authorities = changed.or_else(|| state.blocks[0].header.next_authorities.clone());
         let header = Header {
             version: VERSION,
             chain: turn.parent.chain,

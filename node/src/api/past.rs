@@ -8,15 +8,16 @@ use chain::id::ObjectId;
 use chain::time::Time;
 use rpc::error::Error;
 use rpc::methods::{
-    ChannelListHistory, ContractListHistory, HistoryOrder, MarketCandles, MarketTrades,
-    OrderListHistory,
+    AuthorityListHistory, ChannelListHistory, ContractListHistory, HistoryOrder, MarketCandles,
+    MarketTrades, OrderListHistory,
 };
 use rpc::types::{CandleView, HappeningView, IntervalView, Limit, OriginView, Page, TradeView};
 
 use super::{NodeApi, book, fault};
 use crate::ledger::Committed;
 use crate::market_index::{
-    Candle, Direction, EventRow, IndexError, Interval, MarketIndex, Origin, Place, TradeRow,
+    Candle, Direction, EventRow, GOVERNING, IndexError, Interval, MarketIndex, Origin, Place,
+    TradeRow,
 };
 
 pub(super) fn trades(api: &NodeApi, question: &MarketTrades) -> Result<Page<TradeView>, Error> {
@@ -83,6 +84,22 @@ pub(super) fn of_channel(
 ) -> Result<Page<HappeningView>, Error> {
     let ChannelListHistory { channel, cursor, limit } = question;
     happenings(api, ("channel", channel.0), cursor.as_deref(), *limit)
+}
+
+pub(super) fn of_authorities(
+    api: &NodeApi,
+    question: &AuthorityListHistory,
+) -> Result<Page<HappeningView>, Error> {
+    let AuthorityListHistory { cursor, limit } = question;
+    let first = cursor.is_none();
+    match happenings(api, ("history", GOVERNING), cursor.as_deref(), *limit) {
+        // Nothing was ever decided.
+        Err(Error::NotFound { .. }) if first => {
+            let committed = api.read();
+            Ok(Page::fill(api.translate.tip(&committed.header), *limit, []))
+        }
+        answer => answer,
+    }
 }
 
 fn happenings(

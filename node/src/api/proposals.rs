@@ -3,10 +3,17 @@
 use chain::state::{Key, Object};
 use rpc::error::Error;
 use rpc::methods::{AuthorityProposals, ProposalGet};
-use rpc::types::{AtTip, Page, ProposalView};
+use rpc::types::{AtTip, AuthoritiesView, Page, ProposalView};
 
 use super::lists::object_cursor;
 use super::{NodeApi, internal};
+
+pub(super) fn authorities(api: &NodeApi) -> AtTip<AuthoritiesView> {
+    let committed = api.read();
+    let view = committed.view();
+    let view = api.translate.authorities(&committed.header, view.params(), view.authorities());
+    api.at(&committed, view)
+}
 
 pub(super) fn list(
     api: &NodeApi,

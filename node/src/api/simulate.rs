@@ -1,5 +1,6 @@
 //! What a transaction would do: run on an overlay of the tip that nobody keeps.
 
+use chain::authority::Authority;
 use chain::block::Header;
 use chain::params::Params;
 use chain::time::Millis;
@@ -26,7 +27,8 @@ pub(super) fn simulate(
     let view = committed.view();
     let first = view.account(&transaction.sender).unwrap_or_default().nonce;
     let last = lock(&api.mempool).next_nonce(&transaction.sender, first);
-    let run = BlockRun::begin(view, after(&committed.header, view.params()));
+    let run =
+        BlockRun::begin(view, after(&committed.header, view.params(), &view.authorities().voting));
     let run = run.map_err(|invalid| fault(&invalid))?;
     let receipt = run.try_out(&signed, bytes.len(), transaction.nonce.clamp(first, last));
     let simulated = match receipt {
@@ -37,9 +39,9 @@ pub(super) fn simulate(
 }
 
 /// A block right after `tip`. Who proposes it changes nothing for a transaction in it.
-fn after(tip: &Header, params: &Params) -> BlockContext {
+fn after(tip: &Header, params: &Params, voting: &[Authority]) -> BlockContext {
     let height = tip.height.next();
-    let proposer = params.authorities.first().map_or(tip.proposer, |authority| authority.key);
+    let proposer = voting.first().map_or(tip.proposer, |authority| authority.key);
     BlockContext {
         chain: params.chain,
         height,

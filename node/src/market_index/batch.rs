@@ -172,6 +172,9 @@ fn events(receipts: &Receipts) -> impl Iterator<Item = (Origin, &Event)> {
     timers.chain(transactions).chain(matching)
 }
 
+/// Under which the index keeps all that authorities decide: no object is called so.
+pub const GOVERNING: ObjectId = ObjectId([0; 32]);
+
 /// The orders, standing orders, contracts and channels that an event is about.
 fn subjects(event: &Event) -> [Option<ObjectId>; 3] {
     match event {
@@ -219,8 +222,8 @@ fn subjects(event: &Event) -> [Option<ObjectId>; 3] {
         | Event::HostUpdated { .. }
         | Event::HostClosed { .. }
         | Event::PoolSet { .. }
-        | Event::PoolBlackout { .. }
-        | Event::Proposal(_) => [None; 3],
+        | Event::PoolBlackout { .. } => [None; 3],
+        Event::Proposal(_) | Event::Authority(_) => [Some(GOVERNING), None, None],
     }
 }
 

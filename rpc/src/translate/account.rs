@@ -1,6 +1,6 @@
 //! Accounts: what stands in them, who signs for them, and their agents.
 
-use chain::account::{Account, AccountId};
+use chain::account::{Account, AccountId, AccountStatus};
 use chain::agent::{Agent, Scope, Scopes};
 use chain::amount::Amount;
 use chain::height::Nonce;
@@ -41,6 +41,7 @@ impl Translator {
             next_nonce: next.0,
             orders: account.orders,
             signers: signers.map(Into::into),
+            frozen: account.status == AccountStatus::Frozen,
         }
     }
 

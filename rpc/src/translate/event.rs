@@ -44,6 +44,7 @@ impl Translator {
             | Event::CancelAtSet { .. } => self.order_event(event),
             Event::Standing(event) => EventView::Standing(self.standing_event(*event)),
             Event::Proposal(event) => EventView::Proposal(self.proposal_event(*event)),
+            Event::Authority(event) => EventView::Authority(self.authority_event(*event)),
             Event::ChannelOpened { .. }
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. }

@@ -3,13 +3,12 @@
 use chain::id::ObjectId;
 use chain::market::{Market, MarketStatus, MarketTerms};
 use chain::operation::Operation;
-use chain::proposal::{
-    Change, MarketChange, Proposal, ProposalEnded, ProposalEvent, ProposalStage,
-};
+use chain::proposal::{Proposal, ProposalEnded, ProposalEvent, ProposalStage};
 
 use super::Translator;
+use crate::canonical::Canonical;
 use crate::types::{
-    ChangeView, MarketStatusView, MarketTermsView, NewMarketView, OperationView, ProposalEndedView,
+    MarketStatusView, MarketTermsView, NewMarketView, OperationView, ProposalEndedView,
     ProposalEventView, ProposalStageView, ProposalView,
 };
 
@@ -19,7 +18,9 @@ impl Translator {
         ProposalView {
             proposal: id.into(),
             proposer: self.address(proposal.proposer),
-            change: (&proposal.change).into(),
+            change: self.change(&proposal.change),
+            digest: proposal.change.digest().into(),
+            bytes: Canonical(proposal.change.clone()).into(),
             approvals: proposal.approvals.iter().map(|it| self.address(*it)).collect(),
             stage: proposal.stage.into(),
         }
@@ -52,27 +53,37 @@ impl Translator {
                 market: market.0,
                 status: status.into(),
             },
+            ProposalEvent::ParamSet { proposal, change } => {
+                ProposalEventView::ParamSet { proposal: proposal.into(), change: change.into() }
+            }
+            ProposalEvent::Appointed { proposal, office, before, account } => {
+                ProposalEventView::Appointed {
+                    proposal: proposal.into(),
+                    office: office.into(),
+                    before: at(before),
+                    account: at(account),
+                }
+            }
+            ProposalEvent::Frozen { proposal, account } => {
+                ProposalEventView::Frozen { proposal: proposal.into(), account: at(account) }
+            }
+            ProposalEvent::Unfrozen { proposal, account } => {
+                ProposalEventView::Unfrozen { proposal: proposal.into(), account: at(account) }
+            }
+            ProposalEvent::UpgradeSet { proposal, upgrade } => ProposalEventView::UpgradeSet {
+                proposal: proposal.into(),
+                upgrade: upgrade.map(Into::into),
+            },
         }
     }
-}
 
-pub(super) fn operation(operation: &Operation) -> OperationView {
-    match operation {
-        Operation::Propose { change } => OperationView::Propose { change: change.into() },
-        Operation::Approve { proposal } => OperationView::Approve { proposal: (*proposal).into() },
-        _ => unreachable!("`operation` sends each variant to its function"),
-    }
-}
-
-impl From<&Change> for ChangeView {
-    fn from(change: &Change) -> Self {
-        match change {
-            Change::Market(MarketChange::Add(market)) => {
-                Self::MarketAdd { market: market.as_ref().into() }
+    pub(super) fn proposal_operation(&self, operation: &Operation) -> OperationView {
+        match operation {
+            Operation::Propose { change } => OperationView::Propose { change: self.change(change) },
+            Operation::Approve { proposal, change } => {
+                OperationView::Approve { proposal: (*proposal).into(), change: (*change).into() }
             }
-            Change::Market(MarketChange::Set { market, terms }) => {
-                Self::MarketSet { market: market.0, terms: (*terms).into() }
-            }
+            _ => unreachable!("`operation` sends each variant to its function"),
         }
     }
 }

@@ -8,7 +8,7 @@ use chain::receipt::{Outcome, Receipt};
 use chain::transaction::SignedTransaction;
 use chain::voucher::SignedVoucher;
 
-use super::{Translator, account, host, proposal};
+use super::{Translator, account, authority, host};
 use crate::types::{
     IncludedView, OperationView, OrderPlaceView, OutcomeView, ReceiptView, TransactionView,
     VoucherView,
@@ -112,7 +112,10 @@ impl Translator {
             | Operation::OrderAmend { .. }
             | Operation::OrderCancelAll { .. }
             | Operation::CancelAt { .. } => command(operation),
-            Operation::Propose { .. } | Operation::Approve { .. } => proposal::operation(operation),
+            Operation::Propose { .. } | Operation::Approve { .. } => {
+                self.proposal_operation(operation)
+            }
+            Operation::Authority { .. } => authority::operation(operation),
         }
     }
 

@@ -34,6 +34,8 @@ pub struct AccountView {
     pub orders: u32,
     /// The keys that sign in place of the account's own, if there are any.
     pub signers: Option<SignersView>,
+    /// Whether authorities have frozen it, so that it only ends what it has begun.
+    pub frozen: bool,
 }
 
 /// Keys of which so many sign together.

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::{Address, Text};
 use crate::types::{
-    BestVoucherView, BlackoutChangeView, ContractClosedView, ContractStateView, ExtentView,
-    HoldClosedView, OrderClosedView, PassView, ProposalEventView, PurposeView, ScopeView,
-    SellersView, SideView, SignersView, StandingEventView, WindowView,
+    AuthorityEventView, BestVoucherView, BlackoutChangeView, ContractClosedView, ContractStateView,
+    ExtentView, HoldClosedView, OrderClosedView, PassView, ProposalEventView, PurposeView,
+    ScopeView, SellersView, SideView, SignersView, StandingEventView, WindowView,
 };
 
 /// One change.
@@ -471,4 +471,7 @@ pub enum EventView {
     /// What authorities are to agree on came a step further.
     #[serde(untagged)]
     Proposal(ProposalEventView),
+    /// Who votes, or where it is reached, changes.
+    #[serde(untagged)]
+    Authority(AuthorityEventView),
 }

@@ -1,12 +1,15 @@
 //! Proposals of authorities as clients see them.
 
+use chain::hash::Hash;
 use chain::id::ObjectId;
+use chain::proposal::Change;
 use chain::quantity::Price;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::canonical::Canonical;
 use crate::text::{Address, Text};
-use crate::types::SchemaEntryView;
+use crate::types::{AdmissionView, OfficeView, ParamChangeView, SchemaEntryView, UpgradeView};
 
 /// What authorities are to agree on, or have agreed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +20,10 @@ pub struct ProposalView {
     pub proposer: Text<Address>,
     /// What is to change.
     pub change: ChangeView,
+    /// The digest of the change: what whoever approves it signs.
+    pub digest: Text<Hash>,
+    /// The change itself, so that nobody need believe what is said of it.
+    pub bytes: Text<Canonical<Change>>,
     /// Which accounts of authorities have approved it.
     pub approvals: Vec<Text<Address>>,
     /// How far it has come.
@@ -75,6 +82,40 @@ pub enum ChangeView {
         /// All of its terms.
         terms: MarketTermsView,
     },
+    /// Params have other numbers.
+    Params {
+        /// Which, what they were and what they become.
+        changes: Vec<ParamChangeView>,
+    },
+    /// Others vote from the next epoch on.
+    Authorities {
+        /// Who joins.
+        add: Vec<AdmissionView>,
+        /// Whose authorities leave.
+        remove: Vec<Text<Address>>,
+    },
+    /// Somebody else holds an office.
+    Appoint {
+        /// The office.
+        office: OfficeView,
+        /// Who holds it from then on.
+        account: Text<Address>,
+    },
+    /// An account keeps what it has, and only ends what it has begun.
+    Freeze {
+        /// The account.
+        account: Text<Address>,
+    },
+    /// A frozen account may do again what accounts may.
+    Unfreeze {
+        /// The account.
+        account: Text<Address>,
+    },
+    /// Other rules follow from a height on; or none, and those that were to are called off.
+    Upgrade {
+        /// Which, and from where on.
+        upgrade: Option<UpgradeView>,
+    },
 }
 
 /// A market that is not there yet.
@@ -125,7 +166,7 @@ pub enum MarketStatusView {
 }
 
 /// A step of a proposal, named by `type` as all events are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ProposalEventView {
     /// An authority proposed a change.
@@ -163,5 +204,44 @@ pub enum ProposalEventView {
         market: u32,
         /// Whether orders can be placed in it.
         status: MarketStatusView,
+    },
+    /// A param has another number, from the next block on.
+    ParamSet {
+        /// The proposal that says so.
+        proposal: Text<ObjectId>,
+        /// Which, and what it was and is.
+        change: ParamChangeView,
+    },
+    /// Somebody else holds an office, from the next block on.
+    Appointed {
+        /// The proposal that says so.
+        proposal: Text<ObjectId>,
+        /// The office.
+        office: OfficeView,
+        /// Who held it.
+        before: Text<Address>,
+        /// Who holds it.
+        account: Text<Address>,
+    },
+    /// An account is frozen.
+    Frozen {
+        /// The proposal that says so.
+        proposal: Text<ObjectId>,
+        /// The account.
+        account: Text<Address>,
+    },
+    /// An account is not frozen any more.
+    Unfrozen {
+        /// The proposal that says so.
+        proposal: Text<ObjectId>,
+        /// The account.
+        account: Text<Address>,
+    },
+    /// Other rules follow from a height on, or none do.
+    UpgradeSet {
+        /// The proposal that says so.
+        proposal: Text<ObjectId>,
+        /// Which, and from where on.
+        upgrade: Option<UpgradeView>,
     },
 }

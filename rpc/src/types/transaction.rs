@@ -1,6 +1,7 @@
 //! Transactions as clients see them: what was asked for, where it stands, what it did.
 
 use chain::amount::Amount;
+use chain::authority::AuthorityKey;
 use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::keys::PublicKey;
@@ -13,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::text::{Address, Text};
 use crate::types::{
-    AttributeView, BlackoutChangeView, CancelScopeView, ChangeView, ConditionsView,
-    ContractActView, EventView, OrderPlaceView, QuoteView, ScopeView, SignersView, StandingActView,
-    StandingTermsView, WindowView,
+    AttributeView, AuthorityActView, BlackoutChangeView, CancelScopeView, ChangeView,
+    ConditionsView, ContractActView, EventView, OrderPlaceView, QuoteView, ScopeView, SignersView,
+    StandingActView, StandingTermsView, WindowView,
 };
 
 /// A submitted transaction was accepted: it waits, or it is in a block already.
@@ -367,6 +368,16 @@ pub enum OperationView {
     Approve {
         /// The proposal.
         proposal: Text<ObjectId>,
+        /// The digest of the change that is approved.
+        change: Text<Hash>,
+    },
+    /// An authority's account asks for something of one of its keys.
+    Authority {
+        /// The key.
+        key: Text<AuthorityKey>,
+        /// What.
+        #[serde(flatten)]
+        act: AuthorityActView,
     },
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
-use chain::params::Deposits;
 use chain::state::{Key, Object};
 
 use crate::invariants::Violation;
@@ -17,7 +16,7 @@ struct Needs {
     orders: u32,
 }
 
-pub(super) fn check(state: &State) -> Result<(), Violation> {
+pub(super) fn check(state: &State, account_deposits: &[Amount]) -> Result<(), Violation> {
     let (Some(Object::Params(params)), Some(Object::Supply(supply))) =
         (state.get(&Key::Params), state.get(&Key::Supply))
     else {
@@ -27,7 +26,8 @@ pub(super) fn check(state: &State) -> Result<(), Violation> {
     let mut cash = Some(Amount::ZERO);
     for (id, account) in accounts(state) {
         cash = cash.and_then(|sum| sum.checked_add(account.cash));
-        check_account(id, account, needs.remove(&id).unwrap_or_default(), &params.deposits)?;
+        let opened = [&[Amount::ZERO, params.deposits.account], account_deposits].concat();
+        check_account(id, account, needs.remove(&id).unwrap_or_default(), &opened)?;
     }
     if supply.burned > supply.minted || cash != Some(supply.cash()) {
         return Err(Violation::Supply);
@@ -39,7 +39,7 @@ fn check_account(
     id: AccountId,
     account: &Account,
     needs: Needs,
-    deposits: &Deposits,
+    opened: &[Amount],
 ) -> Result<(), Violation> {
     if account.held > account.cash {
         return Err(Violation::HeldAboveCash(id));
@@ -47,13 +47,9 @@ fn check_account(
     if account.orders != needs.orders {
         return Err(Violation::OrderCount(id));
     }
-    // Only the accounts that the genesis opened bear no deposit of their own.
+    // Its own deposit is one that was asked for at some time; only what the genesis opened may bear none.
     let own = account.held.checked_sub(needs.held);
-    if own == Some(Amount::ZERO) || own == Some(deposits.account) {
-        Ok(())
-    } else {
-        Err(Violation::Held(id))
-    }
+    if own.is_some_and(|own| opened.contains(&own)) { Ok(()) } else { Err(Violation::Held(id)) }
 }
 
 fn accounts(state: &State) -> impl Iterator<Item = (AccountId, &Account)> {

@@ -126,6 +126,26 @@ const FROZEN: &[(u16, &str)] = &[
     (216, "PROPOSAL_DECIDED"),
     (217, "APPROVED_ALREADY"),
     (218, "MARKET_CLOSED"),
+    (219, "CHANGE_MISMATCH"),
+    (220, "PARAM_UNSOUND"),
+    (221, "PARAM_MISMATCH"),
+    (222, "PARAM_UNCHANGED"),
+    (223, "AUTHORITY_KNOWN"),
+    (224, "AUTHORITY_UNKNOWN"),
+    (225, "AUTHORITY_UNPROVEN"),
+    (226, "AUTHORITIES_EMPTY"),
+    (227, "TOO_MANY_AUTHORITIES"),
+    (228, "TOO_MANY_NEW_AUTHORITIES"),
+    (229, "ACCOUNT_UNKNOWN"),
+    (230, "OFFICE_UNCHANGED"),
+    (231, "ACCOUNT_FROZEN"),
+    (232, "FREEZE_UNCHANGED"),
+    (233, "ACCOUNT_IN_OFFICE"),
+    (234, "VERSION_NOT_NEXT"),
+    (235, "UPGRADE_HEIGHT"),
+    (236, "UPGRADE_UNCHANGED"),
+    (237, "ADDRESS_UNREACHABLE"),
+    (238, "ADDRESS_UNCHANGED"),
 ];
 
 #[test]
@@ -180,6 +200,9 @@ fn every_reason_is_met_by_a_test() {
         include_str!("../rules/pool/tests.rs"),
         include_str!("../rules/quote/tests/resell.rs"),
         include_str!("../rules/proposal/tests.rs"),
+        include_str!("../rules/proposal/network/tests.rs"),
+        include_str!("../rules/authority/tests.rs"),
+        include_str!("../rules/freeze/tests.rs"),
     ];
     // Orders and standing orders are tried against the refusals of a whole market, where the markets' tests are.
     let elsewhere = |code| (60..90).contains(&code) || (200..210).contains(&code);

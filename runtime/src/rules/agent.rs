@@ -140,7 +140,8 @@ const fn named(operation: &Operation) -> Amount {
         | Operation::StandingPut(_)
         | Operation::Standing { .. }
         | Operation::Propose { .. }
-        | Operation::Approve { .. } => Amount::ZERO,
+        | Operation::Approve { .. }
+        | Operation::Authority { .. } => Amount::ZERO,
     }
 }
 

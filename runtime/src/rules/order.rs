@@ -34,11 +34,11 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
-use crate::rules::{conditions, standing};
+use crate::rules::{conditions, freeze, standing};
 use crate::state::View;
 
 pub(crate) use amend::{Terms, amend};
-pub(crate) use cancel::{cancel, cancel_all, cancel_at, cancel_due};
+pub(crate) use cancel::{cancel, cancel_all, cancel_at, cancel_due, cancel_now};
 
 /// Which order is placed, and for whom.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +74,7 @@ pub(crate) fn stand(
     check_source(&draft.view(), owner, place)?;
     conditions::check(draft, owner, place.side, &place.conditions)?;
     let account = money::account(draft, &owner);
+    freeze::check_status(&account)?;
     if account.orders >= ACCOUNT_ORDERS_MAX {
         return Err(Rejection::TooManyOrders);
     }

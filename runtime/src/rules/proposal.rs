@@ -1,4 +1,4 @@
-//! Proposals: authorities change what is traded, and how.
+//! Proposals: what authorities change together.
 //!
 //! ```text
 //! proposed ─ approved by more than two thirds ─► waits for the delay ─► takes effect ─► ends
@@ -6,28 +6,27 @@
 //! ```
 //!
 //! A change is checked against its bounds when it is proposed and when it takes effect, as are the approvals
-//! against the authorities of then. It takes effect before the transactions of its block. What a contract
-//! depends on never changes: a market keeps its unit, slot, lot, tick and grades.
+//! against the authorities of then. It takes effect before the transactions of its block.
+
+mod market;
+mod network;
 
 use std::collections::BTreeSet;
 
 use chain::account::AccountId;
 use chain::authority::Authority;
 use chain::event::Event;
+use chain::hash::Hash;
 use chain::id::ObjectId;
-use chain::limits::{CLOSE_ORDERS_MAX, MARKETS_MAX};
-use chain::market::{Market, MarketId, MarketStatus};
-use chain::order::OrderClosed;
-use chain::proposal::{
-    Change, MarketChange, Proposal, ProposalEnded, ProposalEvent, ProposalStage,
-};
+use chain::proposal::{Change, Proposal, ProposalEnded, ProposalEvent, ProposalStage};
 use chain::timer::{Due, TimerKind};
 
 use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
-use crate::rules::order;
+use crate::rules::authority;
+use crate::rules::freeze::{self, Freezing};
 use crate::state::View;
 
 /// An authority proposes a change, and approves it.
@@ -37,9 +36,8 @@ pub(crate) fn propose(
     change: &Change,
 ) -> Result<(), Rejection> {
     let (now, params) = (draft.context().parent_time, draft.params());
-    check_authority(&params.authorities, step.sender)?;
-    let Change::Market(market) = change;
-    check_market(&draft.view(), market)?;
+    check_authority(&draft.view(), step.sender)?;
+    check(draft, change)?;
     let deposit = params.deposits.proposal;
     money::check_available(&money::account(draft, &step.sender), [deposit])?;
 
@@ -64,11 +62,19 @@ pub(crate) fn propose(
     Ok(())
 }
 
-/// An authority approves what another one proposed.
-pub(crate) fn approve(draft: &mut Draft<'_>, step: &Step, id: ObjectId) -> Result<(), Rejection> {
-    let (now, params) = (draft.context().parent_time, draft.params());
-    check_authority(&params.authorities, step.sender)?;
+/// An authority approves what another one proposed, and has seen that it is the change with this digest.
+pub(crate) fn approve(
+    draft: &mut Draft<'_>,
+    step: &Step,
+    id: ObjectId,
+    change: Hash,
+) -> Result<(), Rejection> {
+    let now = draft.context().parent_time;
+    check_authority(&draft.view(), step.sender)?;
     let proposal = draft.view().proposal(&id).ok_or(Rejection::ProposalUnknown)?.clone();
+    if proposal.change.digest() != change {
+        return Err(Rejection::ChangeMismatch);
+    }
     let ProposalStage::Open { until } = proposal.stage else {
         return Err(Rejection::ProposalDecided);
     };
@@ -92,7 +98,7 @@ pub(crate) fn fall_due(draft: &mut Draft<'_>, id: ObjectId) {
     match proposal.stage {
         ProposalStage::Open { .. } => end(draft, id, proposal, ProposalEnded::Expired),
         ProposalStage::Approved { .. } => enact(draft, id, proposal),
-        ProposalStage::Closing => close_orders(draft, id, proposal),
+        ProposalStage::Closing => market::close_orders(draft, id, proposal),
         ProposalStage::Ended(_) => unreachable!("what has ended is no part of the state"),
     }
 }
@@ -103,7 +109,7 @@ fn count(draft: &mut Draft<'_>, id: ObjectId, mut proposal: Proposal, by: Accoun
     proposal.approvals.sort_unstable();
     let delay = draft.params().proposals.delay;
     let enacts = match proposal.stage {
-        ProposalStage::Open { until } if is_quorum(&draft.params().authorities, &proposal) => {
+        ProposalStage::Open { until } if is_quorum(&draft.view(), &proposal) => {
             let enacts = draft.context().parent_time.after(delay);
             draft.clear_timer(Due::Time(until), TimerKind::ProposalDue, id);
             draft.set_timer(Due::Time(enacts), TimerKind::ProposalDue, id);
@@ -121,52 +127,44 @@ fn count(draft: &mut Draft<'_>, id: ObjectId, mut proposal: Proposal, by: Accoun
 
 /// Makes the change, if it can still be made and enough still approve it.
 fn enact(draft: &mut Draft<'_>, id: ObjectId, proposal: Proposal) {
-    let Change::Market(change) = &proposal.change;
-    let sound = match check_market(&draft.view(), change) {
+    let sound = match check(draft, &proposal.change) {
         // Others brought the same about meanwhile.
         Ok(()) | Err(Rejection::MarketUnchanged) => true,
         Err(_) => false,
     };
-    if !sound || !is_quorum(&draft.params().authorities, &proposal) {
+    if !sound || !is_quorum(&draft.view(), &proposal) {
         return end(draft, id, proposal, ProposalEnded::Dropped);
     }
-    let (market, after) = match change {
-        MarketChange::Add(market) => (count_of_markets(&draft.view()), market.as_ref().clone()),
-        MarketChange::Set { market, terms } => {
-            let before = draft.view().market(*market).expect("the market was just looked at");
-            (*market, before.with(*terms))
+    let checked = "the change was just checked";
+    match proposal.change.clone() {
+        Change::Market(change) => return market::make(draft, id, proposal, &change),
+        Change::Params(change) => {
+            let params = network::check_params(&draft.view(), &change).expect(checked);
+            network::set_params(draft, id, &change, params);
         }
-    };
-    let status = after.status;
-    draft.put_market(market, after);
-    draft.emit(Event::Proposal(ProposalEvent::MarketSet { proposal: id, market, status }));
-    match status {
-        MarketStatus::Open => end(draft, id, proposal, ProposalEnded::Enacted),
-        MarketStatus::Closed => close_orders(draft, id, proposal),
+        Change::Authorities(change) => {
+            let next = authority::check(draft, &change).expect(checked);
+            authority::make(draft, &change, next);
+        }
+        Change::Appoint { office, account } => network::appoint(draft, id, office, account),
+        Change::Freeze(account) => freeze::make(draft, id, account, Freezing::Freeze),
+        Change::Unfreeze(account) => freeze::make(draft, id, account, Freezing::Unfreeze),
+        Change::Upgrade(upgrade) => network::set_upgrade(draft, id, upgrade),
     }
+    end(draft, id, proposal, ProposalEnded::Enacted);
 }
 
-/// Ends some of the orders of a market that was closed, in order of name; the rest in the blocks to come,
-/// unless the market opens again meanwhile.
-fn close_orders(draft: &mut Draft<'_>, id: ObjectId, mut proposal: Proposal) {
+/// Checks that a change is one, within its bounds, and can be made.
+fn check(draft: &Draft<'_>, change: &Change) -> Result<(), Rejection> {
     let view = draft.view();
-    let Change::Market(change) = &proposal.change;
-    let market = match change {
-        MarketChange::Set { market, .. } => Some(*market),
-        MarketChange::Add(_) => None,
-    };
-    let closed = market.filter(|market| view.market(*market).is_some_and(Market::is_closed));
-    let orders = closed.map(|market| view.book(market)).unwrap_or_default();
-    for order in orders.iter().take(CLOSE_ORDERS_MAX) {
-        order::close(draft, *order, OrderClosed::MarketClosed);
-    }
-    if orders.len() > CLOSE_ORDERS_MAX {
-        let next = draft.context().height.next();
-        draft.set_timer(Due::Height(next), TimerKind::ProposalDue, id);
-        proposal.stage = ProposalStage::Closing;
-        draft.put_proposal(id, proposal);
-    } else {
-        end(draft, id, proposal, ProposalEnded::Enacted);
+    match change {
+        Change::Market(change) => market::check(&view, change),
+        Change::Params(change) => network::check_params(&view, change).map(|_| ()),
+        Change::Authorities(change) => authority::check(draft, change).map(|_| ()),
+        Change::Appoint { office, account } => network::check_office(&view, *office, account),
+        Change::Freeze(account) => freeze::check(&view, account, Freezing::Freeze),
+        Change::Unfreeze(account) => freeze::check(&view, account, Freezing::Unfreeze),
+        Change::Upgrade(upgrade) => network::check_upgrade(draft, *upgrade),
     }
 }
 
@@ -178,50 +176,15 @@ fn end(draft: &mut Draft<'_>, id: ObjectId, mut proposal: Proposal, how: Proposa
     draft.emit(Event::Proposal(ProposalEvent::Closed { proposal: id, proposer, reason: how }));
 }
 
-fn check_authority(authorities: &[Authority], sender: AccountId) -> Result<(), Rejection> {
-    let known = authorities.iter().any(|authority| authority.account == sender);
+/// Checks that the sender is the account of an authority that votes in this epoch.
+fn check_authority(view: &View<'_>, sender: AccountId) -> Result<(), Rejection> {
+    let known = view.authorities().voting.iter().any(|authority| authority.account == sender);
     if known { Ok(()) } else { Err(Rejection::NotAuthority) }
 }
 
-/// Checks that a change is one and can be made.
-fn check_market(view: &View<'_>, change: &MarketChange) -> Result<(), Rejection> {
-    match change {
-        MarketChange::Add(market) => {
-            if !market.is_sound() || market.is_closed() {
-                return Err(Rejection::MarketUnsound);
-            }
-            if view.markets().any(|(_, other)| other.name == market.name) {
-                return Err(Rejection::MarketNameTaken);
-            }
-            let schema = &market.attributes;
-            if view.markets().any(|(_, other)| schema.conflict(&other.attributes).is_some()) {
-                return Err(Rejection::MarketUnsound);
-            }
-            if view.markets().count() >= MARKETS_MAX {
-                return Err(Rejection::TooManyMarkets);
-            }
-        }
-        MarketChange::Set { market, terms } => {
-            let market = view.market(*market).ok_or(Rejection::MarketUnknown)?;
-            if !market.with(*terms).is_sound() {
-                return Err(Rejection::MarketUnsound);
-            }
-            if market.terms() == *terms {
-                return Err(Rejection::MarketUnchanged);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The first number that no market has.
-fn count_of_markets(view: &View<'_>) -> MarketId {
-    let count = u32::try_from(view.markets().count());
-    MarketId(count.expect("there are few markets"))
-}
-
 /// True when more than two thirds of the authorities have approved: those whose accounts have.
-fn is_quorum(authorities: &[Authority], proposal: &Proposal) -> bool {
+fn is_quorum(view: &View<'_>, proposal: &Proposal) -> bool {
+    let authorities = &view.authorities().voting;
     let keys = |of: fn(&Authority, &Proposal) -> bool| {
         let keys = authorities.iter().filter(|authority| of(authority, proposal));
         keys.map(|authority| authority.key).collect::<BTreeSet<_>>().len()

@@ -22,7 +22,7 @@ use chain::time::Time;
 use chain::timer::{Due, TimerKind};
 
 use super::contract::{self, Deal};
-use super::{agent, conditions, order};
+use super::{agent, conditions, freeze, order};
 use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
@@ -102,7 +102,11 @@ fn check_word(
     if quote.taker.is_some_and(|taker| taker != step.sender) {
         return Err(Rejection::NotQuoted);
     }
-    if quote.expires <= now { Err(Rejection::QuoteEnded) } else { Ok(agent) }
+    if quote.expires <= now {
+        return Err(Rejection::QuoteEnded);
+    }
+    freeze::check_status(&money::account(draft, &quote.maker))?;
+    Ok(agent)
 }
 
 /// Who signed for the maker: itself, or an agent whose time is not over. None where neither did.

@@ -7,6 +7,7 @@
 //! Confirming comes before paying outside: it is final, so that the money cannot be paid outside and
 //! return here as well. A cashier that cannot pay what it has confirmed deposits it again.
 
+use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::event::Event;
 use chain::hash::Hash;
@@ -22,6 +23,7 @@ use crate::context::Step;
 use crate::draft::Draft;
 use crate::money;
 use crate::rejection::Rejection;
+use crate::rules::freeze;
 
 /// Sets `amount` of the sender's available money aside, to leave for `target`.
 pub(crate) fn request(
@@ -54,10 +56,11 @@ pub(crate) fn confirm(
     id: ObjectId,
     reference: Hash,
 ) -> Result<(), Rejection> {
-    let expires = waiting(draft, step, &id)?;
+    let (expires, owner) = waiting(draft, step, &id)?;
     if draft.view().get(&Key::Reference(reference)).is_some() {
         return Err(Rejection::ReferenceUsed);
     }
+    freeze::check_status(&money::account(draft, &owner))?;
 
     // From here on the money leaves.
     draft.put_reference(reference);
@@ -74,7 +77,7 @@ pub(crate) fn reject(
     id: ObjectId,
     reason: &Memo,
 ) -> Result<(), Rejection> {
-    let expires = waiting(draft, step, &id)?;
+    let (expires, _) = waiting(draft, step, &id)?;
 
     // From here on the money returns.
     draft.emit(Event::WithdrawalRejected { hold: id, reason: reason.clone() });
@@ -87,8 +90,9 @@ fn end(draft: &mut Draft<'_>, id: ObjectId, expires: Time, reason: HoldClosed) {
     money::close_hold(draft, id, reason);
 }
 
-/// Checks that the sender is the cashier and may still answer. Returns when the withdrawal ends by itself.
-fn waiting(draft: &Draft<'_>, step: &Step, id: &ObjectId) -> Result<Time, Rejection> {
+/// Checks that the sender is the cashier and may still answer. Returns when the withdrawal ends by itself, and
+/// whose it is.
+fn waiting(draft: &Draft<'_>, step: &Step, id: &ObjectId) -> Result<(Time, AccountId), Rejection> {
     if step.sender != draft.params().cashier {
         return Err(Rejection::NotCashier);
     }
@@ -99,7 +103,7 @@ fn waiting(draft: &Draft<'_>, step: &Step, id: &ObjectId) -> Result<Time, Reject
     if draft.context().parent_time >= expires {
         return Err(Rejection::HoldExpired);
     }
-    Ok(expires)
+    Ok((expires, hold.owner))
 }
 
 #[cfg(test)]

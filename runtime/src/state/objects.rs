@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chain::account::{Account, AccountId};
 use chain::agent::Agent;
+use chain::authority_set::AuthoritySet;
 use chain::captured::Captured;
 use chain::channel::Channel;
 use chain::contract::Contract;
@@ -34,6 +35,17 @@ impl<'a> View<'a> {
             unreachable!("a genesis has parameters, and nothing removes them")
         };
         params
+    }
+
+    /// Who votes.
+    ///
+    /// # Panics
+    /// When the state does not say: it was not made from a genesis.
+    pub fn authorities(&self) -> &'a AuthoritySet {
+        let Some(Object::Authorities(set)) = self.get(&Key::Authorities) else {
+            unreachable!("a genesis has authorities, and there are always some")
+        };
+        set
     }
 
     /// All the money there is.

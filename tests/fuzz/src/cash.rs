@@ -104,6 +104,7 @@ impl Cash {
             | Event::ChannelClosing { .. }
             | Event::ChannelClosed { .. }
             | Event::Proposal(_)
+            | Event::Authority(_)
             | Event::WithdrawalRejected { .. }
             | Event::AccountUpdated { .. }
             | Event::KeysSet { .. }

@@ -6,6 +6,7 @@ mod operations;
 mod proposals;
 mod world;
 
+use chain::amount::Amount;
 use chain::encoding::{decode, encode};
 use chain::merkle::Entry;
 use chain::state::{Key, Object};
@@ -44,6 +45,8 @@ struct Ledger {
     state: State,
     tree: Tree,
     cash: Cash,
+    /// What was asked for when accounts were opened, block by block.
+    account_deposits: Vec<Amount>,
 }
 
 impl Ledger {
@@ -51,7 +54,8 @@ impl Ledger {
         let mut tree = Tree::empty();
         tree.commit(tree.update(&[], entries(&state).map(|entry| (entry.key, Some(entry.value)))));
         let (first, cash) = (state.clone(), Cash::of(&state));
-        Self { first, history: Vec::new(), state, tree, cash }
+        let account_deposits = vec![View::new(&state, &[]).params().deposits.account];
+        Self { first, history: Vec::new(), state, tree, cash, account_deposits }
     }
 
     /// Builds a block of what passes the door, and applies it as a voter does.
@@ -82,7 +86,9 @@ impl Ledger {
 
     fn commit(&mut self, changes: &Changes) {
         self.state.commit(changes);
-        assert_eq!(invariants::check(&self.state), Ok(()));
+        let checked = invariants::check_after(&self.state, &self.account_deposits);
+        assert_eq!(checked, Ok(()));
+        self.account_deposits.push(View::new(&self.state, &[]).params().deposits.account);
         let digests = changes.objects.iter();
         let digests =
             digests.map(|(key, object)| (key.digest(), object.as_ref().map(Object::digest)));

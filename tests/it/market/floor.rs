@@ -7,6 +7,7 @@ use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::attribute::Schema;
 use chain::authority::{Authority, AuthorityKey};
+use chain::authority_set::AuthoritySet;
 use chain::conditions::Conditions;
 use chain::event::Event;
 use chain::hash::Hash;
@@ -72,6 +73,7 @@ impl Floor {
             (Key::Account(treasury), account(0)),
             (Key::Params, Object::Params(Box::new(params(treasury)))),
             (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
+            (Key::Authorities, authorities(vec![Authority { key: AUTHORITY, account: treasury }])),
         ]);
         Self { state: State::from_objects(objects), keys, height: 0, time: 0, last: None }
     }
@@ -84,9 +86,10 @@ impl Floor {
             key: AuthorityKey([byte; 32]),
             account: *account,
         };
-        params.authorities = votes.map(authority).collect();
+        let voting = authorities(votes.map(authority).collect());
         params.proposals = ProposalTerms { span, delay };
-        let objects = [(Key::Params, Some(Object::Params(Box::new(params))))].into();
+        let params = Object::Params(Box::new(params));
+        let objects = [(Key::Params, Some(params)), (Key::Authorities, Some(voting))].into();
         self.state.commit(&Changes { objects, ..Changes::default() });
     }
 
@@ -212,11 +215,16 @@ impl Floor {
     }
 }
 
+fn authorities(voting: Vec<Authority>) -> Object {
+    Object::Authorities(Box::new(AuthoritySet::new(voting)))
+}
+
 fn params(treasury: AccountId) -> Params {
     let free = Amount::ZERO;
     Params {
         chain: CHAIN,
-        authorities: vec![Authority { key: AUTHORITY, account: treasury }],
+        version: 1,
+        upgrade: None,
         epoch_blocks: 1_000_000,
         cashier: treasury,
         treasury,

@@ -1,6 +1,7 @@
 //! Random proposals: after every block the runtime and the naive model have the same markets, and have come
 //! as far with every proposal.
 
+use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::market::{Market, MarketId, MarketStatus};
 use chain::operation::Operation;
@@ -78,7 +79,11 @@ impl Council {
             0 => Some(Operation::Propose { change: change(random, &self.model) }),
             1 | 2 if !self.made.is_empty() => {
                 let recent = &self.made[self.made.len().saturating_sub(4)..];
-                Some(Operation::Approve { proposal: *random.pick(recent) })
+                let proposal = *random.pick(recent);
+                let view = View::new(&self.floor.state, &[]);
+                let shown = view.proposal(&proposal).filter(|_| !random.once_in(8));
+                let change = shown.map_or(Hash::ZERO, |shown| shown.change.digest());
+                Some(Operation::Approve { proposal, change })
             }
             _ => None,
         }
@@ -97,7 +102,9 @@ impl Council {
                 }
                 may
             }
-            Operation::Approve { proposal } => self.model.approve(*proposal, by, now),
+            Operation::Approve { proposal, change } => {
+                self.model.approve((*proposal, *change), by, now)
+            }
             other => panic!("{other:?} is no matter of authorities"),
         }
     }

@@ -101,6 +101,8 @@ fn shown(session: &Session, account: &AccountView) -> Vec<(&'static str, String)
         ("orders", account.orders.to_string()),
     ]);
     lines.extend(account.signers.iter().flat_map(signers));
+    let frozen = "by the authorities: it is paid, and ends what it has begun";
+    lines.extend(account.frozen.then(|| ("frozen", frozen.to_owned())));
     lines
 }
 

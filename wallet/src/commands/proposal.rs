@@ -1,6 +1,7 @@
 //! `tally propose`, `tally approve` and `tally proposal`: what authorities change together.
 
 mod market;
+mod network;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,16 +9,19 @@ use std::path::PathBuf;
 use chain::amount::Amount;
 use chain::id::ObjectId;
 use chain::operation::Operation;
+use chain::proposal::{Change, Office};
 use clap::Subcommand;
 use rpc::methods::{AuthorityProposals, MarketList, ProposalGet};
 use rpc::types::{ChangeView, Limit, ProposalStageView, ProposalView};
 
+use self::network::{AuthoritiesArgs, ParamsArgs, UpgradeArgs};
 use crate::args::{ListArgs, SignArgs, object_id};
 use crate::context::{Context, Session, Trust};
 use crate::failure::Failure;
 use crate::output::Answer;
 use crate::signing::{Plan, carry_out};
 use crate::text::{escape, facts, listing};
+use crate::transaction_file::translator;
 use crate::when;
 
 const MARKET_EXAMPLES: &str = "\
@@ -40,6 +44,31 @@ Of a market that is there, quantity_min, horizon, lead and k_bps may change, and
 its status: with status = \"closed\" it takes no orders any more, those it has
 end, and contracts go on.";
 
+const PARAMS_EXAMPLES: &str = "\
+Examples:
+  tally propose params --set fees.base=0.002TLY --set proposals.delay=2d
+
+Names are those of a genesis file: fees.base, deposits.order, holds.span_max,
+contracts.holdback_bps and so on; 'tally propose params --set x=1' lists them.
+What is not set stays. Whoever approves is shown what each is and becomes; a
+param that changes meanwhile makes the proposal void.";
+
+const AUTHORITY_EXAMPLES: &str = "\
+Examples:
+  tallyd key offer --account tallydev1... > dave.json      on dave's machine
+  tally propose authority --add dave.json --key authority
+  tally propose authority --remove tallydev1... --key authority
+
+In one epoch no more can join than a quorum of them all can do without, and one
+in any case. A removal names the account, whatever its key is by then.";
+
+const UPGRADE_EXAMPLES: &str = "\
+Examples:
+  tally propose upgrade --version 2 --height 72000 --key authority
+  tally propose upgrade --call-off --key authority
+
+A node that does not know the version stops cleanly before that height.";
+
 /// Propose a change to the other authorities
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProposeCommand {
@@ -49,6 +78,58 @@ pub(crate) enum ProposeCommand {
         /// A file that says what the market is to be
         #[arg(long, value_name = "FILE")]
         file: PathBuf,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// Params: fees, deposits, spans and shares
+    #[command(after_help = PARAMS_EXAMPLES)]
+    Params {
+        #[command(flatten)]
+        params: ParamsArgs,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// Authorities who join or leave with the next epoch
+    #[command(after_help = AUTHORITY_EXAMPLES)]
+    Authority {
+        #[command(flatten)]
+        change: AuthoritiesArgs,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// Another cashier
+    Cashier {
+        /// Who it is to be: an address, or a key's name
+        account: String,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// Another account for the treasury
+    Treasury {
+        /// Which it is to be: an address, or a key's name
+        account: String,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// Freeze an account: it is paid, and only ends what it has begun
+    Freeze {
+        /// The account: an address, or a key's name
+        account: String,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// Release a frozen account
+    Unfreeze {
+        /// The account: an address, or a key's name
+        account: String,
+        #[command(flatten)]
+        sign: SignArgs,
+    },
+    /// Another version of the rules from a height on
+    #[command(after_help = UPGRADE_EXAMPLES)]
+    Upgrade {
+        #[command(flatten)]
+        upgrade: UpgradeArgs,
         #[command(flatten)]
         sign: SignArgs,
     },
@@ -82,16 +163,50 @@ pub(crate) struct ApproveArgs {
 
 /// Runs `tally propose`.
 pub(super) async fn propose(context: &Context, command: ProposeCommand) -> Result<Answer, Failure> {
-    let ProposeCommand::Market { file, sign } = command;
-    let signer = context.signer(&sign).await?;
+    let (ProposeCommand::Market { sign, .. }
+    | ProposeCommand::Params { sign, .. }
+    | ProposeCommand::Authority { sign, .. }
+    | ProposeCommand::Cashier { sign, .. }
+    | ProposeCommand::Treasury { sign, .. }
+    | ProposeCommand::Freeze { sign, .. }
+    | ProposeCommand::Unfreeze { sign, .. }
+    | ProposeCommand::Upgrade { sign, .. }) = &command;
+    let signer = context.signer(sign).await?;
     let session = context.connect(Trust::Pinned).await?;
-    let (change, mut facts) = market::change(&session, &file).await?;
+    let (change, mut facts) = change(context, &session, &command).await?;
     let deposit = session.status.value.deposits.proposal.0;
     facts.push(("deposit", format!("{} (returned at the end)", session.show(deposit))));
     let operations = vec![Operation::Propose { change }];
     let makes = Some("proposal");
-    let plan = Plan { operations, action: "propose a market", facts, needed: deposit, makes };
-    carry_out(context, &session, &signer, &sign, plan).await
+    let plan = Plan { operations, action: "propose a change", facts, needed: deposit, makes };
+    carry_out(context, &session, &signer, sign, plan).await
+}
+
+/// What `command` asks to change, and the facts for a review.
+async fn change(
+    context: &Context,
+    session: &Session,
+    command: &ProposeCommand,
+) -> Result<(Change, Vec<(&'static str, String)>), Failure> {
+    let account = |text: &str| context.account(text, session.network());
+    let change = match command {
+        ProposeCommand::Market { file, .. } => return market::change(session, file).await,
+        ProposeCommand::Params { params, .. } => network::params(session, params).await?,
+        ProposeCommand::Authority { change, .. } => network::authorities(context, session, change)?,
+        ProposeCommand::Cashier { account, .. } => {
+            network::office(context, session, (Office::Cashier, account))?
+        }
+        ProposeCommand::Treasury { account, .. } => {
+            network::office(context, session, (Office::Treasury, account))?
+        }
+        ProposeCommand::Freeze { account: text, .. } => Change::Freeze(account(text)?),
+        ProposeCommand::Unfreeze { account: text, .. } => Change::Unfreeze(account(text)?),
+        ProposeCommand::Upgrade { upgrade, .. } => network::upgrade(upgrade),
+    };
+    let view = translator(session.network()).change(&change);
+    let mut facts = vec![("change", network::title(&view))];
+    facts.extend(network::shown(session, &view));
+    Ok((change, facts))
 }
 
 /// Runs `tally approve`.
@@ -99,8 +214,12 @@ pub(super) async fn approve(context: &Context, args: ApproveArgs) -> Result<Answ
     let signer = context.signer(&args.sign).await?;
     let session = context.connect(Trust::Pinned).await?;
     let question = ProposalGet { proposal: args.proposal.into() };
-    let view = session.client.call(question).await?.value;
-    let operations = vec![Operation::Approve { proposal: args.proposal }];
+    let mut view = session.client.call(question).await?.value;
+    // What is shown is what is signed, whatever else the node says of it.
+    let change = &view.bytes.0.0;
+    let approved = Operation::Approve { proposal: args.proposal, change: change.digest() };
+    view.change = translator(session.network()).change(change);
+    let operations = vec![approved];
     let facts = shown(&session, &names(&session).await?, &view);
     let plan =
         Plan { operations, action: "approve a proposal", facts, needed: Amount::ZERO, makes: None };
@@ -165,6 +284,7 @@ fn title(names: &BTreeMap<u32, String>, change: &ChangeView) -> String {
             let name = names.get(market).map_or_else(|| market.to_string(), |name| escape(name));
             format!("other terms for market {name}")
         }
+        other => network::title(other),
     }
 }
 

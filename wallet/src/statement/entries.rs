@@ -196,7 +196,8 @@ fn movements(event: &EventView, owner: Owner) -> impl Iterator<Item = Entry> {
         | EventView::HostClosed { .. }
         | EventView::PoolSet { .. }
         | EventView::PoolBlackout { .. }
-        | EventView::Proposal(_) => [None, None],
+        | EventView::Proposal(_)
+        | EventView::Authority(_) => [None, None],
     };
     movements.into_iter().flatten().map(|(kind, change)| Entry { kind, change })
 }

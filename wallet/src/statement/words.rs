@@ -6,8 +6,8 @@ use chain::id::ObjectId;
 use chain::token::Token;
 use rpc::text::{Address, Text};
 use rpc::types::{
-    BlackoutChangeView, EventView, HistoryLineView, OperationView, ProposalEventView, PurposeView,
-    SideView, StandingEventView, StepView, WindowView,
+    AuthorityEventView, BlackoutChangeView, EventView, HistoryLineView, OperationView,
+    ProposalEventView, PurposeView, SideView, StandingEventView, StepView, WindowView,
 };
 
 use super::Owner;
@@ -82,6 +82,7 @@ impl Words<'_> {
             | EventView::ResultPosted { .. }
             | EventView::QuoteAccepted { .. } => self.contract(event),
             EventView::Proposal(event) => proposal(event),
+            EventView::Authority(event) => authority(event),
             EventView::CommissionTaken { .. }
             | EventView::CommissionReturned { .. }
             | EventView::CommissionShared { .. } => self.commission(event),
@@ -398,7 +399,38 @@ fn proposal(event: &ProposalEventView) -> Option<String> {
             let reason = word(reason).unwrap_or_default();
             Some(format!("proposal {} ended: {reason}", short(&proposal.to_string())))
         }
-        ProposalEventView::MarketSet { .. } => None,
+        ProposalEventView::Frozen { .. } => {
+            Some("frozen by the authorities: it only ends what it has begun".to_owned())
+        }
+        ProposalEventView::Unfrozen { .. } => Some("released by the authorities".to_owned()),
+        ProposalEventView::Appointed { office, .. } => {
+            Some(format!("made {} by the authorities", word(office).unwrap_or_default()))
+        }
+        ProposalEventView::MarketSet { .. }
+        | ProposalEventView::ParamSet { .. }
+        | ProposalEventView::UpgradeSet { .. } => None,
+    }
+}
+
+/// What became of an authority of the account.
+fn authority(event: &AuthorityEventView) -> Option<String> {
+    match event {
+        AuthorityEventView::AuthorityAdded { key, epoch, .. } => {
+            Some(format!("votes with {} from epoch {epoch} on", short(&key.to_string())))
+        }
+        AuthorityEventView::AuthorityRemoved { key, epoch, .. } => {
+            Some(format!("votes no more with {} from epoch {epoch} on", short(&key.to_string())))
+        }
+        AuthorityEventView::AuthorityRotated { before, key, epoch, .. } => Some(format!(
+            "votes with {} in place of {} from epoch {epoch} on",
+            short(&key.to_string()),
+            short(&before.to_string())
+        )),
+        AuthorityEventView::AuthorityMoved { address, .. } => Some(match address {
+            Some(address) => format!("its authority is reached at {address}"),
+            None => "says no more where its authority is reached".to_owned(),
+        }),
+        AuthorityEventView::EpochEntered { .. } => None,
     }
 }
 

@@ -156,6 +156,8 @@ fn commands_that_read() {
          market prices cpu --by day
          proposal list
          proposal show ID
+         authority list
+         authority history
          contract list
          contract show ID
          contract history ID

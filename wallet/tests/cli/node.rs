@@ -143,6 +143,7 @@ impl State {
             "orders": 0,
             "name": null,
             "signers": null,
+            "frozen": false,
         })
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chain::account::AccountId;
+use chain::authority_set::AuthorityEvent;
 use chain::event::Event;
 use chain::hold::Purpose;
 use chain::id::ObjectId;
@@ -94,16 +95,36 @@ impl Parties {
             | Event::AgentGranted { account, .. }
             | Event::AgentEnded { account, .. }
             | Event::CancelAtSet { account, .. } => is(account),
-            Event::Proposal(
-                ProposalEvent::Proposed { proposer: by, .. }
-                | ProposalEvent::Approved { by, .. }
-                | ProposalEvent::Closed { proposer: by, .. },
-            ) => is(by),
+            Event::Proposal(event) => self.has_part_in_proposal(event),
+            Event::Authority(event) => self.has_part_in_office(event),
             // These move no money.
             Event::CellCleared { .. }
-            | Event::Proposal(ProposalEvent::MarketSet { .. })
             | Event::VoucherAccepted { .. }
             | Event::ChannelClosing { .. } => false,
+        }
+    }
+
+    fn has_part_in_proposal(&self, event: &ProposalEvent) -> bool {
+        match event {
+            ProposalEvent::Proposed { proposer: account, .. }
+            | ProposalEvent::Approved { by: account, .. }
+            | ProposalEvent::Closed { proposer: account, .. }
+            | ProposalEvent::Frozen { account, .. }
+            | ProposalEvent::Unfrozen { account, .. }
+            | ProposalEvent::Appointed { account, .. } => *account == self.account,
+            ProposalEvent::MarketSet { .. }
+            | ProposalEvent::ParamSet { .. }
+            | ProposalEvent::UpgradeSet { .. } => false,
+        }
+    }
+
+    fn has_part_in_office(&self, event: &AuthorityEvent) -> bool {
+        match event {
+            AuthorityEvent::Added { account, .. }
+            | AuthorityEvent::Removed { account, .. }
+            | AuthorityEvent::Rotated { account, .. }
+            | AuthorityEvent::Moved { account, .. } => *account == self.account,
+            AuthorityEvent::Entered { .. } => false,
         }
     }
 

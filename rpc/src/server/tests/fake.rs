@@ -53,23 +53,23 @@ use crate::api::Api;
 use crate::error::Error;
 use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
-    AgentList, AuthorityProposals, ChainGetBlock, ChainGetBlocks, ChainGetCertificate,
-    ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions, ChannelGet, ChannelList,
-    ChannelListHistory, ContractGet, ContractList, ContractListHistory, HoldGet, HoldList, HostGet,
-    HostList, HostPools, MarketCandles, MarketDepth, MarketGet, MarketGetBatch, MarketOrders,
-    MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList, OrderListHistory, OrderQuote,
-    PaymentGet, ProposalGet, StandingGet, StandingList, TxGet, TxGetProof, TxSimulate, TxSubmit,
-    TxSubmitBatch, WithdrawalList,
+    AgentList, AuthorityListHistory, AuthorityProposals, ChainGetBlock, ChainGetBlocks,
+    ChainGetCertificate, ChainGetEpochs, ChainGetProof, ChainListEvents, ChainListTransactions,
+    ChannelGet, ChannelList, ChannelListHistory, ContractGet, ContractList, ContractListHistory,
+    HoldGet, HoldList, HostGet, HostList, HostPools, MarketCandles, MarketDepth, MarketGet,
+    MarketGetBatch, MarketOrders, MarketTrades, OrderExplain, OrderForHost, OrderGet, OrderList,
+    OrderListHistory, OrderQuote, PaymentGet, ProposalGet, StandingGet, StandingList, TxGet,
+    TxGetProof, TxSimulate, TxSubmit, TxSubmitBatch, WithdrawalList,
 };
 use crate::text::{Address, Text};
 use crate::translate::{AccountFacts, Translator};
 use crate::types::{
-    AccountView, AgentView, AtTip, BatchView, BlockEventView, BlockView, BlocksView, CandleView,
-    CertificateView, ChainStatusView, Change, ChannelView, ContractView, DepthView,
-    EarningSourceView, EarningView, EpochsView, ExplanationView, FollowedAccountView, GenesisView,
-    HappeningView, HistoryView, HoldView, HostView, IncludedView, IntervalView, LevelView, Limit,
-    MarketView, NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView, OrderView,
-    OriginView, Page, PassedView, PaymentView, PoolView, ProposalView, QuotedFillView,
+    AccountView, AgentView, AtTip, AuthoritiesView, BatchView, BlockEventView, BlockView,
+    BlocksView, CandleView, CertificateView, ChainStatusView, Change, ChannelView, ContractView,
+    DepthView, EarningSourceView, EarningView, EpochsView, ExplanationView, FollowedAccountView,
+    GenesisView, HappeningView, HistoryView, HoldView, HostView, IncludedView, IntervalView,
+    LevelView, Limit, MarketView, NodeStatusView, ObjectStatus, OrderDetailView, OrderQuoteView,
+    OrderView, OriginView, Page, PassedView, PaymentView, PoolView, ProposalView, QuotedFillView,
     RejectionView, SimulationView, StandingView, StateProofView, SubmittedBatchView, SubmittedView,
     TipView, TradeView, TxProofView, TxView, WhyNotView, WhyView,
 };
@@ -464,6 +464,17 @@ impl Api for Fake {
 
     fn channel_list(&self, question: &ChannelList) -> Result<Page<ChannelView>, Error> {
         page(question.cursor.as_deref(), question.limit, channel)
+    }
+
+    fn authority_list(&self) -> Result<AtTip<AuthoritiesView>, Error> {
+        Ok(at_tip(objects::authorities()))
+    }
+
+    fn authority_list_history(
+        &self,
+        question: &AuthorityListHistory,
+    ) -> Result<Page<HappeningView>, Error> {
+        past::happenings(question.cursor.as_deref(), question.limit, OriginView::Timers)
     }
 
     fn authority_proposals(

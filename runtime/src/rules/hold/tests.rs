@@ -11,7 +11,7 @@ use chain::time::Time;
 use chain::timer::{Due, Timer, TimerKind};
 
 use crate::state::State;
-use crate::testing::{Ledger, account, check, params};
+use crate::testing::{Ledger, account, authorities, check, params};
 
 #[test]
 fn hold_sets_money_and_deposit_aside() {
@@ -143,6 +143,7 @@ fn crowd() -> Ledger {
     let mut objects = vec![
         (Key::Params, Object::Params(Box::new(params()))),
         (Key::Supply, Object::Supply(Supply { minted: sum, burned: Amount::ZERO })),
+        (Key::Authorities, Object::Authorities(Box::new(authorities()))),
         (Key::Account(account("alice")), Object::Account(alice)),
         (Key::Account(account("bob")), Object::Account(Account::default())),
     ];

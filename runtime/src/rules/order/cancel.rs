@@ -91,6 +91,17 @@ pub(crate) fn cancel_due(draft: &mut Draft<'_>, id: ObjectId) {
     }
 }
 
+/// Ends the orders of an account that is frozen: some at once, the rest in the blocks to come. The time at which
+/// it wanted them to end is forgotten.
+pub(crate) fn cancel_now(draft: &mut Draft<'_>, account: AccountId) {
+    let (id, time) = (CancelSwitch::id(account), draft.context().parent_time);
+    if let Some(before) = draft.view().switch(&id) {
+        draft.clear_timer(Due::Time(before.time), TimerKind::CancelAll, id);
+    }
+    draft.put_switch(id, Some(CancelSwitch { account, time }));
+    cancel_due(draft, id);
+}
+
 fn orders_of(draft: &Draft<'_>, account: AccountId, count: usize) -> Vec<ObjectId> {
     draft.view().orders_of(account).into_iter().take(count).collect()
 }

@@ -2,6 +2,7 @@
 
 use chain::authority::{Authority, AuthorityKey};
 use chain::event::Event;
+use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::limits::{CLOSE_ORDERS_MAX, MARKETS_MAX};
 use chain::market::{Grade, Market, MarketId, MarketStatus, MarketTerms};
@@ -28,11 +29,13 @@ fn ledger(authorities: usize) -> Ledger {
     let all = ["a", "b", "c", "d"].map(account).into_iter().zip(7..);
     let all = all.map(|(account, byte)| Authority { key: AuthorityKey([byte; 32]), account });
     let chosen: Vec<_> = all.take(authorities).collect();
-    ledger.agree(|params| {
-        params.authorities = chosen;
-        params.deposits.proposal = chain::amount::Amount::from_u64(5);
-    });
+    ledger.govern(chosen);
+    ledger.agree(|params| params.deposits.proposal = chain::amount::Amount::from_u64(5));
     ledger
+}
+
+fn voting(ledger: &Ledger) -> Vec<Authority> {
+    View::new(&ledger.state, &[]).authorities().voting.clone()
 }
 
 fn market(name: &str) -> Market {
@@ -70,7 +73,15 @@ fn propose(ledger: &mut Ledger, who: &str, change: Change) -> ObjectId {
 }
 
 fn approve(ledger: &mut Ledger, who: &str, proposal: ObjectId) {
-    act(ledger, who, Operation::Approve { proposal });
+    let approval = approval(ledger, proposal);
+    act(ledger, who, approval);
+}
+
+/// The approval of a proposal by whoever was shown what it changes; of one that is over, anything will do.
+fn approval(ledger: &Ledger, proposal: ObjectId) -> Operation {
+    let view = View::new(&ledger.state, &[]);
+    let change = view.proposal(&proposal).map_or(Hash::ZERO, |it| it.change.digest());
+    Operation::Approve { proposal, change }
 }
 
 /// An empty block so much later, and what timers did in it.
@@ -173,7 +184,9 @@ fn more_than_two_thirds_decide() {
 #[test]
 fn account_of_two_authorities_speaks_for_both() {
     let mut ledger = ledger(4);
-    ledger.agree(|params| params.authorities[1].account = account("a"));
+    let mut authorities = voting(&ledger);
+    authorities[1].account = account("a");
+    ledger.govern(authorities);
     let id = propose(&mut ledger, "a", add("cpu"));
     approve(&mut ledger, "c", id);
     assert!(matches!(stage(&ledger, id), ProposalStage::Approved { .. }));
@@ -187,7 +200,8 @@ fn proposal_that_too_few_approve_ends_without_effect() {
     later(&mut ledger, SPAN);
     assert_eq!(stage(&ledger, id), ProposalStage::Ended(ProposalEnded::Expired));
     assert_eq!((names(&ledger).len(), ledger.account("a").unwrap().held.base_units()), (0, 0));
-    ledger.refuses("c", Operation::Approve { proposal: id }, Rejection::ProposalUnknown);
+    let approval = approval(&ledger, id);
+    ledger.refuses("c", approval, Rejection::ProposalUnknown);
 }
 
 #[test]
@@ -196,7 +210,9 @@ fn approvals_count_by_the_authorities_of_the_day_of_effect() {
     let id = propose(&mut ledger, "a", add("cpu"));
     approve(&mut ledger, "b", id);
     approve(&mut ledger, "c", id);
-    ledger.agree(|params| params.authorities[2].account = account("alice"));
+    let mut authorities = voting(&ledger);
+    authorities[2].account = account("alice");
+    ledger.govern(authorities);
     later(&mut ledger, DELAY);
     assert_eq!(stage(&ledger, id), ProposalStage::Ended(ProposalEnded::Dropped));
     assert_eq!(names(&ledger), [""; 0]);
@@ -232,7 +248,7 @@ fn what_is_beyond_bounds_is_refused() {
     refused(&mut ledger, "a", set(0, |_| {}), Rejection::MarketUnchanged);
     refused(&mut ledger, "a", set(1, |_| {}), Rejection::MarketUnknown);
     let id = propose(&mut ledger, "a", lead(999));
-    let twice = Operation::Approve { proposal: id };
+    let twice = approval(&ledger, id);
     ledger.refuses("a", twice, Rejection::ProposalDecided);
     let mut poor = self::ledger(1);
     poor.agree(|params| params.deposits.proposal = chain::amount::Amount::from_u64(101));
@@ -243,7 +259,7 @@ fn what_is_beyond_bounds_is_refused() {
 fn approvals_that_change_nothing_are_refused() {
     let mut ledger = ledger(4);
     let id = propose(&mut ledger, "a", add("cpu"));
-    let approval = Operation::Approve { proposal: id };
+    let approval = approval(&ledger, id);
     ledger.refuses("a", approval.clone(), Rejection::ApprovedAlready);
     ledger.refuses("alice", approval.clone(), Rejection::NotAuthority);
     ledger.apply(Time(SPAN + 1), &[]).unwrap();
@@ -381,4 +397,13 @@ fn market_that_opens_again_keeps_what_had_not_ended() {
     assert_eq!(orders(&ledger).len(), left);
     let order = ask(&ledger, 1);
     act(&mut ledger, "alice", order);
+}
+
+#[test]
+fn change_that_nobody_was_shown_is_not_approved() {
+    let mut ledger = ledger(4);
+    let id = propose(&mut ledger, "a", add("cpu"));
+    let other = Operation::Approve { proposal: id, change: add("gpu").digest() };
+    ledger.refuses("b", other, Rejection::ChangeMismatch);
+    approve(&mut ledger, "b", id);
 }

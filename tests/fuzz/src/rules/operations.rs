@@ -86,8 +86,9 @@ pub(super) fn operation(world: &World, input: &mut Input<'_>, state: &State) -> 
         33 | 34 => quote_accept(world, input, state),
         35..41 => hosts::operation(world, input, state),
         41..44 => standing(world, input, state),
-        44 | 45 => proposals::propose(input, state),
-        46 => Operation::Approve { proposal: object(world, input, state) },
+        44 | 45 => proposals::propose(input, &world.accounts(), state),
+        46 => proposals::approve(object(world, input, state), input, state),
+        47 => proposals::authority(input, state),
         _ => Operation::Refund {
             of: object(world, input, state),
             amount: input.amount(),

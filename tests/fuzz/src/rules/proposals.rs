@@ -1,16 +1,27 @@
-//! What fuzzed authorities propose: markets that may be sound, and terms that may fit.
+//! What fuzzed authorities propose: markets that may be sound, terms that may fit, params, offices and freezes.
 
+use std::net::SocketAddr;
+
+use chain::account::AccountId;
+use chain::authority::{AuthorityKey, AuthoritySignature};
+use chain::authority_set::AuthorityAct;
+use chain::hash::Hash;
+use chain::id::ObjectId;
 use chain::market::{Market, MarketId, MarketStatus};
 use chain::operation::Operation;
-use chain::proposal::{Change, MarketChange};
+use chain::param::{Param, ParamChange, ParamsChange};
+use chain::proposal::{AuthoritiesChange, Change, MarketChange, Office};
 use chain::quantity::Quantity;
 use chain::state::{Key, Object};
 use chain::time::Millis;
-use runtime::state::State;
+use runtime::state::{State, View};
 
 use crate::input::Input;
 
-pub(super) fn propose(input: &mut Input<'_>, state: &State) -> Operation {
+pub(super) fn propose(input: &mut Input<'_>, accounts: &[AccountId], state: &State) -> Operation {
+    if input.once_in(2) {
+        return Operation::Propose { change: of_the_network(input, accounts, state) };
+    }
     let number = MarketId(u32::from(input.byte() % 3));
     let Some(Object::Market(market)) = state.get(&Key::Market(number)) else {
         return add(input, state);
@@ -41,4 +52,60 @@ fn add(input: &mut Input<'_>, state: &State) -> Operation {
     let name = input.pick(&["spare", "cpu", "GPU"]).to_string();
     let market = Market { name, ..first.as_ref().clone() };
     Operation::Propose { change: Change::Market(MarketChange::Add(Box::new(market))) }
+}
+
+/// What else authorities decide; most often something that can be done.
+fn of_the_network(input: &mut Input<'_>, accounts: &[AccountId], state: &State) -> Change {
+    let account = input.pick(accounts);
+    match input.below(8) {
+        0..4 => params(input, state),
+        4 => Change::Freeze(account),
+        5 => Change::Unfreeze(account),
+        6 => {
+            let office = input.pick(&[Office::Cashier, Office::Treasury]);
+            Change::Appoint { office, account }
+        }
+        _ => {
+            let change = AuthoritiesChange::new(Vec::new(), vec![account]);
+            Change::Authorities(change.expect("somebody is to leave"))
+        }
+    }
+}
+
+fn params(input: &mut Input<'_>, state: &State) -> Change {
+    let params = View::new(state, &[]).params();
+    let count = 1 + input.below(3);
+    let changes: Vec<ParamChange> = (0..count)
+        .map(|_| {
+            let param = input.pick(&Param::ALL);
+            let before = if input.once_in(16) { 1 } else { params.value(param) };
+            ParamChange { param, before, value: u128::from(input.number()) }
+        })
+        .collect();
+    let first = changes.first().copied();
+    let change = ParamsChange::new(changes).or_else(|| ParamsChange::new(first));
+    Change::Params(change.expect("one param is a change"))
+}
+
+/// An approval, most often of what the proposal changes.
+pub(super) fn approve(proposal: ObjectId, input: &mut Input<'_>, state: &State) -> Operation {
+    let view = View::new(state, &[]);
+    let change = view.proposal(&proposal).filter(|_| !input.once_in(8));
+    let change = change.map_or(Hash::ZERO, |proposal| proposal.change.digest());
+    Operation::Approve { proposal, change }
+}
+
+/// What an authority's account asks for; nobody has the secret of the key that it names.
+pub(super) fn authority(input: &mut Input<'_>, state: &State) -> Operation {
+    let set = View::new(state, &[]).authorities();
+    let key = set.next.first().expect("somebody votes").key;
+    let act = if input.once_in(3) {
+        let proof = AuthoritySignature([input.byte(); 64]);
+        AuthorityAct::Rotate { key: AuthorityKey([input.byte(); 32]), proof }
+    } else {
+        let port = u16::from(input.byte());
+        let address = SocketAddr::from(([10, 0, 0, input.byte()], port));
+        AuthorityAct::Move { address: (!input.once_in(4)).then_some(address) }
+    };
+    Operation::Authority { key, act }
 }

@@ -3,6 +3,7 @@
 use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
+use chain::authority_set::AuthoritySet;
 use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
@@ -69,7 +70,19 @@ impl World {
         State::from_objects(accounts.chain(markets).chain([
             (Key::Params, Object::Params(Box::new(self.params.clone()))),
             (Key::Supply, Object::Supply(Supply { minted, burned: Amount::ZERO })),
+            (
+                Key::Authorities,
+                Object::Authorities(Box::new(AuthoritySet::new(vec![Authority {
+                    key: AUTHORITY,
+                    account: self.params.treasury,
+                }]))),
+            ),
         ]))
+    }
+
+    /// The accounts of all keys, whether or not they are open.
+    pub(super) fn accounts(&self) -> Vec<AccountId> {
+        self.keys.iter().map(account_of).collect()
     }
 
     pub(super) fn begin_block(&mut self, input: &mut Input<'_>) {
@@ -160,7 +173,8 @@ fn params(keys: &[SecretKey], input: &mut Input<'_>) -> Params {
     let treasury = account_of(&keys[1]);
     Params {
         chain: CHAIN,
-        authorities: vec![Authority { key: AUTHORITY, account: treasury }],
+        version: 1,
+        upgrade: None,
         epoch_blocks: 5,
         cashier: account_of(&keys[0]),
         treasury,

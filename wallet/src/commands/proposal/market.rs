@@ -15,6 +15,7 @@ use rpc::types::{
 };
 use serde::Deserialize;
 
+use super::network;
 use crate::args::AmountText;
 use crate::attribute::shown_kind;
 use crate::commands::market::between_ask_and_bid;
@@ -22,6 +23,7 @@ use crate::context::Session;
 use crate::failure::Failure;
 use crate::files;
 use crate::text::escape;
+use crate::transaction_file::translator;
 use crate::when;
 
 /// Bytes of a file that describes a market, at most.
@@ -91,7 +93,8 @@ pub(super) async fn change(
     };
     let mut facts = vec![("market", escape(&market.name)), ("change", what.to_owned())];
     let change = Change::Market(change);
-    facts.extend(shown(session, &ChangeView::from(&change)));
+    let view = translator(session.network()).change(&change);
+    facts.extend(shown(session, &view));
     Ok((change, facts))
 }
 
@@ -183,6 +186,7 @@ pub(super) fn shown(session: &Session, change: &ChangeView) -> Vec<(&'static str
             (facts, market.terms, Some(market.slot_ms))
         }
         ChangeView::MarketSet { terms, .. } => (Vec::new(), *terms, None),
+        other => return network::shown(session, other),
     };
     let MarketTermsView { quantity_min, horizon_slots, lead_ms, k_bps, status } = terms;
     let horizon = slot.map(|slot| when::show_span(slot.saturating_mul(horizon_slots)));

@@ -2,6 +2,8 @@
 
 #[path = "contracts.rs"]
 mod contracts;
+#[path = "council.rs"]
+mod council;
 
 use chain::account::AccountId;
 use chain::address::{Network, encode};
@@ -44,8 +46,10 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
         "contract_list" => contracts::contract_list(),
         "channel_get" => at_tip(channel()),
         "channel_list" => page(&channel()),
-        "authority_proposals" => page(&proposal()),
-        "proposal_get" => at_tip(proposal()),
+        "authority_proposals" => page(&council::proposal()),
+        "proposal_get" => at_tip(council::proposal()),
+        "authority_list" => at_tip(council::authorities()),
+        "authority_list_history" => page(&council::happening()),
         name if name.starts_with("market_") => about_markets(name, params),
         "node_status" => at_tip(json!({
             "version": "0.1.0",
@@ -97,6 +101,7 @@ fn about_accounts(method: &str, params: &Value) -> Value {
             "nonce": 4,
             "next_nonce": 4,
             "orders": 0,
+            "frozen": false,
             "signers": { "threshold": 2, "keys": [id(0x22), id(0x23), id(0x24)] },
         })),
         other => panic!("the script has no {other}"),
@@ -230,27 +235,6 @@ fn market() -> Value {
             { "key": "tee", "type": "flag" },
         ],
         "status": "open",
-    })
-}
-
-fn proposal() -> Value {
-    json!({
-        "proposal": id(0xa1),
-        "proposer": bob(),
-        "change": {
-            "type": "market_set",
-            "market": 0,
-            "terms": {
-                "quantity_min": 2,
-                "horizon_slots": 744,
-                "lead_ms": HOUR,
-                "k_bps": 5_000,
-                "status": "closed",
-            },
-        },
-        "approvals": [bob()],
-        "stage": "open",
-        "until": NOON,
     })
 }
 

@@ -8,13 +8,14 @@ use chain::proposal::{Change, MarketChange, Proposal, ProposalStage};
 
 use super::*;
 use crate::types::{
-    CatchUpView, GossipView, MempoolView, PeerView, PresenceView, ProgressView, ProposalView,
-    RoleView,
+    AuthoritiesView, CatchUpView, GossipView, MempoolView, PeerView, PresenceView, ProgressView,
+    ProposalView, RoleView, SeatView, UpgradeView,
 };
 
 pub(super) fn account(id: AccountId, cash: Amount, held: Amount) -> AccountView {
     let (nonce, orders, signing) = (Nonce(3), 2, Signing::KeySet);
-    let account = Account { cash, held, nonce, orders, signing };
+    let status = chain::account::AccountStatus::Frozen;
+    let account = Account { cash, held, nonce, orders, signing, status };
     let signers = Signers::new(1, vec![PublicKey([7; 32])]).unwrap();
     let (next, signers) = (Nonce(4), Some(&signers));
     translator().account_view(&AccountFacts { id, account, next, name: None, signers })
@@ -358,5 +359,20 @@ pub(super) fn payment() -> Captured {
         commission_bps: 0,
         shared_bps: 0,
         until: Time(9),
+    }
+}
+
+pub(super) fn authorities() -> AuthoritiesView {
+    let address = Some("10.0.0.1:4000".parse::<std::net::SocketAddr>().unwrap().into());
+    let key = chain::authority::AuthorityKey([6; 32]).into();
+    let seat = SeatView { key, account: translator().address(ALICE), address };
+    AuthoritiesView {
+        epoch: 3,
+        next_epoch_height: 40,
+        quorum: 1,
+        voting: vec![seat],
+        next: vec![SeatView { address: None, ..seat }],
+        protocol_version: 1,
+        upgrade: Some(UpgradeView { version: 2, height: 80 }),
     }
 }
