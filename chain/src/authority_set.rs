@@ -8,9 +8,9 @@
 //! Invariant: most of those who vote next vote now, so that a quorum of the next epoch is there from its first
 //! block on: see [`AuthoritySet::newcomers_max`].
 
+use core::net::{IpAddr, SocketAddr};
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 

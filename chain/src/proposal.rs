@@ -1,7 +1,7 @@
 //! Proposals: what authorities agree to change, who has approved it, and when it takes effect.
 
+use core::net::SocketAddr;
 use std::io;
-use std::net::SocketAddr;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 

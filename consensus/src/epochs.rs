@@ -12,7 +12,9 @@
 //! not seen: we ask that sender for it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chain::time::Millis;
@@ -30,19 +32,20 @@ use commonware_p2p::utils::mux::{Builder, MuxHandle, Muxer};
 use commonware_parallel::Sequential;
 use commonware_runtime::Handle;
 use commonware_runtime::buffer::paged::CacheRef;
-use commonware_utils::channel::mpsc;
+use commonware_utils::channel::{mpsc, watch};
 use commonware_utils::vec::NonEmptyVec;
 use commonware_utils::{Acknowledgement, NZDuration, NZUsize, NonZeroDuration};
 
 use crate::application::Authority;
 use crate::block::Sealed;
 use crate::committed::Boundary;
-use crate::committee::{Committees, Scheme, voters};
+use crate::committee::{Committees, Scheme, point, voters};
 use crate::journal::{REPLAY_BUFFER_BYTES, WRITE_BUFFER_BYTES};
-use crate::network::{Channel, Peers, Transport};
+use crate::network::{Peers, Transport, Voting};
 use crate::recovery::Certificate;
 use crate::settings::Pacing;
 use crate::wiring::Runtime;
+use crate::{Application, Tip};
 
 /// Messages that wait in one queue of the engine.
 pub(crate) const QUEUE_MAX: NonZeroUsize = NZUsize!(1_024);
@@ -64,6 +67,7 @@ type Stray = (u64, commonware_p2p::Message<PublicKey>);
 
 /// What the engine of every epoch shares.
 pub(crate) struct Epochs<E: Runtime, T: Transport> {
+    pub(crate) application: Arc<dyn Application>,
     /// What the names of our files begin with.
     pub(crate) store: String,
     pub(crate) wrapped: Wrapped<E>,
@@ -75,13 +79,6 @@ pub(crate) struct Epochs<E: Runtime, T: Transport> {
     pub(crate) pacing: Pacing,
     /// The last certificates in the journal when the engine started.
     pub(crate) certified: BTreeMap<Epoch, Certificate>,
-}
-
-/// The three channels whose messages belong to an epoch.
-pub(crate) struct Voting<T: Transport> {
-    pub(crate) votes: Channel<T>,
-    pub(crate) certificates: Channel<T>,
-    pub(crate) certificate_requests: Channel<T>,
 }
 
 /// The same channels, split by epoch.
@@ -112,7 +109,7 @@ pub(crate) async fn run<E: Runtime, T: Transport>(
     mut epochs: Epochs<E, T>,
     voting: Voting<T>,
     (epoch, base): (Epoch, Digest),
-    mut boundaries: mpsc::Receiver<Boundary>,
+    (mut boundaries, mut tip): (mpsc::Receiver<Boundary>, watch::Receiver<Tip>),
 ) {
     let mut split = split(&context, voting);
     let Some(mut active) = epochs.enter(&context, &mut split, epoch, base).await else { return };
@@ -129,6 +126,10 @@ pub(crate) async fn run<E: Runtime, T: Transport>(
             let Some(entered) = entered else { break };
             active = entered;
             boundary.acknowledgement.acknowledge();
+        },
+        moved = tip.changed() => match moved {
+            Ok(()) => epochs.hear(),
+            Err(_) => break,
         },
         Some((theirs, (sender, _))) = split.stray_votes.recv() else break => {
             epochs.catch_up(active.epoch, theirs, sender);
@@ -163,7 +164,7 @@ impl<E: Runtime, T: Transport> Epochs<E, T> {
         base: Digest,
     ) -> Option<Active> {
         let scheme = self.committees.of(epoch).expect("registered before it is entered");
-        self.peers.track(epoch, scheme.participants());
+        self.peers.enter(epoch, scheme.participants().clone());
         let context = context.child("engine").with_attribute("epoch", epoch);
         let floor = self.certified.remove(&epoch).map_or(Floor::Genesis(base), Floor::Finalized);
         let engine = simplex::Engine::new(context, self.config(&scheme, epoch, floor));
@@ -212,6 +213,13 @@ impl<E: Runtime, T: Transport> Epochs<E, T> {
         }
     }
 
+    /// Connects to where the chain says now that authorities are.
+    fn hear(&mut self) {
+        if self.peers.hear(said(&*self.application)) {
+            self.peers.connect();
+        }
+    }
+
     /// Asks `sender`, who is in epoch `theirs`, for the end of `ours`.
     fn catch_up(&self, ours: Epoch, theirs: u64, sender: PublicKey) {
         if theirs <= ours.get() {
@@ -233,6 +241,12 @@ type EngineConfig<E, T> = simplex::Config<
     Wrapped<E>,
     Sequential,
 >;
+
+/// Where nodes of authorities are, by the chain.
+pub(crate) fn said(application: &dyn Application) -> BTreeMap<PublicKey, SocketAddr> {
+    let said = application.addresses().into_iter();
+    said.filter_map(|(key, address)| Some((point(&key)?, address))).collect()
+}
 
 /// How long a peer may take to send a certificate or a block.
 pub(crate) fn fetch_timeout() -> NonZeroDuration {

@@ -47,6 +47,8 @@ mod tests;
 mod wake;
 mod wiring;
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use chain::authority::AuthorityKey;
@@ -101,6 +103,10 @@ pub trait Application: Send + Sync + 'static {
     /// block that was neither built nor checked here. Panics when it cannot be kept: a node that cannot write, or
     /// computes another state than its header says, must stop.
     fn commit(&self, block: &Block, certificate: Option<&Certificate>);
+
+    /// Where nodes of authorities are reached, of those that the chain says it of: who votes, and who will. Asked
+    /// at the start and after every commit, so it should be quick.
+    fn addresses(&self) -> BTreeMap<AuthorityKey, SocketAddr>;
 
     /// Hears `transactions` that the peer `from` passes on, on a thread of its own. What the node has no use
     /// for, as it came before or is late, is no fault.

@@ -52,8 +52,12 @@ const BLOCKS_PER_SECOND: NonZeroU32 = NZU32!(64);
 const TIPS_PER_SECOND: NonZeroU32 = NZU32!(8);
 /// Messages with transactions that one peer may send in a second.
 pub(crate) const PASSED_PER_SECOND: NonZeroU32 = NZU32!(64);
-/// Epochs whose authorities stay connected: the last and the running one.
-const EPOCHS_CONNECTED: NonZeroUsize = NZUsize!(2);
+/// Sets of peers that stay connected: the one named last. Who else may stay is in it.
+const SETS_CONNECTED: NonZeroUsize = NZUsize!(1);
+/// Times that peers change in one epoch, at most: more than it has blocks.
+const SETS_PER_EPOCH_MAX: u64 = 1 << 24;
+/// Peers that a running node can connect to beyond those in its settings.
+const NEWCOMERS_MAX: NonZeroUsize = NZUsize!(32);
 /// Messages that wait in one queue of the network.
 const QUEUE_MAX: NonZeroUsize = NZUsize!(1_024);
 /// How far the clocks of two authorities may differ when they connect.
@@ -72,11 +76,16 @@ pub(crate) trait Transport: 'static {
 /// Both ends of one channel.
 pub(crate) type Channel<T> = (<T as Transport>::Sender, <T as Transport>::Receiver);
 
-/// All channels, and the peers at their other ends.
-pub(crate) struct Network<T: Transport> {
+/// The three channels whose messages belong to an epoch.
+pub(crate) struct Voting<T: Transport> {
     pub(crate) votes: Channel<T>,
     pub(crate) certificates: Channel<T>,
     pub(crate) certificate_requests: Channel<T>,
+}
+
+/// All channels, and the peers at their other ends.
+pub(crate) struct Network<T: Transport> {
+    pub(crate) voting: Voting<T>,
     pub(crate) block_requests: Channel<T>,
     pub(crate) blocks: Channel<T>,
     pub(crate) tips: Channel<T>,
@@ -85,35 +94,120 @@ pub(crate) struct Network<T: Transport> {
 }
 
 /// Who may connect.
+///
+/// ```text
+///   where a peer is:   what the chain says, or else what the settings say
+///   voters             called and let in, their messages first
+///   others             whoever else we know, followers, who voted in the epoch before: called and let in
+/// ```
 pub(crate) struct Peers<T: Transport> {
-    pub(crate) manager: T::Manager,
+    manager: T::Manager,
     pub(crate) blocker: T::Blocker,
-    /// Where authorities are, those of other epochs too.
-    pub(crate) addresses: BTreeMap<PublicKey, SocketAddr>,
+    /// Where authorities are by the settings, those of other epochs too.
+    configured: BTreeMap<PublicKey, SocketAddr>,
+    /// Where they are by the chain.
+    said: BTreeMap<PublicKey, SocketAddr>,
+    /// Where the voters of the epoch before are, who may still need what its end was.
+    before: BTreeMap<PublicKey, SocketAddr>,
     /// Where followers come from.
-    pub(crate) followers: BTreeMap<PublicKey, IpAddr>,
+    followers: BTreeMap<PublicKey, IpAddr>,
+    /// Who votes now.
+    voters: Set<PublicKey>,
+    /// Peers at once, ourselves among them.
+    room: usize,
+    /// The number of the next set of peers: the network wants them rising, and the same where they are.
+    next: u64,
 }
 
 impl<T: Transport> Peers<T> {
-    /// Connects to the `voters` of `epoch`, and lets everybody else in whom we know. A voter without an
-    /// address is left out.
-    pub(crate) fn track(&mut self, epoch: Epoch, voters: &Set<PublicKey>) {
-        let known = voters.iter().filter_map(|key| {
-            let address = self.addresses.get(key);
-            if address.is_none() {
-                tracing::warn!(authority = %key, %epoch, "authority has no address");
-            }
-            Some((key.clone(), Address::Symmetric(*address?)))
-        });
-        let known = Map::from_iter_dedup(known.collect::<Vec<_>>());
-        // Nobody calls them: they call, from wherever their address says.
-        let followers = self.followers.iter().map(|(key, ip)| (key.clone(), (*ip, 0).into()));
-        let others = self.addresses.iter().map(|(key, address)| (key.clone(), *address));
-        let others = others.chain(followers).filter(|(key, _)| voters.position(key).is_none());
-        let others = others.map(|(key, address)| (key, Address::Symmetric(address)));
-        let others = Map::from_iter_dedup(others.collect::<Vec<_>>());
-        self.manager.track(epoch.get(), AddressableTrackedPeers::new(known, others));
+    /// Nobody yet. At most `room` peers connect at once.
+    pub(crate) fn new(
+        (manager, blocker): (T::Manager, T::Blocker),
+        (configured, followers): Others,
+        room: NonZeroUsize,
+    ) -> Self {
+        Self {
+            manager,
+            blocker,
+            configured,
+            said: BTreeMap::new(),
+            before: BTreeMap::new(),
+            followers,
+            voters: Set::default(),
+            room: room.get(),
+            next: 0,
+        }
     }
+
+    /// What tells of peers as they come and go.
+    pub(crate) fn provider(&self) -> T::Manager {
+        self.manager.clone()
+    }
+
+    /// Where the authority is, as far as anybody has said.
+    pub(crate) fn address(&self, key: &PublicKey) -> Option<SocketAddr> {
+        [&self.said, &self.configured, &self.before]
+            .iter()
+            .find_map(|known| known.get(key).copied())
+    }
+
+    /// Takes over what the chain says. True when that is new.
+    pub(crate) fn hear(&mut self, said: BTreeMap<PublicKey, SocketAddr>) -> bool {
+        let new = self.said != said;
+        self.said = said;
+        new
+    }
+
+    /// `voters` vote in `epoch`, which begins.
+    pub(crate) fn enter(&mut self, epoch: Epoch, voters: Set<PublicKey>) {
+        self.next = epoch.get().saturating_mul(SETS_PER_EPOCH_MAX).max(self.next);
+        let left = self.voters.iter().filter_map(|key| Some((key.clone(), self.address(key)?)));
+        self.before = left.collect();
+        self.voters = voters;
+        for key in self.voters.iter().filter(|key| self.address(key).is_none()) {
+            tracing::warn!(authority = %key, "authority has no address");
+        }
+        self.connect();
+    }
+
+    /// Connects to those who vote, and lets everybody else in whom we know. A voter without an address is left
+    /// out, as are those for whom there is no room.
+    pub(crate) fn connect(&mut self) {
+        let voters = self.voters.iter().filter_map(|key| Some((key.clone(), self.address(key)?)));
+        // Nobody calls followers: they call, from wherever their address says.
+        let followers = self.followers.iter().map(|(key, ip)| (key.clone(), (*ip, 0).into()));
+        let others = [&self.said, &self.configured, &self.before];
+        let others = others.into_iter().flatten().map(|(key, address)| (key.clone(), *address));
+        let others = others.chain(followers).filter(|(key, _)| self.voters.position(key).is_none());
+        let mut places = self.room;
+        let voters = first_of_each(voters, &mut places);
+        let others = first_of_each(others, &mut places);
+        let peers = AddressableTrackedPeers::new(voters, others);
+        self.manager.track(self.next, peers);
+        self.next = self.next.saturating_add(1);
+    }
+}
+
+/// The first address of each peer, as long as there are `places`.
+fn first_of_each(
+    peers: impl Iterator<Item = (PublicKey, SocketAddr)>,
+    places: &mut usize,
+) -> Map<PublicKey, Address> {
+    let mut first = BTreeMap::new();
+    for (key, address) in peers {
+        if first.contains_key(&key) {
+            continue;
+        }
+        match places.checked_sub(1) {
+            Some(left) => *places = left,
+            None => {
+                tracing::warn!(peer = %key, "no room for a peer: start the node again to make some");
+                continue;
+            }
+        }
+        first.insert(key, Address::Symmetric(address));
+    }
+    Map::from_iter_dedup(first)
 }
 
 /// Where authorities are, and where followers come from.
@@ -141,10 +235,10 @@ where
     E: Runtime + commonware_runtime::Network + Resolver,
 {
     addresses.insert(signer.public_key(), listen);
-    // Nobody else is ever tracked. The network sets memory aside for every one of them and a second's
-    // messages of each, so this is not the most that a chain may have.
+    // The network sets memory aside for every one of them and a second's messages of each, so this is not the
+    // most that a chain may have.
     let peers = addresses.keys().chain(followers.keys()).collect::<BTreeSet<_>>().len();
-    let peers_max = NonZeroUsize::new(peers).expect("we are one of them");
+    let peers_max = NEWCOMERS_MAX.saturating_add(peers);
     let handshake = Sake {
         signer,
         synchrony_bound: HANDSHAKE_CLOCK_SKEW,
@@ -152,7 +246,7 @@ where
         version: sake::Version::V1,
     };
     let config = lookup::Config {
-        tracked_peer_sets: EPOCHS_CONNECTED,
+        tracked_peer_sets: SETS_CONNECTED,
         ..lookup::Config::local(
             Cups::<_, ChaCha20Poly1305>::new(handshake, cups::Version::V1),
             &namespace(chain),
@@ -165,14 +259,16 @@ where
     let (mut network, oracle) = lookup::Network::new(context.child("network"), config);
     let mut register = |channel, rate| network.register(channel, Quota::per_second(rate));
     let channels = Network {
-        votes: register(VOTES, SMALL_MESSAGES_PER_SECOND),
-        certificates: register(CERTIFICATES, SMALL_MESSAGES_PER_SECOND),
-        certificate_requests: register(CERTIFICATE_REQUESTS, SMALL_MESSAGES_PER_SECOND),
+        voting: Voting {
+            votes: register(VOTES, SMALL_MESSAGES_PER_SECOND),
+            certificates: register(CERTIFICATES, SMALL_MESSAGES_PER_SECOND),
+            certificate_requests: register(CERTIFICATE_REQUESTS, SMALL_MESSAGES_PER_SECOND),
+        },
         block_requests: register(BLOCK_REQUESTS, BLOCK_REQUESTS_PER_SECOND),
         blocks: register(BLOCKS, BLOCKS_PER_SECOND),
         tips: register(TIPS, TIPS_PER_SECOND),
         transactions: register(TRANSACTIONS, PASSED_PER_SECOND),
-        peers: Peers { manager: oracle.clone(), blocker: oracle, addresses, followers },
+        peers: Peers::new((oracle.clone(), oracle), (addresses, followers), peers_max),
     };
     (channels, network.start())
 }

@@ -32,7 +32,7 @@ use commonware_utils::channel::oneshot;
 use commonware_utils::{NZU32, NZUsize};
 
 use crate::application::now;
-use crate::network::{Channel, Network, Peers, Transport, message_bytes_max};
+use crate::network::{Channel, Network, Peers, Transport, Voting, message_bytes_max};
 use crate::wiring::{Kit, assemble};
 use crate::{Application, AuthoritySecret, JournalRule, Pacing, Peering, StartError, Wake};
 
@@ -307,9 +307,7 @@ impl World {
         let [votes, certificates, certificate_requests, block_requests, blocks, tips, transactions] =
             ends;
         Network {
-            votes,
-            certificates,
-            certificate_requests,
+            voting: Voting { votes, certificates, certificate_requests },
             block_requests,
             blocks,
             tips,
@@ -330,12 +328,10 @@ impl World {
             SocketAddr::from((Ipv4Addr::LOCALHOST, port))
         };
         let all = 0..self.rules.secrets.len();
-        Peers {
-            manager: self.oracle.socket_manager(),
-            blocker: self.oracle.control(self.key(number)),
-            addresses: all.map(|number| (self.key(number), address(number))).collect(),
-            followers: BTreeMap::new(),
-        }
+        let addresses = all.map(|number| (self.key(number), address(number))).collect();
+        let room = NonZeroUsize::new(self.rules.secrets.len()).expect("there are nodes");
+        let network = (self.oracle.socket_manager(), self.oracle.control(self.key(number)));
+        Peers::new(network, (addresses, BTreeMap::new()), room)
     }
 
     fn key(&self, number: usize) -> PublicKey {

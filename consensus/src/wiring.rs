@@ -31,7 +31,7 @@ use crate::block::{Sealed, engine_height};
 use crate::certificates::Certificates;
 use crate::committed::{Committed, DELIVERIES_MAX, Inbox};
 use crate::committee::{Committees, name, voters};
-use crate::epochs::{Epochs, FETCH_RETRY, QUEUE_MAX, VIEWS_KEPT, Voting, fetch_timeout};
+use crate::epochs::{Epochs, FETCH_RETRY, QUEUE_MAX, VIEWS_KEPT, fetch_timeout};
 use crate::gossip::Gossip;
 use crate::network::{Network, Peers, Transport};
 use crate::settings::{JournalRule, Pacing, StartError};
@@ -92,59 +92,61 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     recovery::reconcile(&block_archive, &certificate_archive, &kit, &committees).await?;
     let certified = recovery::certified(&certificate_archive, &kit.epocher).await?;
 
-    let Network {
-        votes,
-        certificates,
-        certificate_requests,
-        block_requests,
-        blocks,
-        tips,
-        transactions,
-        peers,
-    } = network;
+    let mut peers = network.peers;
     let (broadcast, buffer) =
         buffered::Engine::new(context.child("broadcast"), kit.broadcast(&peers));
-    let resolver = resolver::init(context.child("resolver"), kit.resolver(&peers), block_requests);
+    let resolver =
+        resolver::init(context.child("resolver"), kit.resolver(&peers), network.block_requests);
     let config = kit.marshal(genesis, committees.clone(), &pages);
-    let context_of_marshal = context.child("marshal");
     let (actor, marshal, floor) =
-        Actor::init(context_of_marshal, certificate_archive, block_archive, config).await;
+        Actor::init(context.child("marshal"), certificate_archive, block_archive, config).await;
 
     let acknowledged = Height(floor.processed().map_or(0, |processed| processed.height().get()));
     let first = kit.first_epoch(acknowledged)?;
-    check_addresses(&peers, &committees, first.0)?;
+    kit.locate(&mut peers, &committees, first.0)?;
 
     let (inbox, delivered) = Inbox::new();
     let (committed, boundaries) = Committed::new(Arc::clone(&kit.application), kit.epocher.clone());
     let tip = committed.watch();
-    let application = Arc::clone(&kit.application);
+    let (application, heights) = (Arc::clone(&kit.application), tip.clone());
     let gossip = kit.gossip(&committees, &tip, &peers);
     let Kit { store, wake, pacing, epocher, .. } = kit;
     let archive = Certificates::new(marshal.clone(), committees.clone(), epocher.clone());
     let (archived, deliveries) = archive.start(context.child("certified"), delivered);
     let commits = committed.start(context.child("commits"), deliveries);
-    let gossip = gossip.start::<_, T>(context, (tips, transactions), Arc::clone(&application));
-    let (calls, answers) = calls::start(context.child("answers"), application, tip.clone());
+    let gossip = gossip.start::<_, T>(
+        context,
+        (network.tips, network.transactions),
+        Arc::clone(&application),
+    );
+    let (calls, answers) =
+        calls::start(context.child("answers"), Arc::clone(&application), tip.clone());
     let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone() };
     let wrapped = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
-    let epochs =
-        Epochs { store, wrapped, marshal, committees, peers, epocher, pages, pacing, certified };
-    let voting = Voting { votes, certificates, certificate_requests };
-    let marshal = actor.start(inbox, buffer, resolver);
-    let epochs = context
-        .child("epochs")
-        .spawn(move |context| epochs::run(context, epochs, voting, first, boundaries));
-    let broadcast = broadcast.start(blocks);
-    let mut parts = Parts(vec![
-        ("broadcast", broadcast),
-        ("marshal", marshal),
+    let epochs = Epochs {
+        application,
+        store,
+        wrapped,
+        marshal,
+        committees,
+        peers,
+        epocher,
+        pages,
+        pacing,
+        certified,
+    };
+    let epochs = context.child("epochs").spawn(move |context| {
+        epochs::run(context, epochs, network.voting, first, (boundaries, heights))
+    });
+    let parts = [
+        ("broadcast", broadcast.start(network.blocks)),
+        ("marshal", actor.start(inbox, buffer, resolver)),
         ("certificates", archived),
         ("commits", commits),
         ("answers", answers),
         ("epochs", epochs),
-    ]);
-    gossip.into_iter().for_each(|(name, part)| parts.push(name, part));
-    Ok(parts)
+    ];
+    Ok(Parts(parts.into_iter().chain(gossip).collect()))
 }
 
 impl Kit {
@@ -192,6 +194,19 @@ impl Kit {
         }
     }
 
+    /// Finds out where authorities are, and that it is known of everybody who votes in `epoch`.
+    fn locate<T: Transport>(
+        &self,
+        peers: &mut Peers<T>,
+        committees: &Committees,
+        epoch: Epoch,
+    ) -> Result<(), StartError> {
+        peers.hear(epochs::said(&*self.application));
+        let scheme = committees.of(epoch).expect("registered up to the tip");
+        let missing = scheme.participants().iter().find(|key| peers.address(key).is_none());
+        missing.map_or(Ok(()), |key| Err(StartError::AddressMissing { key: name(key) }))
+    }
+
     fn gossip<T: Transport>(
         &self,
         committees: &Committees,
@@ -219,7 +234,7 @@ impl Kit {
             deque_size: BLOCKS_PER_PEER_MAX,
             priority: true,
             codec_config: (),
-            peer_provider: peers.manager.clone(),
+            peer_provider: peers.provider(),
             strategy: Sequential,
         }
     }
@@ -230,7 +245,7 @@ impl Kit {
     ) -> resolver::Config<PublicKey, T::Manager, T::Blocker> {
         resolver::Config {
             public_key: self.signer.public_key(),
-            peer_provider: peers.manager.clone(),
+            peer_provider: peers.provider(),
             blocker: peers.blocker.clone(),
             mailbox_size: QUEUE_MAX,
             fetch_timeout: fetch_timeout(),
@@ -265,15 +280,4 @@ impl Kit {
             strategy: Sequential,
         }
     }
-}
-
-/// Everybody who votes in `epoch` has an address.
-fn check_addresses<T: Transport>(
-    peers: &Peers<T>,
-    committees: &Committees,
-    epoch: Epoch,
-) -> Result<(), StartError> {
-    let scheme = committees.of(epoch).expect("registered up to the tip");
-    let missing = scheme.participants().iter().find(|key| !peers.addresses.contains_key(key));
-    missing.map_or(Ok(()), |key| Err(StartError::AddressMissing { key: name(key) }))
 }

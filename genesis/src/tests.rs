@@ -4,6 +4,7 @@ use chain::account::AccountId;
 use chain::address::{self, Network};
 use chain::amount::Amount;
 use chain::authority::{Authority, AuthorityKey};
+use chain::authority_set::AuthoritySet;
 use chain::charter::{Balance, Charter};
 use chain::encoding::{decode, encode};
 use chain::hash::Hash;
@@ -57,8 +58,8 @@ fn dev_genesis_has_pinned_identity_and_block() {
         pinned.map(|hash| hash.to_string()),
         [
             "61d5daab18c6425dbba26fc0869d19abd3b01f84bf5c0a85e70648b055f3e3c0",
-            "42e58fa2b3253e453e56ead7079434c084a2db575260459971906d9eb2d59141",
-            "5eb1992e517eed2ce39dd0b67274af8c1a56633ff4eb821b53fa82533111869b",
+            "bfe33a39277c1d187b7e45d363459d78d6f4692989e3e817bd99a47377faf4e4",
+            "1632452e58e67d4e008808a4ec4df946f0f5ecf31a5fea0c8f4a42d188748fb5",
         ]
     );
 }
@@ -143,11 +144,14 @@ fn first_state_holds_deposits_and_counts_the_money() {
                 };
                 assert_eq!((market.slot, market.horizon_slots), (Millis(slot), ahead));
             }
+            Object::Authorities(set) => {
+                assert_eq!(**set, AuthoritySet::new(genesis.authorities.clone()));
+            }
             other => panic!("unexpected {other:?}"),
         }
     }
     assert_eq!(cash, Amount::from_u64(2_003_000_000_000));
-    assert_eq!(objects.len(), 2 + 5 + 4);
+    assert_eq!(objects.len(), 3 + 5 + 4);
 }
 
 #[test]

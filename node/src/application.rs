@@ -1,7 +1,10 @@
 //! The node as the engine sees it: says when there is work, builds, checks and commits blocks.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chain::authority::AuthorityKey;
 use chain::block::{Block, Header, VERSION};
 use chain::certificate::Certificate;
 use chain::hash::Hash;
@@ -140,6 +143,12 @@ impl consensus::Application for Application {
         tracing::info!(height, transactions, waiting, time, %proposer, %state_root, "block");
         self.log_authorities(&block.header);
         self.gossip.repeat(block.header.height);
+    }
+
+    fn addresses(&self) -> BTreeMap<AuthorityKey, SocketAddr> {
+        let committed = self.ledger.read();
+        let endpoints = &committed.view().authorities().endpoints;
+        endpoints.iter().map(|endpoint| (endpoint.key, endpoint.address)).collect()
     }
 
     fn hear(&self, from: Peer, transactions: Vec<SignedTransaction>) -> Result<(), Garbage> {

@@ -138,6 +138,14 @@ impl Node {
         Arc::clone(&self.engine)
     }
 
+    /// Whether the home's next key votes by now, and the present one does not: the node is to be started again.
+    ///
+    /// # Errors
+    /// [`HomeError`] when a key cannot be read.
+    pub fn is_succeeded(&self) -> Result<bool, HomeError> {
+        Ok(self.home.successor(|key| votes(&self.ledger, key))?.is_some())
+    }
+
     /// Stops: no more clients, then no more blocks, then everything is written. Takes less than ten seconds.
     ///
     /// # Errors
@@ -156,13 +164,16 @@ impl Node {
 
 /// Takes the next key up where the chain says that it votes now.
 fn take_up_next(home: &Home, ledger: &Ledger) -> Result<(), HomeError> {
-    let committed = ledger.read();
-    let voting = &committed.view().authorities().voting;
-    let votes = |key| voting.iter().any(|authority| authority.key == key);
-    if let Some(key) = home.take_up_next(votes)? {
+    if let Some(key) = home.take_up_next(|key| votes(ledger, key))? {
         tracing::info!(%key, "the next key votes now: it has taken the place of the one before");
     }
     Ok(())
+}
+
+/// True when `key` votes on the block after the tip.
+fn votes(ledger: &Ledger, key: AuthorityKey) -> bool {
+    let committed = ledger.read();
+    committed.view().authorities().voting.iter().any(|authority| authority.key == key)
 }
 
 /// Opens the ledger, and the index where one is kept.

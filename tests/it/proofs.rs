@@ -83,6 +83,14 @@ fn accounts_supply_and_transactions_are_proved_across_epochs() {
     let absent = stage.honest(&["account", stranger.as_str().unwrap()]);
     assert_eq!(absent["account"], Value::Null);
 
+    let closing = stage.honest(&["block", "9"]);
+    assert_eq!((&closing["proof"]["height"], &closing["proof"]["epoch"]), (&json!(9), &json!(1)));
+    assert_eq!(closing["next_authorities"].as_array().unwrap().len(), 1, "{closing}");
+    let inner = stage.honest(&["block", "8"]);
+    assert_eq!((&inner["hash"], &inner["next_authorities"]), (&closing["parent"], &Value::Null));
+    let unborn = stage.verify(&stage.node.rpc, &["block", "1000000"]);
+    assert_eq!(unborn.error(), "HEIGHT_UNAVAILABLE", "{}", unborn.json);
+
     for (hash, epoch) in [(&stage.first, 0), (&stage.last, 2)] {
         let proven = stage.honest(&["tx", hash]);
         assert_eq!(proven["receipt"]["outcome"], "applied");
@@ -131,8 +139,10 @@ fn chain_that_nobody_named_is_not_proved() {
 #[test]
 fn every_text_of_every_answer_counts() {
     let stage = Stage::new();
-    for arguments in [["account", &stage.bob], ["tx", &stage.last]] {
-        every_text_counts(&stage, &arguments, 9);
+    for (arguments, least) in
+        [(["account", &stage.bob], 9), (["tx", &stage.last], 9), (["block", "9"], 6)]
+    {
+        every_text_counts(&stage, &arguments, least);
     }
 }
 
@@ -225,6 +235,10 @@ fn true_answer_to_another_question_is_refused() {
     let kept = keep(&stage, "chain_get_certificate", &["tx", &stage.first]);
     replay(&stage, "chain_get_certificate", kept);
     stage.refused(&["tx", &stage.last], "another block's certificate");
+
+    let kept = keep(&stage, "chain_get_certificate", &["block", "6"]);
+    replay(&stage, "chain_get_certificate", kept);
+    stage.refused(&["block", "7"], "another block");
 
     let other = Node::start(None);
     let wallet = Wallet::new(&other.rpc);

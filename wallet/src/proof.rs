@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use chain::account::{Account, AccountId};
 use chain::block::Header;
+use chain::certificate::Certificate;
 use chain::charter::Charter;
 use chain::hash::Hash;
 use chain::height::Height;
@@ -164,33 +165,57 @@ impl Auditor {
         Ok(Proven { value, header, finality })
     }
 
+    /// The header of the block at `height`.
+    ///
+    /// # Errors
+    /// [`ProofError`] names the link that does not hold; `HEIGHT_UNAVAILABLE` when the node has no such block.
+    pub async fn header(&mut self, height: Height) -> Result<Proven<()>, ProofError> {
+        let (headers, certificate) = self.certified(height).await?;
+        let first = headers.first().filter(|header| header.height == height).cloned();
+        let header = first.ok_or(ProofError::Header { height })?;
+        let finality = self.vouched(&headers, &certificate).await?;
+        Ok(Proven { value: (), header, finality })
+    }
+
     /// Who vouches for the block of `header`.
     async fn finality(&mut self, header: &Header) -> Result<Final, ProofError> {
+        let (headers, certificate) = self.certified(header.height).await?;
+        if headers.first().map(Header::digest) != Some(header.digest()) {
+            return Err(ProofError::Header { height: header.height });
+        }
+        self.vouched(&headers, &certificate).await
+    }
+
+    /// Who vouches for the block of the first of `headers`, which lead to the block that `certificate` is for.
+    async fn vouched(
+        &mut self,
+        headers: &[Header],
+        certificate: &Certificate,
+    ) -> Result<Final, ProofError> {
+        let height = headers.first().map_or(Height::GENESIS, |header| header.height);
+        self.follow(self.light.epoch_of(height)).await?;
+        let verified = self.light.verify(headers, certificate);
+        verified.map_err(|reason| ProofError::Certificate { height, reason })
+    }
+
+    /// The headers from `height` on to the first block with a certificate, and that, once there is one.
+    async fn certified(&self, height: Height) -> Result<(Vec<Header>, Certificate), ProofError> {
         let begun = Instant::now();
-        let (headers, certificate) = loop {
-            match self.link(header.height).await {
+        loop {
+            match self.link(height).await {
                 Err(ProofError::Client(ClientError::Refused(refusal)))
                     if refusal.name == "CERTIFICATE_UNAVAILABLE"
                         && begun.elapsed() < CERTIFICATE_WAIT =>
                 {
                     sleep(CERTIFICATE_POLL).await;
                 }
-                link => break link?,
+                link => return link,
             }
-        };
-        if headers.first().map(Header::digest) != Some(header.digest()) {
-            return Err(ProofError::Header { height: header.height });
         }
-        self.follow(self.light.epoch_of(header.height)).await?;
-        let verified = self.light.verify(&headers, &certificate);
-        verified.map_err(|reason| ProofError::Certificate { height: header.height, reason })
     }
 
     /// The headers from `height` on to the first block with a certificate, and that.
-    async fn link(
-        &self,
-        height: Height,
-    ) -> Result<(Vec<Header>, chain::certificate::Certificate), ProofError> {
+    async fn link(&self, height: Height) -> Result<(Vec<Header>, Certificate), ProofError> {
         let (mut headers, mut next) = (Vec::new(), height.0);
         loop {
             let answer = self.client.call(ChainGetCertificate { height: next }).await?;

@@ -20,7 +20,7 @@ use commonware_runtime::{Clock, Quota, Runner as _, Supervisor};
 use commonware_utils::{NZU32, NZUsize, probability};
 
 use super::toy::{Toy, authorities, numbered, secret};
-use crate::network::{Network, Peers, message_bytes_max};
+use crate::network::{Network, Peers, Voting, message_bytes_max};
 use crate::simulation::Simulated;
 use crate::wiring::{Kit, Parts, assemble};
 use crate::{JournalRule, Pacing, Wake};
@@ -133,26 +133,30 @@ pub(super) async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<To
     };
     let control = oracle.control(key(number));
     let quota = Quota::per_second(NZU32!(1_024));
-    let address = |number| SocketAddr::from((Ipv4Addr::LOCALHOST, 1_000 + u16::from(number)));
     let addresses: BTreeMap<_, _> =
-        (0..PEOPLE).map(|number| (key(number), address(number))).collect();
+        (0..AUTHORITIES).map(|number| (key(number), address(number))).collect();
     let network: Network<Simulated> = Network {
-        votes: control.register(0, quota).await.unwrap(),
-        certificates: control.register(1, quota).await.unwrap(),
-        certificate_requests: control.register(2, quota).await.unwrap(),
+        voting: Voting {
+            votes: control.register(0, quota).await.unwrap(),
+            certificates: control.register(1, quota).await.unwrap(),
+            certificate_requests: control.register(2, quota).await.unwrap(),
+        },
         block_requests: control.register(3, quota).await.unwrap(),
         blocks: control.register(4, quota).await.unwrap(),
         tips: control.register(5, quota).await.unwrap(),
         transactions: control.register(6, quota).await.unwrap(),
-        peers: Peers {
-            manager: oracle.socket_manager(),
-            blocker: control,
-            addresses,
-            followers: BTreeMap::new(),
-        },
+        peers: Peers::new(
+            (oracle.socket_manager(), control),
+            (addresses, BTreeMap::new()),
+            NZUsize!(8),
+        ),
     };
     let context = context.child("node").with_attribute("number", number);
     (toy, assemble(&context, kit, network).await.unwrap())
+}
+
+fn address(number: u8) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 1_000 + u16::from(number)))
 }
 
 #[test]
@@ -164,6 +168,8 @@ fn one_authority_leaves_and_one_joins_and_finality_has_no_gap() {
         for number in 0..PEOPLE {
             let (toy, parts) = node(&context, &net, number).await;
             toy.change(from, numbered(1..PEOPLE));
+            // Nobody's settings say where the one who joins is.
+            toy.say(PEOPLE - 1, address(PEOPLE - 1));
             nodes.push((toy, parts));
         }
         let removed = nodes.remove(0);

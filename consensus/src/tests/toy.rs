@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
@@ -42,6 +43,8 @@ struct State {
     note: Option<Hash>,
     /// Who votes from an epoch on, where that changes.
     sets: BTreeMap<u64, Vec<Authority>>,
+    /// Where authorities say they are.
+    addresses: BTreeMap<AuthorityKey, SocketAddr>,
     file: Option<File>,
     disk: Disk,
 }
@@ -104,6 +107,7 @@ impl Toy {
             held: None,
             note: None,
             sets: BTreeMap::new(),
+            addresses: BTreeMap::new(),
             file: None,
             disk,
         };
@@ -136,6 +140,11 @@ impl Toy {
     /// Has these authorities vote from `epoch` on.
     pub(crate) fn change(&self, epoch: u64, authorities: Vec<Authority>) {
         self.state.lock().unwrap().sets.insert(epoch, authorities);
+    }
+
+    /// Has the authority with this number say that it is at `address`.
+    pub(crate) fn say(&self, number: u8, address: SocketAddr) {
+        self.state.lock().unwrap().addresses.insert(secret(number).key(), address);
     }
 
     /// Has a block carry `note`.
@@ -238,6 +247,10 @@ impl Application for Toy {
             Hash::ZERO => Verdict::Valid,
             _ => Verdict::Invalid,
         })
+    }
+
+    fn addresses(&self) -> BTreeMap<AuthorityKey, SocketAddr> {
+        self.state.lock().unwrap().addresses.clone()
     }
 
     fn commit(&self, block: &Block, certificate: Option<&Certificate>) {

@@ -8,7 +8,7 @@ use node::dev::{self, DevAccount, DevError};
 use node::home::{self, Home, KeyClaim};
 use node::node::Node;
 
-use super::run::{self, Signals};
+use super::run;
 use super::{HomeArgument, Overrides};
 use crate::output;
 
@@ -33,13 +33,10 @@ impl Dev {
         let root = self.home.path("dev")?;
         let home = open(&root, self.genesis.as_deref())?;
         let config = self.overrides.config(&home)?;
-        let signals = Signals::listen()?;
-        let node = run::start(home, &config, KeyClaim::None)?;
-        introduce(&node, &dev::accounts(&root)?);
-        if let Some(path) = &self.ready_file {
-            run::write_ready(path, &node)?;
-        }
-        run::until_told(node, signals)
+        run::until_told(home, (config, KeyClaim::None), self.ready_file.as_deref(), |node| {
+            introduce(node, &dev::accounts(&root)?);
+            Ok(())
+        })
     }
 }
 

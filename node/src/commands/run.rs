@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use consensus::End;
@@ -12,27 +13,20 @@ use node::store::StoreError;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
+use tokio::time::MissedTickBehavior;
+
+/// How often to look whether the home's next key votes.
+const KEY_LOOKS: Duration = Duration::from_secs(1);
 
 /// Signals that ask the node to stop. Made before the node starts, so that none is missed.
-pub(super) struct Signals {
+struct Signals {
     runtime: tokio::runtime::Runtime,
     terminate: Signal,
     interrupt: Signal,
 }
 
-impl Signals {
-    pub(super) fn listen() -> anyhow::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (terminate, interrupt) = {
-            let _within = runtime.enter();
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
-        };
-        Ok(Self { runtime, terminate, interrupt })
-    }
-}
-
 /// Starts the node of `home`; a refusal comes with what can be done about it.
-pub(super) fn start(home: Home, config: &Config, claim: KeyClaim) -> anyhow::Result<Node> {
+fn start(home: Home, config: &Config, claim: KeyClaim) -> anyhow::Result<Node> {
     Node::start(home, config, claim).map_err(|error| {
         let advice = match &error {
             StartError::Store(StoreError::Damaged { .. }) => {
@@ -48,32 +42,102 @@ pub(super) fn start(home: Home, config: &Config, claim: KeyClaim) -> anyhow::Res
     })
 }
 
-/// Runs `node` until it is told to stop, then stops it.
-pub(super) fn until_told(node: Node, signals: Signals) -> anyhow::Result<()> {
-    let Signals { runtime, mut terminate, mut interrupt } = signals;
-    let (sender, ended) = oneshot::channel();
-    let engine = node.engine();
-    thread::Builder::new()
-        .name("engine-watch".to_owned())
-        .spawn(move || sender.send(engine.wait()))
-        .context("cannot start threads")?;
-    let end = runtime.block_on(async {
-        tokio::select! {
-            _ = terminate.recv() => End::Stopped,
-            _ = interrupt.recv() => End::Stopped,
-            end = ended => end.unwrap_or(End::Failed),
+/// How a node's run ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Told,
+    /// Another key of its home votes in its place.
+    Succeeded,
+    Failed,
+}
+
+/// Runs the node of `home` until it is told to stop, then stops it. `started` is told of it once it answers. When
+/// the home's next key comes to vote, the node stops and starts with that.
+pub(super) fn until_told(
+    mut home: Home,
+    (mut config, mut claim): (Config, KeyClaim),
+    ready_file: Option<&Path>,
+    started: impl Fn(&Node) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let root = home.root().to_owned();
+    let mut told = false;
+    loop {
+        let node = start(home, &config, claim)?;
+        if !told {
+            started(&node)?;
+            told = true;
         }
-    });
-    tracing::info!("stopping");
-    let stopped = node.stop();
-    if end == End::Failed {
-        bail!("the engine ended by itself; its last words are in the log");
+        if let Some(path) = ready_file {
+            write_ready(path, &node)?;
+        }
+        // Clients find the next one where this one was.
+        config.rpc_listen = node.rpc_address();
+        if signals.run(node)? == Ended::Told {
+            return Ok(());
+        }
+        tracing::info!("starting again with the next key");
+        home = Home::open(&root)?;
+        claim = KeyClaim::None;
     }
-    stopped.context("the node did not stop cleanly; nothing acknowledged is lost")
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (terminate, interrupt) = {
+            let _within = runtime.enter();
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+        };
+        Ok(Self { runtime, terminate, interrupt })
+    }
+
+    /// Lets `node` run until it is to stop, and stops it.
+    fn run(&mut self, node: Node) -> anyhow::Result<Ended> {
+        let (sender, ended) = oneshot::channel();
+        let engine = node.engine();
+        thread::Builder::new()
+            .name("engine-watch".to_owned())
+            .spawn(move || sender.send(engine.wait()))
+            .context("cannot start threads")?;
+        let Self { runtime, terminate, interrupt } = self;
+        let end = runtime.block_on(async {
+            tokio::select! {
+                _ = terminate.recv() => Ended::Told,
+                _ = interrupt.recv() => Ended::Told,
+                end = ended => match end {
+                    Ok(End::Stopped) => Ended::Told,
+                    Ok(End::Failed) | Err(_) => Ended::Failed,
+                },
+                () = succeeded(&node) => Ended::Succeeded,
+            }
+        });
+        tracing::info!("stopping");
+        let stopped = node.stop();
+        if end == Ended::Failed {
+            bail!("the engine ended by itself; its last words are in the log");
+        }
+        stopped.context("the node did not stop cleanly; nothing acknowledged is lost")?;
+        Ok(end)
+    }
+}
+
+/// Waits until another key of the home votes in the node's place.
+async fn succeeded(node: &Node) {
+    let mut looks = tokio::time::interval(KEY_LOOKS);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        match node.is_succeeded() {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "cannot look for the next key"),
+        }
+    }
 }
 
 /// Writes a file that says that the node answers and where: one JSON object. It appears whole.
-pub(super) fn write_ready(path: &Path, node: &Node) -> anyhow::Result<()> {
+fn write_ready(path: &Path, node: &Node) -> anyhow::Result<()> {
     let text = json!({
         "rpc": url(node),
         "chain": node.chain().to_string(),

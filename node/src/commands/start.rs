@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use node::home::{Home, KeyClaim};
 
-use super::run::{self, Signals};
+use super::run;
 use super::{HomeArgument, Overrides};
 use crate::output;
 
@@ -29,13 +29,11 @@ impl Start {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let home = Home::open(&self.home.path("node")?)?;
         let config = self.overrides.config(&home)?;
-        let signals = Signals::listen()?;
         let claim = if self.this_key_never_voted { KeyClaim::NeverVoted } else { KeyClaim::None };
-        let node = run::start(home, &config, claim)?;
-        output::say(format_args!("Answering on {} for chain {}.", run::url(&node), node.chain()));
-        if let Some(path) = &self.ready_file {
-            run::write_ready(path, &node)?;
-        }
-        run::until_told(node, signals)
+        run::until_told(home, (config, claim), self.ready_file.as_deref(), |node| {
+            let (url, chain) = (run::url(node), node.chain());
+            output::say(format_args!("Answering on {url} for chain {chain}."));
+            Ok(())
+        })
     }
 }

@@ -42,6 +42,22 @@ impl Home {
         Ok(AuthoritySecret::new(*read_secret(&path)?))
     }
 
+    /// The next key, where it `votes` and the present one does not.
+    ///
+    /// # Errors
+    /// [`HomeError`] when a file cannot be read.
+    pub fn successor(
+        &self,
+        votes: impl Fn(AuthorityKey) -> bool,
+    ) -> Result<Option<AuthorityKey>, HomeError> {
+        let path = self.next_path();
+        if !exists(&path)? {
+            return Ok(None);
+        }
+        let (present, next) = (self.read_key()?.key(), AuthoritySecret::new(*read_secret(&path)?));
+        Ok((votes(next.key()) && !votes(present)).then(|| next.key()))
+    }
+
     /// Lets the next key take the place of the present one where it `votes` and that one does not. Returns the
     /// key that did. What a crash cut off is done again.
     ///
@@ -51,19 +67,13 @@ impl Home {
         &self,
         votes: impl Fn(AuthorityKey) -> bool,
     ) -> Result<Option<AuthorityKey>, HomeError> {
-        let path = self.next_path();
-        if !exists(&path)? {
-            return Ok(None);
-        }
-        let (present, next) = (self.read_key()?.key(), AuthoritySecret::new(*read_secret(&path)?));
-        if !votes(next.key()) || votes(present) {
-            return Ok(None);
-        }
+        let Some(next) = self.successor(votes)? else { return Ok(None) };
         // The journal's owner first: until the key follows, this is done again at every start.
-        self.begin_journal(next.key())?;
+        self.begin_journal(next)?;
+        let path = self.next_path();
         fs::rename(&path, self.key_path()).map_err(|source| unusable(&path, source))?;
         super::sync_folder(&self.keys()).map_err(|source| unusable(&self.keys(), source))?;
-        Ok(Some(next.key()))
+        Ok(Some(next))
     }
 
     fn next_path(&self) -> PathBuf {

@@ -8,6 +8,7 @@ use chain::account::{Account, AccountId};
 use chain::amount::Amount;
 use chain::block::Header;
 use chain::hash::Hash;
+use chain::height::Height;
 use chain::receipt::Outcome;
 use chain::supply::Supply;
 use chain::transaction::SignedTransaction;
@@ -45,6 +46,11 @@ pub(crate) enum VerifyCommand {
         #[arg(value_parser = hash)]
         hash: Hash,
     },
+    /// Prove that a block is final: its header, at any height
+    Block {
+        /// Its height
+        height: u64,
+    },
 }
 
 /// Runs `tally verify`.
@@ -80,6 +86,10 @@ async fn prove(
         VerifyCommand::Tx { hash } => {
             let proven = auditor.transaction(hash).await?;
             Ok(anchor.transaction(auditor, hash, &proven))
+        }
+        VerifyCommand::Block { height } => {
+            let proven = auditor.header(Height(height)).await?;
+            Ok(anchor.block(auditor, &proven))
         }
     }
 }
@@ -253,6 +263,38 @@ impl Anchor {
             "nonce": signed.transaction.nonce.0,
             "fee": Text(receipt.fee),
             "receipt": outcome,
+        });
+        self.answer(proven, lines, &document)
+    }
+
+    fn block(&self, auditor: &Auditor, proven: &Proven<()>) -> Answer {
+        let header = &proven.header;
+        let network = auditor.charter().network;
+        let address = |account| Text(Address { network, account });
+        let next = header.next_authorities.as_ref().map(|next| {
+            next.iter().map(|it| json!({ "key": Text(it.key), "account": address(it.account) }))
+        });
+        let next = next.map(Iterator::collect::<Vec<_>>);
+        let (digest, proposer) = (Text(header.digest()), Text(header.proposer));
+        let mut lines = vec![
+            ("hash", digest.to_string()),
+            ("parent", header.parent.to_string()),
+            ("proposer", proposer.to_string()),
+            ("transactions root", header.transactions_root.to_string()),
+            ("receipts root", header.receipts_root.to_string()),
+            ("state root", header.state_root.to_string()),
+        ];
+        if let Some(next) = &next {
+            lines.push(("ends", format!("epoch {}; then {} vote", header.epoch, next.len())));
+        }
+        let document = json!({
+            "hash": digest,
+            "parent": Text(header.parent),
+            "proposer": proposer,
+            "transactions_root": Text(header.transactions_root),
+            "receipts_root": Text(header.receipts_root),
+            "state_root": Text(header.state_root),
+            "next_authorities": next,
         });
         self.answer(proven, lines, &document)
     }

@@ -1,6 +1,6 @@
 //! Claims about authorities: who may change what, when it counts, and what keeps finality.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 
 use chain::account::AccountId;
 use chain::authority::{Authority, AuthorityKey, AuthoritySignature};
