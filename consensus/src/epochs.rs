@@ -172,7 +172,8 @@ impl<E: Runtime, T: Transport> Epochs<E, T> {
         let certificates = split.certificates.register(epoch.get()).await.ok()?;
         let requests = split.certificate_requests.register(epoch.get()).await.ok()?;
         let engine = engine.start(votes, certificates, requests);
-        tracing::info!(%epoch, authorities = scheme.participants().len(), "epoch entered");
+        let (votes, authorities) = (scheme.me().is_some(), scheme.participants().len());
+        tracing::info!(%epoch, authorities, votes, "epoch entered");
         Some(Active { epoch, engine })
     }
 

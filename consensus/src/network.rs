@@ -151,6 +151,11 @@ impl<T: Transport> Peers<T> {
             .find_map(|known| known.get(key).copied())
     }
 
+    /// True when it is known of anybody else where he is.
+    pub(crate) fn reaches_others(&self, us: &PublicKey) -> bool {
+        self.said.keys().chain(self.configured.keys()).any(|key| key != us)
+    }
+
     /// Takes over what the chain says. True when that is new.
     pub(crate) fn hear(&mut self, said: BTreeMap<PublicKey, SocketAddr>) -> bool {
         let new = self.said != said;

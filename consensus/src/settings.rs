@@ -103,10 +103,10 @@ pub enum StartError {
         /// The bytes that are no key.
         key: AuthorityKey,
     },
-    /// An authority of the running epoch has no address.
-    #[error("authority {key} has no address")]
+    /// Other authorities vote in the running epoch, and nobody says where any node is.
+    #[error("no authority has an address, {key} neither: name some under [network.peers]")]
     AddressMissing {
-        /// Whose address is missing.
+        /// One whose address is missing.
         key: AuthorityKey,
     },
     /// The node has blocks, but the engine's journal is gone.

@@ -194,7 +194,8 @@ impl Kit {
         }
     }
 
-    /// Finds out where authorities are, and that it is known of everybody who votes in `epoch`.
+    /// Finds out where authorities are. Where others vote in `epoch`, it is known of somebody; not of all of
+    /// them, as some may be gone by now.
     fn locate<T: Transport>(
         &self,
         peers: &mut Peers<T>,
@@ -203,8 +204,14 @@ impl Kit {
     ) -> Result<(), StartError> {
         peers.hear(epochs::said(&*self.application));
         let scheme = committees.of(epoch).expect("registered up to the tip");
-        let missing = scheme.participants().iter().find(|key| peers.address(key).is_none());
-        missing.map_or(Ok(()), |key| Err(StartError::AddressMissing { key: name(key) }))
+        let us = self.signer.public_key();
+        let other = scheme.participants().iter().find(|key| **key != us);
+        match other {
+            Some(key) if !peers.reaches_others(&us) => {
+                Err(StartError::AddressMissing { key: name(key) })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn gossip<T: Transport>(

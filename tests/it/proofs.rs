@@ -140,7 +140,7 @@ fn chain_that_nobody_named_is_not_proved() {
 fn every_text_of_every_answer_counts() {
     let stage = Stage::new();
     for (arguments, least) in
-        [(["account", &stage.bob], 9), (["tx", &stage.last], 9), (["block", "9"], 6)]
+        [(["account", &stage.bob], 9), (["tx", &stage.last], 9), (["block", "9"], 5)]
     {
         every_text_counts(&stage, &arguments, least);
     }

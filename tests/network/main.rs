@@ -4,6 +4,7 @@
 
 mod agreement;
 mod followers;
+mod governing;
 mod joining;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

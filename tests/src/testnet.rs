@@ -1,6 +1,7 @@
 //! A network of real processes: the nodes of `tallyd testnet`, and clients that pay through any of them.
 
 use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -62,10 +63,20 @@ impl Testnet {
     /// # Panics
     /// When it cannot be made.
     pub fn new(authorities: usize, followers: usize) -> Self {
+        Self::of(genesis::DEV, authorities, followers)
+    }
+
+    /// Makes a network whose genesis says what `template` says; nothing of it runs yet.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn of(template: &str, authorities: usize, followers: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let net = folder.path().join("net");
+        let file = folder.path().join("template.toml");
+        fs::write(&file, template).expect("a file");
         let mut command = Command::new(program("tallyd"));
-        command.args(["testnet", "--authorities", &authorities.to_string()]);
+        command.args(["testnet", "--authorities", &authorities.to_string(), "--genesis"]).arg(file);
         command.args(["--followers", &followers.to_string(), "--out"]).arg(&net);
         let made = command.output().expect("tallyd runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -73,6 +84,36 @@ impl Testnet {
         let names = authorities.chain((1..=followers).map(|number| format!("follower-{number}")));
         let nodes = names.map(|name| Node::of(net.join(name))).collect();
         Self { folder, nodes }
+    }
+
+    /// Adds a node that nobody has heard of: it knows where the authorities are. It does not run yet.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn add_stranger(&mut self) {
+        let net = self.folder.path().join("net");
+        let home = net.join("stranger");
+        let mut command = Command::new(program("tallyd"));
+        command.args(["init", "--genesis"]).arg(net.join("genesis.toml"));
+        let made = command.arg("--home").arg(&home).output().expect("tallyd runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let node = Node::of(home);
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let port = free.local_addr().expect("it is bound").port();
+        let mut settings = format!(
+            "[rpc]\nlisten = \"127.0.0.1:0\"\n[network]\nlisten = \"127.0.0.1:{port}\"\n[network.peers]\n"
+        );
+        for other in &self.nodes {
+            let [key, address] = other.contact();
+            settings += &format!("{key} = \"{address}\"\n");
+        }
+        node.set(&settings);
+        self.nodes.push(node);
+    }
+
+    /// A file with the secret of one of the accounts.
+    pub fn secret(&self, name: &str) -> PathBuf {
+        self.folder.path().join("net/accounts").join(format!("{name}.key"))
     }
 
     /// Starts all nodes, and returns when they answer.
@@ -90,7 +131,7 @@ impl Testnet {
     /// When there is none of that name.
     pub fn payer(&self, name: &str) -> Payer {
         let net = self.folder.path().join("net");
-        let secret = fs::read_to_string(net.join("accounts").join(format!("{name}.key")));
+        let secret = fs::read_to_string(self.secret(name));
         let secret = Hash::from_hex(secret.expect("the account is there").trim());
         let key = SecretKey::from_bytes(&secret.expect("it is a secret").0).expect("of an account");
         let account = AccountId::of_key(&key.public_key());
@@ -277,6 +318,44 @@ impl Node {
             Err(ClientError::Refused(refusal)) => panic!("{refusal:?}"),
             Err(_) => false,
         }
+    }
+
+    /// Adds to its settings.
+    ///
+    /// # Panics
+    /// When they cannot be written.
+    pub fn set(&self, settings: &str) {
+        let path = self.home.join("config.toml");
+        let text = fs::read_to_string(&path).expect("a home has settings");
+        fs::write(path, format!("{text}\n{settings}")).expect("they can be written");
+    }
+
+    /// Its key, and where other nodes reach it.
+    fn contact(&self) -> [String; 2] {
+        let offer = self.offer("offer", &address::encode(Network::Dev, &AccountId::default()));
+        ["key", "address"].map(|field| offer[field].as_str().expect("it says so").to_owned())
+    }
+
+    /// What its key says to be voted in, or with `rotate`, what its next key says.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn offer(&self, command: &str, account: &str) -> Value {
+        let mut tallyd = Command::new(program("tallyd"));
+        tallyd.args(["key", command, "--account", account, "--home"]).arg(&self.home);
+        let made = tallyd.output().expect("tallyd runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        serde_json::from_slice(&made.stdout).expect("it prints one document")
+    }
+
+    /// Where clients reach it.
+    ///
+    /// # Panics
+    /// When it was not started.
+    pub fn rpc(&self) -> String {
+        let ready = fs::read_to_string(self.ready()).expect("the node was started");
+        let ready: Value = serde_json::from_str(&ready).expect("it appears whole");
+        ready["rpc"].as_str().expect("it says so").to_owned()
     }
 
     /// What it has logged.

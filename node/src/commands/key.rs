@@ -1,14 +1,17 @@
 //! `tallyd key`: what a home's authority key says of itself, for others to vote on or for its account to send.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use anyhow::Context;
 use chain::account::AccountId;
 use chain::address;
 use chain::authority::AuthorityKey;
+use chain::authority_set::is_reachable;
 use clap::{Args, Subcommand};
 use consensus::AuthoritySecret;
 use genesis::Spec;
+use node::config::Config;
 use node::home::{self, Home};
 use serde_json::json;
 
@@ -24,12 +27,9 @@ pub(crate) enum KeyCommand {
         home: HomeArgument,
         #[command(flatten)]
         whose: Whose,
-        /// Where the node will be reached by the others.
-        #[arg(long, value_name = "IP:PORT")]
-        address: Option<SocketAddr>,
     },
     /// Makes the key that is to follow this home's, and prints what lets it: for `tally authority rotate FILE`.
-    /// The node may run; started in the epoch in which the new key votes, it takes it up.
+    /// The node may run: it takes the new key up by itself in the epoch in which that votes.
     Rotate {
         #[command(flatten)]
         home: HomeArgument,
@@ -43,21 +43,22 @@ pub(crate) struct Whose {
     /// The authority's account: its address.
     #[arg(long, value_name = "ADDRESS")]
     account: String,
+    /// Where the others reach its node; unless it is said here, where the node listens, if that is one address.
+    #[arg(long, value_name = "IP:PORT")]
+    address: Option<SocketAddr>,
 }
 
 impl KeyCommand {
     pub(super) fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Offer { home, whose, address } => {
+            Self::Offer { home, whose } => {
                 let root = home.path("node")?;
-                let secret = Home::peek(&root)?;
-                offer(&root, &secret, &whose.account, (None, address))
+                offer(&root, &Home::peek(&root)?, &whose, None)
             }
             Self::Rotate { home, whose } => {
                 let root = home.path("node")?;
                 let replaces = Home::peek(&root)?.key();
-                let secret = Home::make_next(&root)?;
-                offer(&root, &secret, &whose.account, (Some(replaces), None))
+                offer(&root, &Home::make_next(&root)?, &whose, Some(replaces))
             }
         }
     }
@@ -65,14 +66,17 @@ impl KeyCommand {
 
 /// Prints the offer of a key, signed by it, as one JSON object.
 fn offer(
-    root: &std::path::Path,
+    root: &Path,
     secret: &AuthoritySecret,
-    account: &str,
-    (replaces, address): (Option<AuthorityKey>, Option<SocketAddr>),
+    whose: &Whose,
+    replaces: Option<AuthorityKey>,
 ) -> anyhow::Result<()> {
     let genesis = Spec::from_toml(&home::read_genesis(&root.join("genesis.toml"))?)?.genesis()?;
+    let Whose { account, address } = whose;
     let id: AccountId = address::decode(genesis.network, account)
         .with_context(|| format!("'{}' is no address of this network", account.escape_debug()))?;
+    let listens = Config::read(&root.join("config.toml"))?.network_listen;
+    let address = address.or_else(|| is_reachable(listens).then_some(listens));
     let proof = secret.prove((genesis.hash(), &id), replaces);
     let digits: String = proof.0.iter().map(|byte| format!("{byte:02x}")).collect();
     let offer = json!({

@@ -143,13 +143,13 @@ pub(super) async fn run(context: &Context, command: AuthorityCommand) -> Result<
                 return Err(Failure::usage("that key replaces none")
                     .hint("whoever joins is proposed: 'tally propose authority --add FILE'"));
             };
-            let act = AuthorityAct::Rotate { key: offer.key.0, proof: offer.proof(&session)? };
+            let (operations, address) = rotation(&session, &offer, replaces.0).await?;
             let facts = vec![
                 ("key now", replaces.to_string()),
                 ("key then", offer.key.to_string()),
+                ("its node", address.map_or_else(|| "nowhere".to_owned(), |it| it.to_string())),
                 ("when", "from the next epoch on".to_owned()),
             ];
-            let operations = vec![Operation::Authority { key: replaces.0, act }];
             let (action, needed) = ("let another key vote", Amount::ZERO);
             let plan = Plan { operations, action, facts, needed, makes: None };
             carry_out(context, &session, &signer, &sign, plan).await
@@ -166,6 +166,30 @@ pub(super) async fn run(context: &Context, command: AuthorityCommand) -> Result<
             carry_out(context, &session, &signer, &sign, plan).await
         }
     }
+}
+
+/// What lets the offered key vote in place of another and says where its node is, and that.
+async fn rotation(
+    session: &Session,
+    offer: &Offer,
+    replaces: AuthorityKey,
+) -> Result<(Vec<Operation>, Option<SocketAddr>), Failure> {
+    let act = AuthorityAct::Rotate { key: offer.key.0, proof: offer.proof(session)? };
+    let mut operations = vec![Operation::Authority { key: replaces, act }];
+    let view = session.client.call(AuthorityList {}).await?.value;
+    let seat = view.next.iter().find(|seat| seat.key.0 == replaces);
+    let said = seat.and_then(|seat| seat.address).map(|address| address.0);
+    let address = offer.address.or(said);
+    if address.is_none() && view.next.len() > 1 {
+        return Err(Failure::usage("nobody could tell the others where the key's node is")
+            .hint("write the offer with 'tallyd key rotate --address IP:PORT'"));
+    }
+    // The chain takes what it knows of the old key over to the new one.
+    if address != said {
+        let act = AuthorityAct::Move { address };
+        operations.push(Operation::Authority { key: offer.key.0, act });
+    }
+    Ok((operations, address))
 }
 
 async fn list(context: &Context) -> Result<Answer, Failure> {
