@@ -39,6 +39,8 @@ pub(crate) struct Authority {
     pub(crate) wake: Wake,
     pub(crate) pacing: Pacing,
     pub(crate) epocher: FixedEpocher,
+    /// How far our clock is ahead of the engine's: not at all, unless simulated clocks are to differ.
+    pub(crate) ahead: Millis,
 }
 
 impl<E: Clock> EngineApplication<E> for Authority {
@@ -53,10 +55,10 @@ impl<E: Clock> EngineApplication<E> for Authority {
         ancestry: impl Ancestry<Sealed>,
         (): (),
     ) -> Option<Digested<Sealed>> {
-        let entered = now(&clock);
+        let entered = self.now(&clock);
         let draft = self.draft(&view, ancestry, entered).await?;
         self.pace(&clock, &draft, entered).await?;
-        self.calls.build(draft.at(time_on(&draft, now(&clock)))).await
+        self.calls.build(draft.at(time_on(&draft, self.now(&clock)))).await
     }
 
     async fn verify(
@@ -66,11 +68,11 @@ impl<E: Clock> EngineApplication<E> for Authority {
     ) -> bool {
         let Some(block) = ancestry.next().await else { return pending().await };
         let time = block.inner().block().header.time;
-        if time.since(now(&clock)) > Millis(CLOCK_AHEAD_MS_MAX) {
+        if time.since(self.now(&clock)) > Millis(CLOCK_AHEAD_MS_MAX) {
             tracing::warn!(height = %block.height(), %time, "block from the future");
             return pending().await;
         }
-        sleep_until(&clock, time).await;
+        self.sleep_until(&clock, time).await;
         let Some(draft) = self.draft(&view, ancestry, time).await else { return pending().await };
         match self.calls.check(block, draft).await {
             Some(Verdict::Valid) => true,
@@ -105,17 +107,30 @@ impl Authority {
         Some(Draft { time, epoch: view.epoch(), proposer, lineage: lineage.into(), place })
     }
 
+    /// The time of our clock.
+    fn now(&self, clock: &impl Clock) -> Time {
+        now(clock).after(self.ahead)
+    }
+
+    /// Waits until our clock shows `time`, and not at all when it is past.
+    async fn sleep_until(&self, clock: &impl Clock, time: Time) {
+        let Millis(left) = time.since(self.now(clock));
+        if left > 0 {
+            clock.sleep(Duration::from_millis(left)).await;
+        }
+    }
+
     /// Waits until the block of `draft` is worth building. `None` when it never will be: the tip has
     /// passed it by.
     async fn pace<E: Clock>(&self, clock: &E, draft: &Draft, entered: Time) -> Option<()> {
         let parent = draft.parent().inner().block().header.time;
         let pause = |span| parent.after(span).clamp(entered, entered.after(span));
         let latest = pause(self.pacing.idle);
-        sleep_until(clock, pause(self.pacing.interval_min)).await;
+        self.sleep_until(clock, pause(self.pacing.interval_min)).await;
         let mut woken = self.wake.listen();
         loop {
             woken.mark_unchanged();
-            let now = now(clock);
+            let now = self.now(clock);
             let due = match self.calls.work(draft.at(time_on(draft, now))).await? {
                 Work::Waiting => return Some(()),
                 Work::Due(time) => time.min(latest),
@@ -126,7 +141,7 @@ impl Authority {
             }
             select! {
                 _ = woken.changed() => {},
-                () = sleep_until(clock, due) => {},
+                () = self.sleep_until(clock, due) => {},
             }
         }
     }
@@ -141,14 +156,6 @@ fn time_on(draft: &Draft, now: Time) -> Time {
 pub(crate) fn now(clock: &impl Clock) -> Time {
     let elapsed = clock.current().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// Waits until `time`, and not at all when it is past.
-async fn sleep_until(clock: &impl Clock, time: Time) {
-    let Millis(left) = time.since(now(clock));
-    if left > 0 {
-        clock.sleep(Duration::from_millis(left)).await;
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chain::authority::AuthorityKey;
 use chain::height::Height;
+use chain::time::Millis;
 use commonware_consensus::types::FixedEpocher;
 use commonware_cryptography::ed25519::PublicKey;
 use commonware_macros::select;
@@ -208,6 +209,7 @@ impl Launch {
             signer,
             epocher: FixedEpocher::new(blocks),
             pacing: settings.pacing,
+            clock_ahead: Millis(0),
             wake,
             peering,
             rule: settings.journal,

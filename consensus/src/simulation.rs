@@ -70,6 +70,8 @@ pub struct Member {
     pub peering: Peering,
     /// What to do when its journal lacks blocks.
     pub rule: JournalRule,
+    /// How far its clock is ahead of the world's.
+    pub clock_ahead: Millis,
 }
 
 impl fmt::Debug for Member {
@@ -175,10 +177,31 @@ impl World {
     /// # Errors
     /// [`StartError`] says what does not fit; nothing was voted then.
     pub async fn start(&mut self, number: usize, member: Member) -> Result<(), StartError> {
+        self.start_on(number, format!("node-{number}"), member).await
+    }
+
+    /// Starts the node of this number, which is not running, on a disk with nothing on it.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_on_empty_disk(
+        &mut self,
+        number: usize,
+        member: Member,
+    ) -> Result<(), StartError> {
+        let store = format!("node-{number}-on-disk-{}", self.starts);
+        self.start_on(number, store, member).await
+    }
+
+    async fn start_on(
+        &mut self,
+        number: usize,
+        store: String,
+        member: Member,
+    ) -> Result<(), StartError> {
         assert!(!self.running.contains_key(&number), "node {number} is running");
         let network = self.network::<Simulated>(number, self.channels(number).await);
-        let kit = self.kit(number, format!("node-{number}"), member);
-        let running = self.launch(kit, network).await?;
+        let running = self.launch(self.kit(number, store, member), network).await?;
         self.running.insert(number, vec![running]);
         Ok(())
     }
@@ -271,7 +294,7 @@ impl World {
     }
 
     fn kit(&self, number: usize, store: String, member: Member) -> Kit {
-        let Member { application, wake, peering, rule } = member;
+        let Member { application, wake, peering, rule, clock_ahead } = member;
         let blocks = NonZeroU64::new(self.rules.epoch_blocks).expect("an epoch has blocks");
         Kit {
             store,
@@ -279,6 +302,7 @@ impl World {
             signer: self.rules.secrets[number].signer(),
             epocher: FixedEpocher::new(blocks),
             pacing: self.rules.pacing,
+            clock_ahead,
             wake,
             peering,
             rule,

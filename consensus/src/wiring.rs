@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chain::block::Header;
 use chain::height::Height;
+use chain::time::Millis;
 use commonware_broadcast::buffered;
 use commonware_consensus::marshal::core::Actor;
 use commonware_consensus::marshal::resolver::p2p as resolver;
@@ -54,6 +55,8 @@ pub(crate) struct Kit {
     pub(crate) signer: PrivateKey,
     pub(crate) epocher: FixedEpocher,
     pub(crate) pacing: Pacing,
+    /// How far the node's clock is ahead of the engine's.
+    pub(crate) clock_ahead: Millis,
     pub(crate) wake: Wake,
     pub(crate) peering: Peering,
     /// What to do when the journal lacks blocks that the application has.
@@ -110,7 +113,7 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let tip = committed.watch();
     let (application, heights) = (Arc::clone(&kit.application), tip.clone());
     let gossip = kit.gossip(&committees, &tip, &peers);
-    let Kit { store, wake, pacing, epocher, .. } = kit;
+    let Kit { store, wake, pacing, clock_ahead: ahead, epocher, .. } = kit;
     let archive = Certificates::new(marshal.clone(), committees.clone(), epocher.clone());
     let (archived, deliveries) = archive.start(context.child("certified"), delivered);
     let commits = committed.start(context.child("commits"), deliveries);
@@ -121,7 +124,7 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     );
     let (calls, answers) =
         calls::start(context.child("answers"), Arc::clone(&application), tip.clone());
-    let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone() };
+    let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone(), ahead };
     let wrapped = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
     let epochs = Epochs {
         application,

@@ -1,10 +1,12 @@
-//! Four authorities under simulated time: the code of real nodes, on a network that loses and delays, with
-//! crashes, partitions, power cuts and an authority that runs twice, all of it decided by a seed.
+//! Four authorities and a follower under simulated time: the code of real nodes, on a network that loses and
+//! delays, with crashes, partitions, power cuts, clocks that differ, an authority that runs twice, and changes of who
+//! votes, all of it decided by a seed.
 //!
 //! After every second of simulated time no two honest nodes may differ in a block. At the end the network heals:
 //! blocks must follow one another again, all honest nodes must reach the same state with every invariant, and
 //! what was acknowledged must be in it.
 
+mod council;
 mod fleet;
 mod load;
 mod plan;
@@ -19,15 +21,18 @@ use chain::time::Millis;
 use consensus::simulation::{Simulation, World};
 
 use crate::random::Random;
-use fleet::{AUTHORITIES, Fleet};
+use council::Council;
+use fleet::{Fleet, NODES};
 use load::Load;
-use plan::{Event, Plan};
+use plan::{Event, FOLLOWER, Plan};
 
 /// How long the network may take, once it has healed, until blocks follow one another again.
 const HEALING: Millis = Millis(180_000);
 /// Blocks that must follow one another then.
 const BLOCKS_AFTER: u64 = 20;
 const SECOND: Millis = Millis(1_000);
+/// Transactions that players submit in a second.
+const SUBMITTED: u64 = 10;
 /// How long the tasks of a node that was stopped may take to notice.
 const TURN: Millis = Millis(10);
 
@@ -46,15 +51,17 @@ pub struct Report {
     pub crashes: u64,
     /// Transactions that were acknowledged, each of them in the chain.
     pub settled: usize,
+    /// Changes of who votes that took effect.
+    pub decided: usize,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, trace, height, span, crashes, settled } = self;
+        let Self { plan, trace, height, span, crashes, settled, decided } = self;
         let (seconds, trace) = (span.0 / 1_000, trace.get(..16).unwrap_or(trace));
         write!(
             formatter,
-            "{height} blocks in {seconds} s, {crashes} crashes, {settled} settled, trace {trace}: {plan}"
+            "{height} blocks in {seconds} s, {crashes} crashes, {settled} settled, {decided} decided, trace {trace}: {plan}"
         )
     }
 }
@@ -64,21 +71,8 @@ impl fmt::Display for Report {
 /// # Errors
 /// What did not hold.
 pub fn run(seed: u64, seconds: u64) -> Result<Report> {
-    let mut random = Random::new(seed);
-    let plan = Plan::of(&mut random, seconds);
-    let fleet = Fleet::new(&mut random, plan.twin)?;
-    let begins = fleet.begins();
-    let mut simulation = Simulation::new(seed, fleet.rules());
-    let load = Load::new(&fleet, random.next());
-    let mut run = Run {
-        plan,
-        fleet,
-        load,
-        agreed: BTreeMap::new(),
-        disks: Disks::Sound,
-        doubtful: BTreeSet::new(),
-        crashes: 0,
-    };
+    let (mut simulation, mut run) = Run::new(seed, seconds)?;
+    let begins = run.fleet.begins();
     let parts = run.plan.parts();
     let mut ended = begins;
     for part in 0..parts {
@@ -89,9 +83,9 @@ pub fn run(seed: u64, seconds: u64) -> Result<Report> {
         })?;
         // The power is gone: every program ends, and what was not synced is lost.
         run.fleet.power_cut();
-        run.crashes += AUTHORITIES as u64;
+        run.crashes += NODES as u64;
     }
-    run.crashes -= AUTHORITIES as u64;
+    run.crashes -= NODES as u64;
     Ok(Report {
         plan: run.plan.to_string(),
         trace: simulation.trace().to_owned(),
@@ -99,6 +93,7 @@ pub fn run(seed: u64, seconds: u64) -> Result<Report> {
         span: ended.since(begins),
         crashes: run.crashes,
         settled: run.load.settled(),
+        decided: run.council.decided(),
     })
 }
 
@@ -106,6 +101,7 @@ struct Run {
     plan: Plan,
     fleet: Fleet,
     load: Load,
+    council: Council,
     /// The block of each height that some honest node has committed.
     agreed: BTreeMap<Height, Hash>,
     disks: Disks,
@@ -122,11 +118,31 @@ enum Disks {
 }
 
 impl Run {
+    fn new(seed: u64, seconds: u64) -> Result<(Simulation, Self)> {
+        let mut random = Random::new(seed);
+        let plan = Plan::of(&mut random, seconds);
+        let fleet = Fleet::new(&mut random, &plan)?;
+        let simulation = Simulation::new(seed, fleet.rules());
+        let load = Load::new(&fleet, random.next());
+        let run = Self {
+            plan,
+            fleet,
+            load,
+            council: Council::default(),
+            agreed: BTreeMap::new(),
+            disks: Disks::Sound,
+            doubtful: BTreeSet::new(),
+            crashes: 0,
+        };
+        Ok((simulation, run))
+    }
+
     async fn part(&mut self, world: &mut World, part: usize, is_last: bool) -> Result<()> {
-        self.plan.connect(world, AUTHORITIES).await;
+        self.plan.connect(world).await;
         world.fail_disks(0);
         (self.disks, self.doubtful) = (Disks::Sound, BTreeSet::new());
-        for number in 0..AUTHORITIES {
+        let late = if part == 0 { FOLLOWER } else { NODES };
+        for number in 0..late {
             self.fleet.start(world, number).await?;
         }
         for second in self.plan.seconds_of(part) {
@@ -143,9 +159,10 @@ impl Run {
 
     /// A second passes, with load.
     async fn second(&mut self, world: &mut World) -> Result<()> {
-        for _ in 0..4 {
+        self.council.go_on(&self.fleet);
+        for _ in 0..SUBMITTED {
             self.load.submit(&self.fleet, world);
-            world.pass(Millis(SECOND.0 / 4)).await;
+            world.pass(Millis(SECOND.0 / SUBMITTED)).await;
         }
         for number in world.failed() {
             let is_doubtful = self.doubtful.remove(&number);
@@ -163,11 +180,11 @@ impl Run {
         world.fail_disks(per_mille);
         if per_mille > 0 {
             self.disks = Disks::Failing;
-            self.doubtful = (0..AUTHORITIES).filter(|number| world.is_running(*number)).collect();
+            self.doubtful = (0..NODES).filter(|number| world.is_running(*number)).collect();
             return Ok(());
         }
         self.disks = Disks::Sound;
-        for number in 0..AUTHORITIES {
+        for number in 0..NODES {
             self.restart(world, number).await?;
         }
         Ok(())
@@ -194,17 +211,20 @@ impl Run {
             }
             Event::Restart(number) => self.restart(world, number).await?,
             Event::Disks(per_mille) => self.set_disks(world, per_mille).await?,
-            Event::Part(half) => plan::part(world, &half, AUTHORITIES).await,
-            Event::Join => self.plan.connect(world, AUTHORITIES).await,
+            Event::Part(half) => plan::part(world, &half).await,
+            Event::Mute(one) => plan::mute(world, one).await,
+            Event::Slow(one) => plan::slow(world, one).await,
+            Event::Decide(act) => self.council.want(act),
+            Event::Join => self.plan.connect(world).await,
         }
         Ok(())
     }
 
     /// Everybody works again and hears everybody else: then blocks follow one another.
     async fn heal(&mut self, world: &mut World) -> Result<()> {
-        plan::heal(world, AUTHORITIES).await;
+        plan::heal(world).await;
         self.set_disks(world, 0).await?;
-        for number in 0..AUTHORITIES {
+        for number in 0..NODES {
             self.happen(world, Event::Restart(number)).await?;
         }
         let (start, goal) = (world.now(), self.highest() + BLOCKS_AFTER);
@@ -234,5 +254,38 @@ impl Run {
         }
         self.load.notice(&self.fleet);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More than a third of those who vote lose their journals at once, which no protocol survives: they vote
+    /// once more on heights that are decided. The comparison must see it, or it would see no fork at all.
+    #[test]
+    fn fork_is_noticed() {
+        let (mut simulation, mut run) = Run::new(1, 10).unwrap();
+        let mut part = |run: &mut Run, whole: &[usize], forgetful: &[usize]| {
+            let outcome = simulation.run(async |world| {
+                plan::heal(world).await;
+                for number in whole {
+                    run.fleet.start(world, *number).await?;
+                }
+                for number in forgetful {
+                    run.fleet.start_forgetful(world, *number).await?;
+                }
+                for _ in 0..10 {
+                    run.second(world).await?;
+                }
+                Ok::<_, anyhow::Error>(run.highest())
+            });
+            run.fleet.power_cut();
+            outcome
+        };
+        run.fleet.twin = None;
+        assert!(part(&mut run, &[0, 2, 3], &[]).unwrap() > 5, "three of four go on");
+        let error = part(&mut run, &[1], &[2, 3]).unwrap_err();
+        assert!(error.to_string().contains("has another block at height 1"), "{error:#}");
     }
 }

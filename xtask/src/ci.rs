@@ -24,7 +24,7 @@ const TYPOS: Tool = Tool { package: "typos-cli", version: "1.52.0", program: "ty
 /// How often a node is killed under load.
 const KILLS: &str = "100";
 /// How many worlds are simulated, how many of them twice, and for how long.
-const WORLDS: [&str; 6] = ["--seeds", "200", "--twice", "20", "--seconds", "15"];
+const WORLDS: [&str; 6] = ["--seeds", "200", "--twice", "20", "--seconds", "40"];
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use chain::block::Block;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::limits::CLOCK_AHEAD_MS_MAX;
-use chain::time::Time;
+use chain::time::{Millis, Time};
 use commonware_consensus::Application as _;
 use commonware_consensus::marshal::ancestry;
 use commonware_consensus::types::{Epoch, FixedEpocher, Round, View as ViewNumber};
@@ -43,7 +43,8 @@ impl Stage {
         let _commits = committed.start(context.child("commits"), deliveries);
         let (calls, _) = calls::start(context.child("answers"), Arc::clone(&toy) as _, tip.clone());
         let pacing = Pacing::default();
-        let authority = Authority { calls, tip, wake: wake.clone(), pacing, epocher };
+        let (wake_of, ahead) = (wake.clone(), Millis(0));
+        let authority = Authority { calls, tip, wake: wake_of, pacing, epocher, ahead };
         Self { context, toy, wake, authority, _inbox: inbox }
     }
 

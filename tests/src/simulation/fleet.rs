@@ -11,6 +11,7 @@ use chain::authority::Authority;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::keys::SecretKey;
+use chain::proposal::Admission;
 use chain::time::{Millis, Time};
 use consensus::simulation::{Member, Rules, World};
 use consensus::{AuthoritySecret, JournalRule, Pacing, Peering, Wake};
@@ -24,12 +25,25 @@ use node::store::Histories;
 use runtime::invariants;
 use tempfile::TempDir;
 
+use super::plan::Plan;
 use crate::random::Random;
 
-/// How many vote.
+/// How many vote at first.
 pub(super) const AUTHORITIES: usize = 4;
+/// All nodes: the last one follows, until it is voted in.
+pub(super) const NODES: usize = AUTHORITIES + 1;
 /// Blocks in an epoch: few, so that boundaries are crossed often.
 const EPOCH_BLOCKS: u64 = 12;
+/// Faster than in earnest, so that a world sees many blocks and many timeouts.
+const PACING: Pacing = Pacing {
+    interval_min: Millis(20),
+    idle: Millis(300),
+    leader_timeout: Millis(700),
+    certification_timeout: Millis(1_400),
+    timeout_retry: Millis(400),
+};
+/// How long what is decided waits.
+const PROPOSAL_DELAY: &str = "1s";
 /// Accounts that have money.
 pub(super) const PLAYERS: usize = 8;
 
@@ -40,7 +54,11 @@ pub(super) struct Fleet {
     genesis: Genesis,
     secrets: Vec<AuthoritySecret>,
     players: Vec<SecretKey>,
-    twin: Option<usize>,
+    /// The accounts of the nodes.
+    owners: Vec<SecretKey>,
+    /// How far the nodes' clocks are ahead.
+    clocks: Vec<Millis>,
+    pub(super) twin: Option<usize>,
     near: Vec<usize>,
     folder: TempDir,
     running: BTreeMap<usize, Vec<Running>>,
@@ -56,24 +74,23 @@ struct Running {
 
 impl Fleet {
     /// Nodes that have never run.
-    pub(super) fn new(random: &mut Random, twin: Option<usize>) -> Result<Self> {
+    pub(super) fn new(random: &mut Random, plan: &Plan) -> Result<Self> {
         let secrets: Vec<AuthoritySecret> =
-            (0..AUTHORITIES).map(|_| AuthoritySecret::new(bytes(random))).collect();
+            (0..NODES).map(|_| AuthoritySecret::new(bytes(random))).collect();
         let players: Vec<SecretKey> = (0..PLAYERS).map(|_| secret(random)).collect();
-        let offices: Vec<AccountId> =
-            (0..AUTHORITIES + 2).map(|_| account(&secret(random))).collect();
-        let funded: Vec<AccountId> =
-            players.iter().map(account).chain(offices.iter().copied()).collect();
-        let (cashier, treasury) = (offices[AUTHORITIES], offices[AUTHORITIES + 1]);
-        let first = Authority { key: secrets[0].key(), account: offices[0] };
+        let owners: Vec<SecretKey> = (0..NODES).map(|_| secret(random)).collect();
+        let [cashier, treasury] = [account(&secret(random)), account(&secret(random))];
+        let funded = players.iter().chain(&owners).map(account).chain([cashier, treasury]);
+        let funded: Vec<AccountId> = funded.collect();
+        let first = Authority { key: secrets[0].key(), account: account(&owners[0]) };
         let mut spec = dev_spec(first, cashier, treasury, &funded);
         spec.epoch_blocks = EPOCH_BLOCKS;
-        spec.authorities = secrets
-            .iter()
-            .zip(&offices)
-            .map(|(secret, account)| AuthoritySpec {
+        PROPOSAL_DELAY.clone_into(&mut spec.proposals.delay);
+        let voters = secrets.iter().zip(&owners).take(AUTHORITIES);
+        spec.authorities = voters
+            .map(|(secret, owner)| AuthoritySpec {
                 key: secret.key().to_string(),
-                account: address::encode(Network::Dev, account),
+                account: address::encode(Network::Dev, &account(owner)),
             })
             .collect();
         let genesis = spec.genesis().context("the genesis")?;
@@ -81,9 +98,10 @@ impl Fleet {
         let mut folder = tempfile::Builder::new();
         folder.prefix("tally-simulation-");
         let folder = if memory.is_dir() { folder.tempdir_in(memory)? } else { folder.tempdir()? };
-        let near = (0..AUTHORITIES).filter(|_| random.once_in(2)).collect();
+        let near = (0..NODES).filter(|_| random.once_in(2)).collect();
         let (running, seen) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { genesis, secrets, players, twin, near, folder, running, seen })
+        let (twin, clocks) = (plan.twin, plan.clocks.clone());
+        Ok(Self { genesis, secrets, players, owners, clocks, twin, near, folder, running, seen })
     }
 
     /// What all nodes have in common.
@@ -91,7 +109,7 @@ impl Fleet {
         Rules {
             secrets: self.secrets.clone(),
             epoch_blocks: EPOCH_BLOCKS,
-            pacing: Pacing { idle: Millis(500), ..Pacing::default() },
+            pacing: PACING,
             begins: self.begins(),
         }
     }
@@ -111,18 +129,40 @@ impl Fleet {
         &self.players
     }
 
+    /// Who owns the nodes.
+    pub(super) fn owners(&self) -> &[SecretKey] {
+        &self.owners
+    }
+
+    /// What a node's key says to be voted in.
+    pub(super) fn admission(&self, number: usize) -> Admission {
+        let (secret, account) = (&self.secrets[number], account(&self.owners[number]));
+        let authority = Authority { key: secret.key(), account };
+        Admission { authority, address: None, proof: secret.prove((self.chain(), &account), None) }
+    }
+
     /// Starts a node, or both of it.
     pub(super) async fn start(&mut self, world: &mut World, number: usize) -> Result<()> {
         let began = if self.twin == Some(number) {
-            let (first, one) = self.open(&format!("{number}-first"))?;
-            let (second, other) = self.open(&format!("{number}-second"))?;
+            let (first, one) = self.open(number, &format!("{number}-first"))?;
+            let (second, other) = self.open(number, &format!("{number}-second"))?;
             self.running.insert(number, vec![first, second]);
             world.start_twins(number, &self.near, [one, other]).await
         } else {
-            let (running, member) = self.open(&number.to_string())?;
+            let (running, member) = self.open(number, &number.to_string())?;
             self.running.insert(number, vec![running]);
             world.start(number, member).await
         };
+        began.with_context(|| format!("node {number} does not start"))
+    }
+
+    /// Starts a node that has lost its home and its journal, and does not know of it.
+    #[cfg(test)]
+    pub(super) async fn start_forgetful(&mut self, world: &mut World, number: usize) -> Result<()> {
+        let (running, member) = self.open(number, &format!("{number}-again"))?;
+        self.running.insert(number, vec![running]);
+        self.seen.remove(&number);
+        let began = world.start_on_empty_disk(number, member).await;
         began.with_context(|| format!("node {number} does not start"))
     }
 
@@ -195,7 +235,7 @@ impl Fleet {
     }
 
     /// A program on the home of this name.
-    fn open(&self, name: &str) -> Result<(Running, Member)> {
+    fn open(&self, number: usize, name: &str) -> Result<(Running, Member)> {
         let path: PathBuf = self.folder.path().join(name);
         let is_new = !path.exists();
         let ledger = Arc::new(Ledger::open(&path, &self.genesis, Histories::Off)?);
@@ -205,7 +245,9 @@ impl Fleet {
         let gossip = Arc::new(Gossip::new(door, peering.clone()));
         let application = Arc::new(Application::new(Arc::clone(&gossip)));
         let rule = if is_new { JournalRule::MayBeginAnew } else { JournalRule::MustContinue };
-        Ok((Running { ledger, gossip }, Member { application, wake, peering, rule }))
+        let clock_ahead = self.clocks[number];
+        let member = Member { application, wake, peering, rule, clock_ahead };
+        Ok((Running { ledger, gossip }, member))
     }
 }
 

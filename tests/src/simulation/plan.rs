@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use chain::limits::CLOCK_AHEAD_MS_MAX;
 use chain::time::Millis;
 use consensus::simulation::{Link, World};
 
-use super::fleet::AUTHORITIES;
+use super::council::Act;
+use super::fleet::{AUTHORITIES, NODES};
 use crate::random::Random;
+
+/// The node that does not vote at first, and starts late.
+pub(super) const FOLLOWER: usize = AUTHORITIES;
 
 /// Something that happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +24,14 @@ pub(super) enum Event {
     Restart(usize),
     /// These nodes hear the others no more, nor these them.
     Part(Vec<usize>),
+    /// Nobody hears this node any more; it hears the others.
+    Mute(usize),
+    /// What this node sends, and what is sent to it, takes seconds.
+    Slow(usize),
     /// All hear one another again.
     Join,
+    /// Those who vote are to decide so.
+    Decide(Act),
     /// So many in a thousand syncs of disks fail.
     Disks(u16),
 }
@@ -34,9 +45,15 @@ pub(super) struct Plan {
     events: BTreeMap<u64, Vec<Event>>,
     /// The authority that runs twice.
     pub(super) twin: Option<usize>,
+    /// How far the nodes' clocks are ahead.
+    pub(super) clocks: Vec<Millis>,
     seconds: u64,
 }
 
+/// How far clocks may lie apart: whoever is ahead by more than a voter waits for gets no vote of it.
+const CLOCKS_APART_MAX_MS: u64 = CLOCK_AHEAD_MS_MAX;
+/// Messages of a node that is slow.
+const SLOW: Link = Link { latency: Millis(5_000), jitter: Millis(100), lost_per_mille: 0 };
 /// Messages as they travel once the network has healed.
 const HEALED: Link = Link { latency: Millis(20), jitter: Millis(5), lost_per_mille: 0 };
 
@@ -50,7 +67,14 @@ impl Plan {
             jitter: Millis(random.below(30)),
             lost_per_mille: u16::try_from(lost).expect("at most 300"),
         };
-        let mut plan = Self { link, cuts: Vec::new(), events: BTreeMap::new(), twin, seconds };
+        let apart = if random.once_in(2) { CLOCKS_APART_MAX_MS } else { 0 };
+        let clocks = (0..NODES).map(|_| Millis(random.below(apart + 1))).collect();
+        let (cuts, events) = (Vec::new(), BTreeMap::new());
+        let mut plan = Self { link, cuts, events, twin, clocks, seconds };
+        plan.note(random.below(seconds), Event::Restart(FOLLOWER));
+        if random.once_in(2) {
+            plan.decisions(random);
+        }
         if random.once_in(2) {
             plan.crashes(random);
         }
@@ -68,13 +92,22 @@ impl Plan {
         plan
     }
 
+    fn note(&mut self, second: u64, event: Event) {
+        self.events.entry(second).or_default().push(event);
+    }
+
+    fn decisions(&mut self, random: &mut Random) {
+        self.note(random.below(self.seconds), Event::Decide(Act::Join(FOLLOWER)));
+        let leaves = index(random.below(AUTHORITIES as u64));
+        self.note(random.below(self.seconds), Event::Decide(Act::Leave(leaves)));
+    }
+
     fn crashes(&mut self, random: &mut Random) {
         let mut second = random.below(5);
         while second < self.seconds {
-            let number = index(random.below(AUTHORITIES as u64));
-            let back = second + 1 + random.below(10);
-            self.events.entry(second).or_default().push(Event::Crash(number));
-            self.events.entry(back).or_default().push(Event::Restart(number));
+            let number = index(random.below(NODES as u64));
+            self.note(second, Event::Crash(number));
+            self.note(second + 1 + random.below(10), Event::Restart(number));
             second += 1 + random.below(15);
         }
     }
@@ -82,10 +115,16 @@ impl Plan {
     fn partitions(&mut self, random: &mut Random) {
         let mut second = random.below(10);
         while second < self.seconds {
-            let half = (0..AUTHORITIES).filter(|_| random.once_in(2)).collect();
+            let one = index(random.below(NODES as u64));
+            let event = match random.below(5) {
+                0 => Event::Part(vec![one]),
+                1 => Event::Mute(one),
+                2 => Event::Slow(one),
+                _ => Event::Part((0..NODES).filter(|_| random.once_in(2)).collect()),
+            };
             let back = second + 1 + random.below(12);
-            self.events.entry(second).or_default().push(Event::Part(half));
-            self.events.entry(back).or_default().push(Event::Join);
+            self.note(second, event);
+            self.note(back, Event::Join);
             second = back + 1 + random.below(15);
         }
     }
@@ -95,8 +134,8 @@ impl Plan {
         while second < self.seconds {
             let rate = u16::try_from(1 + random.below(10)).expect("a small number");
             let back = second + 1 + random.below(4);
-            self.events.entry(second).or_default().push(Event::Disks(rate));
-            self.events.entry(back).or_default().push(Event::Disks(0));
+            self.note(second, Event::Disks(rate));
+            self.note(back, Event::Disks(0));
             second = back + 1 + random.below(20);
         }
     }
@@ -118,52 +157,70 @@ impl Plan {
     }
 
     /// Lets all hear one another, as messages travel in this plan.
-    pub(super) async fn connect(&self, world: &mut World, count: usize) {
-        connect(world, count, self.link).await;
+    pub(super) async fn connect(&self, world: &mut World) {
+        connect(world, self.link).await;
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { link, cuts, events, twin, seconds: _ } = self;
+        let Self { link, cuts, events, twin, clocks, seconds: _ } = self;
         let count = |kind: fn(&Event) -> bool| {
             events.values().flatten().filter(|event| kind(event)).count()
         };
+        let (first, last) = (clocks.iter().min(), clocks.iter().max());
+        let apart = Millis(last.map_or(0, |it| it.0) - first.map_or(0, |it| it.0));
         write!(
             formatter,
-            "{} ± {} ms, {} of 1000 lost, {} crashes, {} partitions, {} spells of bad disks, {} power cuts, twin {}",
+            "{} ± {} ms, {} of 1000 lost, {} crashes, {} partitions, {} spells of bad disks, {} power cuts, {} changes of who votes, clocks {} ms apart, twin {}",
             link.latency.0,
             link.jitter.0,
             link.lost_per_mille,
             count(|event| matches!(event, Event::Crash(_))),
-            count(|event| matches!(event, Event::Part(_))),
+            count(|event| matches!(event, Event::Part(_) | Event::Mute(_) | Event::Slow(_))),
             count(|event| matches!(event, Event::Disks(1..))),
             cuts.len(),
+            count(|event| matches!(event, Event::Decide(_))),
+            apart.0,
             twin.map_or("none".to_owned(), |twin| twin.to_string()),
         )
     }
 }
 
 /// Lets all hear one another, and loses nothing.
-pub(super) async fn heal(world: &mut World, count: usize) {
-    connect(world, count, HEALED).await;
+pub(super) async fn heal(world: &mut World) {
+    connect(world, HEALED).await;
 }
 
 /// Cuts the links between `half` and the others.
-pub(super) async fn part(world: &mut World, half: &[usize], count: usize) {
-    for (from, to) in pairs(count).filter(|(from, to)| half.contains(from) != half.contains(to)) {
+pub(super) async fn part(world: &mut World, half: &[usize]) {
+    for (from, to) in pairs().filter(|(from, to)| half.contains(from) != half.contains(to)) {
         world.link(from, to, None).await;
     }
 }
 
-async fn connect(world: &mut World, count: usize, link: Link) {
-    for (from, to) in pairs(count) {
+/// Cuts the links from one node to the others.
+pub(super) async fn mute(world: &mut World, one: usize) {
+    for (from, to) in pairs().filter(|(from, _)| *from == one) {
+        world.link(from, to, None).await;
+    }
+}
+
+/// Slows the links of one node.
+pub(super) async fn slow(world: &mut World, one: usize) {
+    for (from, to) in pairs().filter(|(from, to)| *from == one || *to == one) {
+        world.link(from, to, Some(SLOW)).await;
+    }
+}
+
+async fn connect(world: &mut World, link: Link) {
+    for (from, to) in pairs() {
         world.link(from, to, Some(link)).await;
     }
 }
 
-fn pairs(count: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..count).flat_map(move |from| (0..count).map(move |to| (from, to))).filter(|(a, b)| a != b)
+fn pairs() -> impl Iterator<Item = (usize, usize)> {
+    (0..NODES).flat_map(|from| (0..NODES).map(move |to| (from, to))).filter(|(a, b)| a != b)
 }
 
 fn index(number: u64) -> usize {
