@@ -16,6 +16,7 @@ use chain::certificate::{Certificate, Voters};
 use chain::channel::{BestVoucher, Channel, ChannelStatus};
 use chain::encoding::{decode, encode};
 use chain::event::Event;
+use chain::gossip::{Passed, TipNotice};
 use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::hold::{Hold, HoldClosed, Purpose};
@@ -139,6 +140,12 @@ fn signed(operation: Operation) -> SignedTransaction {
     let (nonce, valid_until, fee_max) = (Nonce(5), Height(1_000), amount(2_000));
     let operations = vec![operation];
     Transaction { chain: CHAIN, sender, nonce, valid_until, fee_max, operations }.sign(&key())
+}
+
+/// The first transaction of the vectors, as it is passed on.
+fn passed() -> Passed {
+    let first = operations().into_iter().map(|(_, step)| signed(step)).take(1);
+    Passed { transactions: first.collect() }
 }
 
 fn block() -> Block {
@@ -467,6 +474,8 @@ fn ids_addresses_and_vouchers_keep_their_bytes() {
         ("object-of-runtime", matched.to_string()),
         ("agent-of-account-and-key", Agent::id(sender, &key().public_key()).to_string()),
         ("voucher", hex(&encode(&voucher))),
+        ("tip", hex(&encode(&TipNotice { height: Height(20), digest: Hash([0x44; 32]) }))),
+        ("passed", hex(&encode(&passed()))),
         ("voucher.digest", voucher.voucher.digest().to_string()),
         ("hash-of-nothing", Hash::of(Domain::Header, &[]).to_string()),
         ("list-root-of-nothing", merkle::list_root(&[]).to_string()),

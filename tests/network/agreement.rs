@@ -35,7 +35,7 @@ fn pay_until(node: &Node, payer: &mut Payer, to: &Payer, done: &AtomicBool) -> V
 }
 
 /// Every block up to `height` is the same on these nodes, root for root.
-fn assert_same(net: &Testnet, numbers: &[usize], height: u64) {
+pub(crate) fn assert_same(net: &Testnet, numbers: &[usize], height: u64) {
     let chains: Vec<_> = numbers.iter().map(|number| net.nodes[*number].blocks(height)).collect();
     for (position, blocks) in chains.iter().enumerate() {
         for (ours, theirs) in chains[0].iter().zip(blocks) {

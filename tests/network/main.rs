@@ -6,6 +6,7 @@ mod agreement;
 mod followers;
 mod governing;
 mod joining;
+mod partition;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -52,6 +52,8 @@ pub struct Testnet {
 #[derive(Debug)]
 pub struct Node {
     home: PathBuf,
+    /// The network namespace it runs in, if not ours.
+    space: Option<String>,
     child: Option<Child>,
     client: Option<Client>,
     runtime: Runtime,
@@ -165,7 +167,8 @@ impl Testnet {
 impl Node {
     fn of(home: PathBuf) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        Self { home, child: None, client: None, runtime: runtime.expect("a runtime") }
+        let runtime = runtime.expect("a runtime");
+        Self { home, space: None, child: None, client: None, runtime }
     }
 
     /// Starts the process, and returns when it answers.
@@ -177,11 +180,23 @@ impl Node {
         self.wait();
     }
 
+    /// Has it run in this network namespace from its next start on.
+    pub fn run_in(&mut self, space: &str) {
+        self.space = Some(space.to_owned());
+    }
+
     fn launch(&mut self) {
         // It may not be there.
         let _ = fs::remove_file(self.ready());
         let log = File::options().create(true).append(true).open(self.log()).expect("a log");
-        let mut command = Command::new(program("tallyd"));
+        let mut command = match &self.space {
+            None => Command::new(program("tallyd")),
+            Some(space) => {
+                let mut within = Command::new("ip");
+                within.args(["netns", "exec", space]).arg(program("tallyd"));
+                within
+            }
+        };
         command.args(["start", "--log-format", "text", "--home"]).arg(&self.home);
         command.arg("--ready-file").arg(self.ready());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);

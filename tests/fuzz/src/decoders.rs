@@ -7,8 +7,9 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use chain::amount::Amount;
 use chain::block::{Block, Header};
 use chain::encoding::{decode, encode};
+use chain::gossip::{Passed, TipNotice};
 use chain::hash::Hash;
-use chain::limits::TRANSACTION_BYTES_MAX;
+use chain::limits::{PASSED_BYTES_MAX, TRANSACTION_BYTES_MAX};
 use chain::memo::Memo;
 use chain::merkle::StateProof;
 use chain::receipt::{Receipt, Receipts};
@@ -45,6 +46,14 @@ pub(crate) fn block(bytes: &[u8]) {
         block.header.digest();
         Block::transactions_root(&block.transactions);
     }
+}
+
+pub(crate) fn gossip(bytes: &[u8]) {
+    canonical::<TipNotice>(bytes);
+    let decoded = canonical::<Passed>(bytes);
+    let heard = bounded(bytes.len(), || Passed::from_bytes(bytes)).ok();
+    let fits = bytes.len() <= PASSED_BYTES_MAX;
+    assert_eq!(heard, decoded.filter(|_| fits), "a message decodes if it is not too large");
 }
 
 pub(crate) fn header(bytes: &[u8]) {

@@ -28,7 +28,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     target("transaction", decoders::transaction),
     target("block", decoders::block),
     target("header", decoders::header),
@@ -38,6 +38,7 @@ pub const TARGETS: [Target; 16] = [
     target("voucher", decoders::voucher),
     target("proof", decoders::proof),
     target("memo", decoders::memo),
+    target("gossip", decoders::gossip),
     target("address", text::address),
     target("amount", text::amount),
     target("genesis", files::genesis),

@@ -35,6 +35,9 @@ pub fn seeds() -> Vec<Seed> {
     }
     let header = hex(vector(BLOCKS, "header"));
     seeds.push(("block", "vector".to_owned(), block(&header)));
+    for name in ["tip", "passed"] {
+        seeds.push(("gossip", name.to_owned(), hex(vector(IDS, name))));
+    }
     seeds.push(("header", "vector".to_owned(), header));
     seeds.push(("receipts", "vector".to_owned(), hex(vector(BLOCKS, "receipts"))));
     let voucher = hex(vector(IDS, "voucher"));
