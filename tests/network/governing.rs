@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rpc::types::RoleView;
+use rpc::types::{ProgressView, RoleView};
 use serde_json::{Value, json};
 use tests::process::Wallet;
 use tests::testnet::Testnet;
@@ -118,6 +118,32 @@ fn authorities_join_rotate_and_leave_while_the_chain_goes_on() {
         let items = kinds["items"].as_array().unwrap();
         assert!(items.iter().any(|item| item["event"]["type"] == kind), "{kind}: {kinds}");
     }
+}
+
+#[test]
+fn chain_halts_before_rules_that_nobody_knows_and_says_so() {
+    let _turn = turn();
+    let stage = Stage::new();
+    let height = (stage.net.nodes[0].height().unwrap() / EPOCH_BLOCKS + 3) * EPOCH_BLOCKS;
+    let upgrade = ["upgrade", "--version", "2", "--height", &height.to_string()];
+    stage.decide(&upgrade, &["authority-2", "authority-3"]);
+    let halted = |node: &tests::testnet::Node| {
+        node.status().is_some_and(|status| status.progress == ProgressView::UpgradeNeeded)
+    };
+    stage.net.until("all halt", |net| net.nodes[..4].iter().all(halted));
+    for node in &stage.net.nodes[..4] {
+        assert_eq!(node.height(), Some(height - 1), "not a block of other rules");
+        assert!(node.log_text().contains("the next block follows other rules"));
+    }
+    let list = stage.wallet.ok(&["authority", "list"]);
+    assert_eq!(list["upgrade"], json!({ "version": 2, "height": height }));
+
+    // Started again, it knows as much, and still answers for what was.
+    let mut stage = stage;
+    stage.net.nodes[3].stop();
+    stage.net.nodes[3].start();
+    stage.net.until("it is halted as before", |net| halted(&net.nodes[3]));
+    assert_eq!(stage.net.nodes[3].blocks(height - 1), stage.net.nodes[0].blocks(height - 1));
 }
 
 /// Every set that voted is followed from the genesis on, by a wallet that asks the node that joined.

@@ -57,7 +57,7 @@ impl Cables {
 
     /// Gives every node an address of its own in place of the loopback address.
     fn move_in(&self, net: &mut Testnet) {
-        let texts: Vec<String> = net.nodes.iter().map(|node| settings(node)).collect();
+        let texts: Vec<String> = net.nodes.iter().map(settings).collect();
         let listens = |text: &str| -> Vec<String> {
             let own = text.lines().filter(|line| line.starts_with("listen = "));
             own.map(|line| line.trim_start_matches("listen = ").trim_matches('"').into()).collect()

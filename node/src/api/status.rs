@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use chain::block::VERSION;
 use chain::time::{Millis, Time};
 use consensus::{Neighbour, Progress, Role, Situation};
 use rpc::types::{
@@ -12,6 +13,7 @@ use rpc::types::{
 
 use super::NodeApi;
 use crate::application::lock;
+use crate::ledger::Committed;
 
 pub(super) fn status(api: &NodeApi) -> AtTip<NodeStatusView> {
     let peering = api.gossip.peering();
@@ -26,7 +28,7 @@ pub(super) fn status(api: &NodeApi) -> AtTip<NodeStatusView> {
         chain: committed.header.chain.into(),
         key: api.key.into(),
         role: role(situation.role),
-        progress: progress(situation.progress()),
+        progress: progress(&committed, situation.progress()),
         tip_age_ms: now().since(committed.header.time).0,
         authorities: PresenceView {
             voters: number(voters),
@@ -65,8 +67,10 @@ const fn role(role: Role) -> RoleView {
     }
 }
 
-const fn progress(progress: Progress) -> ProgressView {
+fn progress(committed: &Committed, progress: Progress) -> ProgressView {
+    let next = committed.view().params().version_at(committed.header.height.next());
     match progress {
+        _ if next != VERSION => ProgressView::UpgradeNeeded,
         Progress::AtTip => ProgressView::AtTip,
         Progress::CatchingUp => ProgressView::CatchingUp,
         Progress::TooFewAuthorities => ProgressView::TooFewAuthorities,

@@ -110,6 +110,10 @@ fn state(node: &AtTip<NodeStatusView>) -> String {
     let value = &node.value;
     let PresenceView { voters, present, quorum } = value.authorities;
     match (value.progress, value.catch_up) {
+        (ProgressView::UpgradeNeeded, _) => format!(
+            "halted: the next block follows rules that tallyd {} does not know; install a newer one",
+            value.version
+        ),
         (ProgressView::TooFewAuthorities, _) => format!(
             "halted: {present} of {voters} authorities are here, {quorum} must agree; it goes on when \
              more return"

@@ -56,6 +56,8 @@ pub enum ProgressView {
     CatchingUp,
     /// Fewer authorities are here than must agree: no block is final until more return.
     TooFewAuthorities,
+    /// The next block follows rules that its software does not know: it goes no further until that is replaced.
+    UpgradeNeeded,
 }
 
 /// Who votes, and how many of them are here.
