@@ -58,6 +58,7 @@ pub mod quote;
 pub mod receipt;
 pub mod sealed;
 pub mod signers;
+pub mod snapshot;
 pub mod standing;
 pub mod state;
 pub mod supply;

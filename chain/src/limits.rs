@@ -102,6 +102,12 @@ pub const EPOCH_BLOCKS_MIN: u64 = 5;
 pub const PASSED_TRANSACTIONS_MAX: usize = 4_096;
 /// Bytes of such a message.
 pub const PASSED_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of one chunk of a snapshot, and of its manifest.
+pub const SNAPSHOT_CHUNK_BYTES_MAX: usize = 1024 * 1024;
+/// Chunks of a snapshot.
+pub const SNAPSHOT_CHUNKS_MAX: usize = 16_384;
+/// Chunks that hold the receipts of a snapshot's block.
+pub const SNAPSHOT_RECEIPT_CHUNKS_MAX: usize = 64;
 
 // Every key of a set can sign.
 const _: () = assert!(SIGNERS_MAX <= WITNESSES_MAX);
@@ -117,3 +123,8 @@ const _: () = assert!(MARKETS_MAX <= BLOCK_FILLS_MAX && MARKETS_MAX <= BLOCK_PAI
 const _: () = assert!(WINDOW_SLOTS_MAX >= 366 * 24);
 // The largest transaction can be passed on.
 const _: () = assert!(TRANSACTION_BYTES_MAX + 4 <= PASSED_BYTES_MAX);
+// The largest manifest, with 37 bytes a chunk and 96 a vote, fits where a chunk does.
+const _: () = assert!(
+    SNAPSHOT_CHUNKS_MAX * 37 + BLOCK_OVERHEAD_BYTES_MAX + AUTHORITIES_MAX * 96 + 1_024
+        <= SNAPSHOT_CHUNK_BYTES_MAX
+);

@@ -10,19 +10,24 @@ use chain::authority::AuthoritySignature;
 use chain::certificate::{Certificate, Vote};
 use chain::hash::Hash;
 use chain::height::Height;
-use commonware_consensus::simplex::types::Finalization;
-use commonware_consensus::types::{Epocher, FixedEpocher};
+use commonware_codec::types::lazy::Lazy;
+use commonware_codec::{Copying, DecodeExt};
+use commonware_consensus::simplex::types::{Finalization, Proposal};
+use commonware_consensus::types::{Epoch, Epocher, FixedEpocher, Round, View};
 use commonware_consensus::{Epochable, Viewable};
-use commonware_cryptography::certificate::Scheme as _;
+use commonware_cryptography::certificate::{Scheme as _, Signers};
+use commonware_cryptography::ed25519::Signature;
+use commonware_cryptography::ed25519::certificate::Certificate as EngineCertificate;
 use commonware_cryptography::sha256::Digest;
 use commonware_macros::select;
 use commonware_runtime::{Clock, Handle, Spawner};
+use commonware_utils::Participant;
 use commonware_utils::channel::mpsc;
 use commonware_utils::ordered::Quorum;
 
 use crate::block::engine_height;
 use crate::committed::{DELIVERIES_MAX, Delivery};
-use crate::committee::{Committees, Scheme, name};
+use crate::committee::{Committees, Scheme, name, point};
 use crate::epochs::Marshal;
 
 /// How often the archive is asked for what is not there yet, and how many times.
@@ -122,6 +127,29 @@ pub(crate) fn translate(
         block: Hash(proposal.payload.0),
         votes: votes.collect(),
     }
+}
+
+/// The engine's form of a certificate that was voted on under `scheme`; `None` when one who voted has no vote under
+/// it, or voted twice. Whether the signatures verify is for whoever uses it.
+pub(crate) fn translate_back(
+    certificate: &Certificate,
+    scheme: &Scheme,
+) -> Option<Finalization<Scheme, Digest>> {
+    let Certificate { epoch, view, parent_view, block, votes } = certificate;
+    let mut voters: Vec<(Participant, &Vote)> = votes
+        .iter()
+        .map(|vote| Some((scheme.participants().index(&point(&vote.authority)?)?, vote)))
+        .collect::<Option<_>>()?;
+    voters.sort_unstable_by_key(|(voter, _)| *voter);
+    let count = u32::try_from(scheme.participants().len()).ok()?;
+    let signers = Signers::new(count, voters.iter().map(|(voter, _)| *voter)).ok()?;
+    let signatures = voters.iter().map(|(_, vote)| {
+        Some(Lazy::new(Signature::decode(Copying(vote.signature.0.as_slice())).ok()?))
+    });
+    let signatures = signatures.collect::<Option<_>>()?;
+    let round = Round::new(Epoch::new(*epoch), View::new(*view));
+    let proposal = Proposal::new(round, View::new(*parent_view), Digest(block.0));
+    Some(Finalization { proposal, certificate: EngineCertificate { signers, signatures } })
 }
 
 #[cfg(test)]

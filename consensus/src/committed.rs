@@ -135,7 +135,8 @@ impl Committed {
         let digest = Hash(block.digest().0);
         if header.height <= self.tip().height {
             let kept = self.application.header(header.height).map(|header| header.digest());
-            assert_eq!(kept, Some(digest), "a final block stays the block of its height");
+            let same = kept.is_none_or(|kept| kept == digest);
+            assert!(same, "a final block stays the block of its height");
         } else {
             let tip = self.tip();
             assert_eq!(header.height, tip.height.next(), "final blocks come in order");

@@ -258,7 +258,9 @@ fn check_journal(settings: &Settings, application: &dyn Application) -> Result<(
     let tip = application.tip().height;
     let alone = settings.peers.keys().all(|key| *key == settings.secret.key());
     let must_exist = settings.journal == JournalRule::MustContinue || alone;
-    if tip > Height::GENESIS && !exists && must_exist {
+    // Nothing was voted on in a ledger that has only the block that it was made with.
+    let first = application.anchor().map_or(Height::GENESIS, |anchor| anchor.block.header.height);
+    if tip > first && !exists && must_exist {
         return Err(StartError::JournalMissing { directory: directory.clone(), tip });
     }
     fs::create_dir_all(directory).map_err(unusable)

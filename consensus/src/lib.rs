@@ -56,6 +56,7 @@ use chain::block::{Block, Header};
 use chain::certificate::Certificate;
 use chain::hash::Hash;
 use chain::height::Height;
+use chain::snapshot::Anchor;
 use chain::time::Time;
 use chain::transaction::SignedTransaction;
 
@@ -77,8 +78,13 @@ pub trait Application: Send + Sync + 'static {
     /// The last committed block. Read once, at the start.
     fn tip(&self) -> Tip;
 
-    /// The header of the committed block at `height`; `None` above the tip.
+    /// The header of the committed block at `height`; `None` above the tip, and for a block that is not kept
+    /// any more, or never was. The last header of every epoch is always kept.
     fn header(&self, height: Height) -> Option<Header>;
+
+    /// The block that the ledger begins with, if not with genesis. Read once, at the start. Its certificate has
+    /// been verified.
+    fn anchor(&self) -> Option<Anchor>;
 
     /// When a block on `turn.parent` is worth proposing; `turn.time` is the time it would have now. Asked again
     /// each time the node's [`Wake`] is raised, so it should be quick. `None` when the tip has passed the turn

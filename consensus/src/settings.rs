@@ -155,6 +155,15 @@ pub enum StartError {
         /// The height up to which blocks were acknowledged.
         acknowledged: Height,
     },
+    /// The block that the ledger begins with is not known to be final.
+    #[error(
+        "the ledger begins at height {height}, and its certificate does not show that block to be final: make \
+         the home anew from a snapshot"
+    )]
+    AnchorInvalid {
+        /// The height of that block.
+        height: Height,
+    },
     /// The journal's directory cannot be made or read.
     #[error("the engine's directory {directory} cannot be used: {source}")]
     DirectoryUnusable {

@@ -10,6 +10,7 @@ use chain::block::Header;
 use chain::height::Height;
 use chain::time::Millis;
 use commonware_broadcast::buffered;
+use commonware_consensus::Heightable;
 use commonware_consensus::marshal::core::Actor;
 use commonware_consensus::marshal::resolver::p2p as resolver;
 use commonware_consensus::marshal::standard::Inline;
@@ -31,10 +32,11 @@ use crate::application::Authority;
 use crate::block::{Sealed, engine_height};
 use crate::certificates::Certificates;
 use crate::committed::{Committed, DELIVERIES_MAX, Inbox};
-use crate::committee::{Committees, name, voters};
+use crate::committee::{Committees, Scheme, name, voters};
 use crate::epochs::{Epochs, FETCH_RETRY, QUEUE_MAX, VIEWS_KEPT, fetch_timeout};
 use crate::gossip::Gossip;
 use crate::network::{Network, Peers, Transport};
+use crate::recovery::{Beginning, Opened};
 use crate::settings::{JournalRule, Pacing, StartError};
 use crate::{Application, Peering, Tip, Wake, calls, epochs, journal, recovery};
 
@@ -91,20 +93,22 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
         .ok_or(StartError::GenesisInvalid)?;
     let committees = Committees::new(kit.signer.clone(), genesis.block().header.chain);
     let pages = journal::pages();
-    let (certificate_archive, block_archive) = journal::open(context, &kit.store, &pages).await;
-    recovery::reconcile(&block_archive, &certificate_archive, &kit, &committees).await?;
-    let certified = recovery::certified(&certificate_archive, &kit.epocher).await?;
+    let opened = recovery::open(context, &kit, &committees, &pages).await?;
+    let Opened { certificate_archive, block_archive, certified, anchor } = opened;
 
     let mut peers = network.peers;
     let (broadcast, buffer) =
         buffered::Engine::new(context.child("broadcast"), kit.broadcast(&peers));
     let resolver =
         resolver::init(context.child("resolver"), kit.resolver(&peers), network.block_requests);
-    let config = kit.marshal(genesis, committees.clone(), &pages);
+    // Up to it blocks count as acknowledged; it is handed over itself, so that its epoch is entered.
+    let before = anchor.as_ref().map_or(0, |(block, _)| block.height().get().saturating_sub(1));
+    let config = kit.marshal(start(anchor, genesis), committees.clone(), &pages);
     let (actor, marshal, floor) =
         Actor::init(context.child("marshal"), certificate_archive, block_archive, config).await;
 
-    let acknowledged = Height(floor.processed().map_or(0, |processed| processed.height().get()));
+    let acknowledged = floor.processed().map_or(0, |processed| processed.height().get());
+    let acknowledged = Height(acknowledged.max(before));
     let first = kit.first_epoch(acknowledged)?;
     kit.locate(&mut peers, &committees, first.0)?;
 
@@ -267,15 +271,14 @@ impl Kit {
 
     fn marshal(
         &self,
-        genesis: Sealed,
+        start: Start<Scheme, Digest, Digested<Sealed>>,
         committees: Committees,
         pages: &CacheRef,
     ) -> marshal::Config<Committees, FixedEpocher, Sequential, Sealed, Digested<Sealed>> {
-        let digest = genesis.digest();
         marshal::Config {
             provider: committees,
             epocher: self.epocher.clone(),
-            start: Start::Genesis(Digested::precomputed(genesis, digest)),
+            start,
             partition_prefix: format!("{}-marshal", self.store),
             mailbox_size: QUEUE_MAX,
             view_retention: VIEWS_KEPT,
@@ -288,6 +291,17 @@ impl Kit {
             max_repair: REPAIRS_MAX,
             max_pending_acks: NZUsize!(DELIVERIES_MAX),
             strategy: Sequential,
+        }
+    }
+}
+
+/// Where final blocks begin: at the `anchor`, or with genesis.
+fn start(anchor: Option<Beginning>, genesis: Sealed) -> Start<Scheme, Digest, Digested<Sealed>> {
+    match anchor {
+        Some((_, certificate)) => Start::Floor(certificate),
+        None => {
+            let digest = genesis.digest();
+            Start::Genesis(Digested::precomputed(genesis, digest))
         }
     }
 }

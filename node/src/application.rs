@@ -10,6 +10,7 @@ use chain::certificate::Certificate;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::keys::SignatureInvalid;
+use chain::snapshot::Anchor;
 use chain::state::Key;
 use chain::time::Time;
 use chain::timer::Due;
@@ -94,6 +95,10 @@ impl consensus::Application for Application {
 
     fn header(&self, height: Height) -> Option<Header> {
         self.ledger.store().header(height).expect("the database is sound")
+    }
+
+    fn anchor(&self) -> Option<Anchor> {
+        self.ledger.store().anchor().expect("the database is sound")
     }
 
     fn work(&self, turn: &Turn) -> Option<Work> {

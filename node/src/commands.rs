@@ -4,7 +4,9 @@ mod dev;
 mod index;
 mod init;
 mod key;
+mod progress;
 mod run;
+mod snapshot;
 mod start;
 mod status;
 mod testnet;
@@ -39,6 +41,9 @@ pub(crate) enum Command {
     Status(status::Status),
     /// Makes a network of several authorities on this machine.
     Testnet(testnet::MakeTestnet),
+    /// States that other homes can be made from.
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotCommand),
 }
 
 /// Why a command failed, and the program's exit code.
@@ -64,6 +69,7 @@ impl Command {
             Self::Start(start) => Ok(start.run()?),
             Self::Status(status) => status.run(),
             Self::Testnet(testnet) => Ok(testnet.run()?),
+            Self::Snapshot(command) => Ok(command.run()?),
         }
     }
 }

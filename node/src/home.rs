@@ -12,6 +12,7 @@
 //!     begun             says that the engine has been started, so that there must be a journal
 //!     journal/          the engine's
 //!   data/               the ledger's database
+//!   snapshots/          states that other homes can be made from
 //!   lock                held by the running node
 //! ```
 //!
@@ -290,6 +291,11 @@ impl Home {
     /// The index of what was traded and what happened to objects: it follows from the ledger.
     pub fn index_path(&self) -> PathBuf {
         self.root.join("index")
+    }
+
+    /// The snapshots.
+    pub fn snapshots_path(&self) -> PathBuf {
+        self.root.join("snapshots")
     }
 
     /// The engine's journal.

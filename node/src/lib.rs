@@ -32,6 +32,7 @@ pub mod ledger;
 pub mod market_index;
 pub mod mempool;
 pub mod node;
+pub mod snapshot;
 pub mod store;
 pub mod testnet;
 pub mod verify;

@@ -8,10 +8,11 @@
 //! | `candles` | market, interval, start, big-endian | the candle |
 //! | `earnings` | account, start of the day, contract, channel or hold, big-endian | what it earned |
 //! | `events` | object, height, number in the block, big-endian | the event, its time and origin |
-//! | `meta` | name | `schema`, `mark`: the last block that is in it |
+//! | `meta` | name | `schema`, `mark`: the last block that is in it, `begin`: the first |
 //!
 //! Invariants:
-//! - it follows from the ledger's blocks alone, and holds all of them up to the mark. A block and the mark are one
+//! - it follows from the ledger's blocks alone, and holds all of them from its beginning, the first that the ledger
+//!   had when it was made, up to the mark. A block and the mark are one
 //!   write, which is not synced: what a crash takes away is read from the ledger again at the next start;
 //! - nothing that nodes agree on depends on it. Where it is damaged, of another layout or of another chain, it is made
 //!   anew.
@@ -27,7 +28,7 @@ use std::{fs, io};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use chain::block::Header;
-use chain::encoding::decode;
+use chain::encoding::{decode, encode};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::receipt::Receipts;
@@ -46,6 +47,7 @@ pub use read::{Direction, Place};
 const SCHEMA: u32 = 3;
 const SCHEMA_KEY: &[u8] = b"schema";
 const MARK_KEY: &[u8] = b"mark";
+const BEGIN_KEY: &[u8] = b"begin";
 
 /// Bytes of unwritten tables in memory, over all families.
 const WRITE_BUFFER_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -212,6 +214,9 @@ impl MarketIndex {
     /// True when the last block that is in it is one of `ledger`, or there is none.
     fn follows(&self, ledger: &Store) -> Result<bool, IndexError> {
         let Some(Mark { height, digest }) = *self.mark() else { return Ok(true) };
+        if height.next() < ledger.first() {
+            return Ok(false);
+        }
         let header = ledger.header(height)?;
         Ok(height <= ledger.tip()?.height && header.is_some_and(|it| it.digest() == digest))
     }
@@ -223,7 +228,11 @@ impl MarketIndex {
         mut report: impl FnMut(Height, Height),
     ) -> Result<(), IndexError> {
         let tip = ledger.tip()?.height;
-        let first = self.mark().map_or(0, |mark| mark.height.0.saturating_add(1));
+        let mark = *self.mark();
+        let first = match mark {
+            Some(mark) => mark.height.next().0,
+            None => self.begin(ledger.first())?,
+        };
         let mut batch = Batch::new(self);
         for height in (first..=tip.0).map(Height) {
             let missing = || IndexError::BlockMissing(height);
@@ -241,6 +250,21 @@ impl MarketIndex {
             }
         }
         Ok(())
+    }
+
+    /// The first block that is in it.
+    ///
+    /// # Errors
+    /// [`IndexError`] when it cannot be read.
+    pub fn begins(&self) -> Result<Height, IndexError> {
+        Ok(self.value(Family::Meta, BEGIN_KEY)?.unwrap_or(Height::GENESIS))
+    }
+
+    /// Notes that `first` is the first block.
+    fn begin(&self, first: Height) -> Result<u64, IndexError> {
+        let written = self.db.put_cf(self.family(Family::Meta), BEGIN_KEY, encode(&first));
+        written.map_err(|source| self.refusal(source))?;
+        Ok(first.0)
     }
 
     fn value<T: BorshDeserialize>(

@@ -8,6 +8,12 @@ pub(crate) fn say(text: impl Display) {
     println!("{text}");
 }
 
+/// Says on stderr how far a command has come.
+#[expect(clippy::print_stderr, reason = "answers alone go to stdout")]
+pub(crate) fn note(text: impl Display) {
+    eprintln!("{text}");
+}
+
 /// Prints why a command failed, and what caused it where that is not said yet.
 #[expect(clippy::print_stderr, reason = "there may be no log yet")]
 pub(crate) fn complain(error: &anyhow::Error) {

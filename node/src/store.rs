@@ -10,7 +10,10 @@
 //! | `certificates` | height, big-endian | the certificate that names the block, where it has one of its own |
 //! | `transactions` | id | height and index |
 //! | `history` | account, height, step, big-endian | what the account had after the step |
-//! | `meta` | name | `schema`, `genesis`, `tip`, `history` |
+//! | `meta` | name | `schema`, `genesis`, `tip`, `history`, `first`, `anchor` |
+//!
+//! Blocks are kept from `first` to the tip; of those before, the last header of each epoch and its certificate. A
+//! ledger made from a snapshot begins at its `anchor`.
 //!
 //! Invariants:
 //! - a block is one synced write over all families; what [`Store::commit`] has returned from is on disk;
@@ -18,14 +21,16 @@
 //!   must be the block it says it is. Damage at the journal's end costs whole blocks, the last ones, which
 //!   the engine has in its own journal.
 
+mod draft;
 mod ended;
 mod families;
 mod framing;
 mod history;
+mod moment;
 
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use chain::block::{Block, Header};
@@ -39,11 +44,11 @@ use rocksdb::{DB, Direction, IteratorMode, Options, WriteBatch, WriteOptions};
 use runtime::posting::Posting;
 use runtime::state::Changes;
 
+pub use draft::Draft;
 pub use ended::{Ended, Reason};
 use families::{Family, height_key};
 pub use history::{Balance, Histories, Row, RowOrder, RowPlace, RowStep};
-
-use crate::home::folder_of;
+pub use moment::Moment;
 
 /// The layout of the database that this code reads and writes.
 pub const SCHEMA: u32 = 2;
@@ -144,6 +149,8 @@ pub struct Store {
     db: DB,
     path: PathBuf,
     histories_begin: Option<Height>,
+    /// The first height whose block is kept.
+    first: AtomicU64,
 }
 
 impl Store {
@@ -157,10 +164,10 @@ impl Store {
     /// When a new database cannot be written.
     pub fn open(path: &Path, genesis: &Commit<'_>) -> Result<Self, StoreError> {
         if !path.exists() {
-            make(path, genesis)?;
+            Draft::begin(path)?.begin_with(genesis)?;
         }
         check_framing(path)?;
-        let store = Self::connect(path, &families::existing())?;
+        let mut store = Self::connect(path, &families::existing())?;
         match store.require(Family::Meta, SCHEMA_KEY, "layout")? {
             SCHEMA => {}
             found => return Err(StoreError::SchemaMismatch { path: store.path, found }),
@@ -170,6 +177,8 @@ impl Store {
         if found != expected {
             return Err(StoreError::GenesisMismatch { path: store.path, found, expected });
         }
+        let first = store.value(Family::Meta, draft::FIRST_KEY)?.unwrap_or(Height::GENESIS);
+        store.first = AtomicU64::new(first.0);
         store.check_tip()?;
         Ok(store)
     }
@@ -195,13 +204,7 @@ impl Store {
         let items = self.db.iterator_cf(self.family(Family::Objects), IteratorMode::Start);
         items.map(|item| {
             let (key, value) = item.map_err(|source| refusal(&self.path, source))?;
-            let key: Key = decode(&key).map_err(|_| self.damaged("an object's key"))?;
-            let object: Object = decode(&value).map_err(|_| self.damaged("an object"))?;
-            if object.belongs_under(&key) {
-                Ok((key, object))
-            } else {
-                Err(self.damaged("an object under a key of another kind"))
-            }
+            self.object(&key, &value)
         })
     }
 
@@ -283,7 +286,8 @@ impl Store {
     fn connect(path: &Path, options: &Options) -> Result<Self, StoreError> {
         let db = DB::open_cf_descriptors(options, path, families::descriptors())
             .map_err(|source| refusal(path, source))?;
-        Ok(Self { db, path: path.to_owned(), histories_begin: None })
+        let first = AtomicU64::new(Height::GENESIS.0);
+        Ok(Self { db, path: path.to_owned(), histories_begin: None, first })
     }
 
     /// Checks that the tip, its parent and its receipts are what their digests say.
@@ -304,6 +308,9 @@ impl Store {
         }
         if self.header(tip.height)?.as_ref() != Some(header) {
             return Err(self.damaged("the tip's header is not its block's"));
+        }
+        if tip.height == self.first() {
+            return Ok(());
         }
         let Some(below) = tip.height.0.checked_sub(1).map(Height) else { return Ok(()) };
         match self.header(below)? {
@@ -334,18 +341,23 @@ impl Store {
             let certificates = self.family(Family::Certificates);
             batch.put_cf(certificates, height_key(height), encode(certificate));
         }
+        self.add_places(&mut batch, height, commit.receipts);
+        self.add_postings(&mut batch, height, commit.postings);
+        let tip = Tip { height, digest: commit.digest, depth: commit.depth };
+        batch.put_cf(self.family(Family::Meta), TIP_KEY, encode(&tip));
+        batch
+    }
+
+    /// Where the transactions of the block at `height` stand.
+    fn add_places(&self, batch: &mut WriteBatch, height: Height, receipts: &Receipts) {
         let transactions = self.family(Family::Transactions);
         // In order of key: the database finds each place from the one before.
-        let ids = commit.receipts.transactions.iter().map(|receipt| receipt.transaction);
+        let ids = receipts.transactions.iter().map(|receipt| receipt.transaction);
         let mut places: Vec<(Hash, u32)> = ids.zip(0..).collect();
         places.sort_unstable();
         for (id, index) in places {
             batch.put_cf(transactions, id.0, encode(&Place { height, index }));
         }
-        self.add_postings(&mut batch, height, commit.postings);
-        let tip = Tip { height, digest: commit.digest, depth: commit.depth };
-        batch.put_cf(self.family(Family::Meta), TIP_KEY, encode(&tip));
-        batch
     }
 
     fn write(&self, batch: WriteBatch) {
@@ -372,14 +384,22 @@ impl Store {
         key: &[u8],
     ) -> Result<Option<T>, StoreError> {
         let bytes = self.bytes(family, key)?;
-        bytes
-            .map(|bytes| {
-                let value = decode(&bytes);
-                value.map_err(|_| {
-                    self.damaged(&format!("a value in {} does not decode", family.name()))
-                })
-            })
-            .transpose()
+        bytes.map(|bytes| self.decoded(family, &bytes)).transpose()
+    }
+
+    fn decoded<T: BorshDeserialize>(&self, family: Family, bytes: &[u8]) -> Result<T, StoreError> {
+        decode(bytes)
+            .map_err(|_| self.damaged(&format!("a value in {} does not decode", family.name())))
+    }
+
+    fn object(&self, key: &[u8], value: &[u8]) -> Result<(Key, Object), StoreError> {
+        let key: Key = decode(key).map_err(|_| self.damaged("an object's key"))?;
+        let object: Object = decode(value).map_err(|_| self.damaged("an object"))?;
+        if object.belongs_under(&key) {
+            Ok((key, object))
+        } else {
+            Err(self.damaged("an object under a key of another kind"))
+        }
     }
 
     fn bytes(
@@ -406,28 +426,6 @@ fn check_framing(path: &Path) -> Result<(), StoreError> {
             Err(damaged(format!("{file} has a record of a wrong kind at byte {place}")))
         }
     }
-}
-
-/// Makes the database of a new chain beside `path`, and puts it there when it is whole. So what is at
-/// `path` is never begun anew: what it lacks, it has lost.
-fn make(path: &Path, genesis: &Commit<'_>) -> Result<(), StoreError> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".new");
-    let draft = PathBuf::from(draft);
-    let unusable = |source| StoreError::NotMade { path: path.to_owned(), source };
-    if draft.exists() {
-        fs::remove_dir_all(&draft).map_err(unusable)?;
-    }
-    let store = Store::connect(&draft, &families::new())?;
-    let mut batch = store.batch(genesis);
-    let meta = store.family(Family::Meta);
-    batch.put_cf(meta, SCHEMA_KEY, encode(&SCHEMA));
-    batch.put_cf(meta, GENESIS_KEY, encode(&genesis.block.header.chain));
-    store.write(batch);
-    store.flush()?;
-    drop(store);
-    fs::rename(&draft, path).map_err(unusable)?;
-    File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(unusable)
 }
 
 /// What RocksDB says, told apart: bytes that are wrong, files that are missing, and the rest.

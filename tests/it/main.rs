@@ -14,5 +14,6 @@ mod proposals;
 mod replay;
 mod restart;
 mod secrets;
+mod snapshots;
 mod tidy;
 mod wallet;

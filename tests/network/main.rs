@@ -7,6 +7,7 @@ mod followers;
 mod governing;
 mod joining;
 mod partition;
+mod snapshots;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -280,16 +280,42 @@ impl Node {
     /// # Panics
     /// When it does not answer.
     pub fn blocks(&self, height: u64) -> Vec<BlockView> {
+        self.blocks_from(0, height)
+    }
+
+    /// Its blocks from `first` up to `height`.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn blocks_from(&self, first: u64, height: u64) -> Vec<BlockView> {
         let mut blocks: Vec<BlockView> = Vec::new();
-        while blocks.len() as u64 <= height {
-            let from = blocks.len() as u64;
-            let count = u16::try_from(height + 1 - from).unwrap_or(u16::MAX).min(BLOCKS_MAX);
+        loop {
+            let from = first + blocks.len() as u64;
+            let Some(missing) = (height + 1).checked_sub(from).filter(|missing| *missing > 0)
+            else {
+                return blocks;
+            };
+            let count = u16::try_from(missing).unwrap_or(u16::MAX).min(BLOCKS_MAX);
             let count = Limit::new(count).expect("some are missing");
             let part = self.call(ChainGetBlocks { from, count }).expect("the node answers");
             assert!(!part.items.is_empty(), "the node has block {from}");
             blocks.extend(part.items);
         }
-        blocks
+    }
+
+    /// The error's name when it is asked for the block at `height`, which it does not keep, and the first that it
+    /// does.
+    ///
+    /// # Panics
+    /// When it answers with a block, or not at all.
+    pub fn refusal_of_block(&self, height: u64) -> (String, u64) {
+        let count = Limit::new(1).expect("one is a number of blocks");
+        match self.call(ChainGetBlocks { from: height, count }) {
+            Err(ClientError::Refused(refusal)) => {
+                (refusal.name, refusal.data["first"].as_u64().expect("it says so"))
+            }
+            other => panic!("{other:?}"),
+        }
     }
 
     /// All the money of an account.

@@ -66,6 +66,20 @@ fn certificate_of_the_engine_verifies_and_keeps_its_bytes() {
 }
 
 #[test]
+fn certificate_that_was_translated_is_the_same_when_it_comes_back() {
+    let (finalization, scheme) = certificate(CHAIN, &[0, 2, 3]);
+    let translated = translate(&finalization, &scheme);
+    let back = translate_back(&translated, &scheme).unwrap();
+    assert_eq!(back, finalization);
+    let mut other = translated.clone();
+    other.votes[0].authority = AuthorityKey([9; 32]);
+    assert!(translate_back(&other, &scheme).is_none(), "a stranger voted");
+    let mut twice = translated;
+    twice.votes[1] = twice.votes[0];
+    assert!(translate_back(&twice, &scheme).is_none(), "a vote counts once");
+}
+
+#[test]
 fn keys_and_signatures_get_the_verdict_of_the_engine() {
     let points = (0..=u8::MAX).flat_map(|byte| {
         let mut low = [0; 32];

@@ -260,6 +260,67 @@ fn lost_votes_do_not_let_a_view_be_voted_in_again() {
     assert!(toy.digests().starts_with(&kept));
 }
 
+#[test]
+fn empty_journal_goes_on_from_where_the_ledger_begins() {
+    let home = TempDir::new().unwrap();
+    let whole = toy();
+    let engine = run(home.path(), &whole);
+    whole.wait_for(3 * EPOCH_BLOCKS);
+    engine.stop(STOP_DEADLINE).unwrap();
+    let (first, last) = (2 * EPOCH_BLOCKS, 2 * EPOCH_BLOCKS - 1);
+    for height in [1, EPOCH_BLOCKS + 2, last, first] {
+        let home = TempDir::new().unwrap();
+        let toy = Arc::new(whole.begun_at(height));
+        for goal in [height + 2, height + 2 * EPOCH_BLOCKS] {
+            let engine = run(home.path(), &toy);
+            toy.wait_for(goal);
+            assert_eq!(engine.stop(STOP_DEADLINE), Ok(()), "from {height}");
+        }
+        // What it has above its beginning was voted on: it is refused without the journal.
+        fs::remove_dir_all(home.path().join("journal")).unwrap();
+        let error = refusal(settings(home.path(), brisk()), &toy);
+        assert!(matches!(error, StartError::JournalMissing { .. }), "from {height}: {error}");
+    }
+}
+
+#[test]
+fn journal_that_ends_below_where_the_ledger_begins_is_refused() {
+    let (home, copy) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let toy = toy();
+    let engine = run(home.path(), &toy);
+    toy.wait_for(3);
+    engine.stop(STOP_DEADLINE).unwrap();
+    copy_folder(home.path(), copy.path());
+    let engine = run(home.path(), &toy);
+    toy.wait_for(toy.height() + 2 * EPOCH_BLOCKS);
+    engine.stop(STOP_DEADLINE).unwrap();
+
+    let begun = Arc::new(toy.begun_at(toy.height() - 1));
+    let error = refusal(settings(copy.path(), brisk()), &begun);
+    assert!(
+        matches!(error, StartError::JournalBehind { .. }),
+        "its votes between may be lost: {error}"
+    );
+
+    let engine = run(home.path(), &begun);
+    begun.wait_for(toy.height() + 1);
+    assert_eq!(engine.stop(STOP_DEADLINE), Ok(()), "beside its own journal it goes on");
+}
+
+#[test]
+fn beginning_without_a_quorum_is_refused() {
+    let home = TempDir::new().unwrap();
+    let whole = toy();
+    let engine = run(home.path(), &whole);
+    whole.wait_for(3);
+    engine.stop(STOP_DEADLINE).unwrap();
+    let forged = whole.begun_at(2);
+    forged.forge_anchor();
+    let other = TempDir::new().unwrap();
+    let error = refusal(settings(other.path(), brisk()), &Arc::new(forged));
+    assert!(matches!(error, StartError::AnchorInvalid { height: Height(2) }), "{error}");
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

@@ -15,6 +15,7 @@ use chain::certificate::Certificate;
 use chain::encoding::{decode, encode};
 use chain::hash::Hash;
 use chain::height::Height;
+use chain::snapshot::Anchor;
 use chain::time::Time;
 use chain::transaction::SignedTransaction;
 
@@ -38,6 +39,8 @@ struct State {
     /// A block that is not committed before one above it was built.
     held: Option<Height>,
     certificates: Vec<Certificate>,
+    /// Where it begins, if not with genesis.
+    anchor: Option<Anchor>,
     /// What was heard from whom.
     heard: Vec<(Peer, SignedTransaction)>,
     note: Option<Hash>,
@@ -102,6 +105,7 @@ impl Toy {
         let state = State {
             blocks,
             certificates,
+            anchor: None,
             heard,
             built,
             held: None,
@@ -145,6 +149,23 @@ impl Toy {
     /// Has the authority with this number say that it is at `address`.
     pub(crate) fn say(&self, number: u8, address: SocketAddr) {
         self.state.lock().unwrap().addresses.insert(secret(number).key(), address);
+    }
+
+    /// The same chain as a ledger has it that begins with the block at `height`, which has a certificate.
+    pub(crate) fn begun_at(&self, height: u64) -> Self {
+        let other = self.cut(height);
+        let block = other.state.lock().unwrap().blocks.last().unwrap().clone();
+        let certificates = &self.state.lock().unwrap().certificates;
+        let own = |certificate: &&Certificate| certificate.block == block.header.digest();
+        let certificate = certificates.iter().find(own).expect("it has one").clone();
+        other.state.lock().unwrap().anchor = Some(Anchor { block, certificate });
+        other
+    }
+
+    /// Spoils the certificate of the block that it begins with.
+    pub(crate) fn forge_anchor(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.anchor.as_mut().unwrap().certificate.votes[0].signature.0[0] ^= 1;
     }
 
     /// Has a block carry `note`.
@@ -210,6 +231,10 @@ impl Application for Toy {
     fn header(&self, height: Height) -> Option<Header> {
         let state = self.state.lock().unwrap();
         Some(state.blocks.get(usize::try_from(height.0).unwrap())?.header.clone())
+    }
+
+    fn anchor(&self) -> Option<Anchor> {
+        self.state.lock().unwrap().anchor.clone()
     }
 
     fn work(&self, turn: &Turn) -> Option<Work> {

@@ -19,7 +19,7 @@ pub(super) fn block(api: &NodeApi, question: &ChainGetBlock) -> Result<AtTip<Blo
 pub(super) fn blocks(api: &NodeApi, question: &ChainGetBlocks) -> Result<BlocksView, Error> {
     let tip = api.read().header.clone();
     if question.from > tip.height.0 {
-        return Err(Error::HeightUnavailable { first: 0, tip: tip.height.0 });
+        return Err(unavailable(api, tip.height));
     }
     let mut failure = None;
     let heights = (question.from..=tip.height.0).take(question.count.items());
@@ -74,7 +74,7 @@ fn committed_block(
 ) -> Result<(Block, Receipts), Error> {
     let tip = committed.header.height;
     if Height(height) > tip {
-        return Err(Error::HeightUnavailable { first: 0, tip: tip.0 });
+        return Err(unavailable(api, tip));
     }
     stored_block(api, Height(height))
 }
@@ -83,5 +83,19 @@ pub(super) fn stored_block(api: &NodeApi, height: Height) -> Result<(Block, Rece
     let store = api.ledger.store();
     let block = store.block(height).map_err(internal)?;
     let receipts = store.receipts(height).map_err(internal)?;
-    block.zip(receipts).ok_or_else(|| fault(&store.damaged("a committed block is missing")))
+    block.zip(receipts).ok_or_else(|| missing(api, height))
+}
+
+/// What is said of a height that lies above the tip, or whose block is not kept.
+pub(super) fn unavailable(api: &NodeApi, tip: Height) -> Error {
+    Error::HeightUnavailable { first: api.ledger.store().first().0, tip: tip.0 }
+}
+
+/// What is said where nothing is found of the committed block at `height`: it is not kept, or the ledger is damaged.
+pub(super) fn missing(api: &NodeApi, height: Height) -> Error {
+    let store = api.ledger.store();
+    if height >= store.first() {
+        return fault(&store.damaged("a committed block is missing"));
+    }
+    store.tip().map_or_else(internal, |tip| unavailable(api, tip.height))
 }

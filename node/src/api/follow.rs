@@ -47,9 +47,9 @@ pub(super) fn trades(api: &NodeApi, market: &str, height: u64) -> Result<Vec<Tra
 
 /// The block at a height that is not above the tip.
 fn committed(api: &NodeApi, height: u64) -> Result<(Block, Receipts), Error> {
-    let tip = api.read().header.height.0;
-    if height > tip {
-        return Err(Error::HeightUnavailable { first: 0, tip });
+    let tip = api.read().header.height;
+    if height > tip.0 {
+        return Err(blocks::unavailable(api, tip));
     }
     blocks::stored_block(api, Height(height))
 }

@@ -74,11 +74,12 @@ fn heights(
 /// The first height below `end` whose block is not before `time`; `end` when all are.
 fn first_not_before(api: &NodeApi, time: u64, end: u64) -> Result<u64, Error> {
     let store = api.ledger.store();
-    let (mut low, mut high) = (0, end);
+    // What is not kept is before the histories begin.
+    let (mut low, mut high) = (store.first().0.min(end), end);
     while low < high {
         let middle = low + (high - low) / 2;
         let header = store.header(Height(middle)).map_err(internal)?;
-        let header = header.ok_or_else(|| fault(&store.damaged("a committed block is missing")))?;
+        let header = header.ok_or_else(|| blocks::missing(api, Height(middle)))?;
         if header.time.0 < time { low = middle + 1 } else { high = middle }
     }
     Ok(low)

@@ -68,7 +68,7 @@ pub(super) fn certificate(
     let committed = api.read();
     let (tip, height) = (committed.header.height, Height(question.height));
     if height > tip {
-        return Err(Error::HeightUnavailable { first: 0, tip: tip.0 });
+        return Err(blocks::unavailable(api, tip));
     }
     let first = header(api, height)?;
     let (certified, certificate) = certificate_from(api, height)?
@@ -134,7 +134,7 @@ fn certificate_from(api: &NodeApi, height: Height) -> Result<Option<(Height, Cer
 pub(super) fn header(api: &NodeApi, height: Height) -> Result<Header, Error> {
     let store = api.ledger.store();
     let header = store.header(height).map_err(internal)?;
-    header.ok_or_else(|| fault(&store.damaged("a committed block is missing")))
+    header.ok_or_else(|| blocks::missing(api, height))
 }
 
 fn listed(digests: &[Hash], index: usize) -> Text<Canonical<ListProof>> {

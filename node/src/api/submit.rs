@@ -6,7 +6,7 @@ use rpc::methods::{TxGet, TxSubmit, TxSubmitBatch};
 use rpc::text::{Text, TransactionBytes};
 use rpc::types::{AtTip, SubmittedBatchView, SubmittedView, TxView};
 
-use super::{NodeApi, fault, internal, rejection_view};
+use super::{NodeApi, blocks, fault, internal, rejection_view};
 use crate::application::lock;
 use crate::door::{Offer, Refusal};
 use crate::mempool::{Fate, InsertError};
@@ -71,11 +71,7 @@ pub(super) fn find(api: &NodeApi, question: &TxGet) -> Result<AtTip<TxView>, Err
 
 fn included(api: &NodeApi, place: store::Place) -> Result<TxView, Error> {
     let store = api.ledger.store();
-    let block = store.block(place.height).map_err(internal)?;
-    let receipts = store.receipts(place.height).map_err(internal)?;
-    let (Some(block), Some(receipts)) = (block, receipts) else {
-        return Err(fault(&store.damaged("a block that holds a transaction is missing")));
-    };
+    let (block, receipts) = blocks::stored_block(api, place.height)?;
     let index = usize::try_from(place.index).unwrap_or(usize::MAX);
     let found = block.transactions.get(index).zip(receipts.transactions.get(index));
     let Some((transaction, receipt)) = found else {
