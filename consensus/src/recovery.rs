@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use chain::height::Height;
 use chain::snapshot::Anchor;
-use commonware_consensus::Epochable;
 use commonware_consensus::simplex::types::Finalization;
 use commonware_consensus::types::{Epoch, Epocher, FixedEpocher, Height as EngineHeight};
+use commonware_consensus::{Epochable, Heightable};
 use commonware_cryptography::sha256::Digest;
 use commonware_parallel::Sequential;
 use commonware_runtime::buffer::paged::CacheRef;
@@ -43,6 +43,8 @@ pub(crate) struct Opened<E: Runtime> {
     pub(crate) certified: BTreeMap<Epoch, Certificate>,
     /// Where the chain begins here, if not with genesis.
     pub(crate) anchor: Option<Beginning>,
+    /// Up to here blocks count as acknowledged. The anchor itself is handed over, so that its epoch is entered.
+    pub(crate) before: Height,
 }
 
 /// Opens the journal, and sees to it that it and the kit's application fit together. Afterwards `committees` knows
@@ -59,7 +61,9 @@ pub(crate) async fn open<E: Runtime>(
     let (certificate_archive, block_archive) = begin(archives, anchor.as_ref(), kit).await?;
     reconcile(&block_archive, &certificate_archive, kit, committees).await?;
     let certified = certified(&certificate_archive, &kit.epocher).await?;
-    Ok(Opened { certificate_archive, block_archive, certified, anchor })
+    let before = anchor.as_ref().map_or(0, |(block, _)| block.height().get().saturating_sub(1));
+    let before = Height(before);
+    Ok(Opened { certificate_archive, block_archive, certified, anchor, before })
 }
 
 /// Compares the journal's `blocks` with those of the kit's application, and fills in what that one lacks, with

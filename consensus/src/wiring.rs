@@ -10,7 +10,6 @@ use chain::block::Header;
 use chain::height::Height;
 use chain::time::Millis;
 use commonware_broadcast::buffered;
-use commonware_consensus::Heightable;
 use commonware_consensus::marshal::core::Actor;
 use commonware_consensus::marshal::resolver::p2p as resolver;
 use commonware_consensus::marshal::standard::Inline;
@@ -94,21 +93,19 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let committees = Committees::new(kit.signer.clone(), genesis.block().header.chain);
     let pages = journal::pages();
     let opened = recovery::open(context, &kit, &committees, &pages).await?;
-    let Opened { certificate_archive, block_archive, certified, anchor } = opened;
+    let Opened { certificate_archive, block_archive, certified, anchor, before } = opened;
 
     let mut peers = network.peers;
     let (broadcast, buffer) =
         buffered::Engine::new(context.child("broadcast"), kit.broadcast(&peers));
     let resolver =
         resolver::init(context.child("resolver"), kit.resolver(&peers), network.block_requests);
-    // Up to it blocks count as acknowledged; it is handed over itself, so that its epoch is entered.
-    let before = anchor.as_ref().map_or(0, |(block, _)| block.height().get().saturating_sub(1));
     let config = kit.marshal(start(anchor, genesis), committees.clone(), &pages);
     let (actor, marshal, floor) =
         Actor::init(context.child("marshal"), certificate_archive, block_archive, config).await;
 
     let acknowledged = floor.processed().map_or(0, |processed| processed.height().get());
-    let acknowledged = Height(acknowledged.max(before));
+    let acknowledged = Height(acknowledged).max(before);
     let first = kit.first_epoch(acknowledged)?;
     kit.locate(&mut peers, &committees, first.0)?;
 
