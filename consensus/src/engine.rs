@@ -14,8 +14,8 @@ use chain::time::Millis;
 use commonware_consensus::types::FixedEpocher;
 use commonware_cryptography::ed25519::PublicKey;
 use commonware_macros::select;
-use commonware_runtime::{Runner, Spawner, tokio};
-use commonware_utils::channel::oneshot;
+use commonware_runtime::{Metrics, Runner, Spawner, tokio};
+use commonware_utils::channel::{mpsc as queue, oneshot};
 
 use crate::committee::point;
 use crate::network::Others;
@@ -29,11 +29,16 @@ const WORKERS: usize = 2;
 const STORE: &str = "engine";
 /// How long the parts may take to stop by themselves before they are stopped.
 const PARTS_STOP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the engine may take to write down its metrics.
+const METRICS_TIMEOUT: Duration = Duration::from_secs(2);
+/// Questions for metrics that wait.
+const METRICS_QUESTIONS_MAX: usize = 4;
 
 /// A running engine. Dropped, it is told to stop, and not waited for.
 #[derive(Debug)]
 pub struct Engine {
     stop: Mutex<Option<oneshot::Sender<()>>>,
+    metrics: queue::Sender<mpsc::SyncSender<String>>,
     ending: Arc<Ending>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -70,6 +75,15 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// What the engine counts of itself, in the text format of OpenMetrics without its last line. Nothing when it
+    /// has ended or does not answer in time. Waits: not to be called where that is not allowed.
+    pub fn metrics(&self) -> String {
+        let (answer, text) = mpsc::sync_channel(1);
+        let asked = self.metrics.try_send(answer).is_ok();
+        let text = asked.then(|| text.recv_timeout(METRICS_TIMEOUT).ok()).flatten();
+        text.unwrap_or_default().trim_end_matches("# EOF\n").to_owned()
     }
 
     /// Tells the engine to stop and waits for it, at most `deadline`. The call into the application that is
@@ -143,10 +157,12 @@ pub fn start(
 
     let (stop, stopped) = oneshot::channel();
     let (started, outcome) = mpsc::sync_channel(1);
+    let (metrics, questions) = queue::channel(METRICS_QUESTIONS_MAX);
     let ending = Arc::new(Ending::default());
     let last_word = LastWord { ending: Arc::clone(&ending), end: End::Failed };
     let directory = settings.directory.clone();
-    let launch = Launch { settings, others, application, wake, peering, started, stopped };
+    let launch =
+        Launch { settings, others, application, wake, peering, started, stopped, questions };
     let thread = thread::Builder::new()
         .name("consensus".to_owned())
         .spawn(move || {
@@ -165,7 +181,8 @@ pub fn start(
             return Err(StartError::EndedEarly { directory, reason: last_words(thread.join()) });
         }
     }
-    Ok(Engine { stop: Mutex::new(Some(stop)), ending, thread: Mutex::new(Some(thread)) })
+    let (stop, thread) = (Mutex::new(Some(stop)), Mutex::new(Some(thread)));
+    Ok(Engine { stop, metrics, ending, thread })
 }
 
 /// What a thread that panicked said.
@@ -185,6 +202,7 @@ struct Launch {
     peering: Peering,
     started: mpsc::SyncSender<Result<(), StartError>>,
     stopped: oneshot::Receiver<()>,
+    questions: queue::Receiver<mpsc::SyncSender<String>>,
 }
 
 impl Launch {
@@ -197,7 +215,8 @@ impl Launch {
     }
 
     async fn within(self, context: tokio::Context) -> End {
-        let Self { settings, others, application, wake, peering, started, stopped } = self;
+        let Self { settings, others, application, wake, peering, started, .. } = self;
+        let (mut stopped, mut questions) = (self.stopped, self.questions);
         let signer = settings.secret.signer();
         let chain = application.genesis().header.chain;
         let (channels, network) =
@@ -223,12 +242,19 @@ impl Launch {
         };
         parts.push("network", network);
         started.send(Ok(())).expect("the starter waits for the outcome");
-        let end = select! {
-            _ = stopped => End::Stopped,
-            part = parts.ended() => {
-                tracing::error!(part, "a part of the engine has ended");
-                End::Failed
-            },
+        let end = loop {
+            select! {
+                _ = &mut stopped => break End::Stopped,
+                part = parts.ended() => {
+                    tracing::error!(part, "a part of the engine has ended");
+                    break End::Failed;
+                },
+                asked = questions.recv() => match asked {
+                    // Whoever asked may have given up.
+                    Some(answer) => drop(answer.try_send(context.encode())),
+                    None => break End::Stopped,
+                },
+            }
         };
         if context.stop(0, Some(PARTS_STOP_TIMEOUT)).await.is_err() {
             tracing::warn!("parts of the engine were slow to stop");

@@ -50,6 +50,7 @@ impl Default for Shared {
 struct Outbox {
     waiting: VecDeque<Arc<VerifiedTransaction>>,
     bytes: usize,
+    passed: u64,
     dropped: u64,
 }
 
@@ -87,6 +88,11 @@ impl Peering {
         self.outbox().waiting.len()
     }
 
+    /// How many transactions were sent to the authorities so far.
+    pub fn passed(&self) -> u64 {
+        self.outbox().passed
+    }
+
     /// How things stood within the last second.
     pub fn situation(&self) -> Arc<Situation> {
         Arc::clone(&self.0.situation.lock().unwrap_or_else(PoisonError::into_inner))
@@ -111,6 +117,7 @@ impl Peering {
             outbox.bytes -= bytes;
             transactions.extend(outbox.waiting.pop_front().map(|next| next.signed().clone()));
         }
+        outbox.passed += u64::try_from(transactions.len()).expect("few fit one message");
         (!transactions.is_empty()).then_some(Passed { transactions })
     }
 

@@ -95,11 +95,16 @@ impl Situation {
     pub fn progress(&self) -> Progress {
         if self.present < self.quorum {
             Progress::TooFewAuthorities
-        } else if self.blocks_behind() >= BEHIND_BLOCKS_MIN {
-            Progress::CatchingUp
-        } else {
+        } else if self.is_near_others() {
             Progress::AtTip
+        } else {
+            Progress::CatchingUp
         }
+    }
+
+    /// Whether the node has what the others have, but for a few blocks that may be on their way.
+    pub fn is_near_others(&self) -> bool {
+        self.blocks_behind() < BEHIND_BLOCKS_MIN
     }
 
     /// How many blocks others have that the node lacks.

@@ -24,6 +24,7 @@ use runtime::transaction::check_door;
 use crate::gossip::Gossip;
 use crate::ledger::{Base, Committed, Ledger, NoBase};
 use crate::mempool::Mempool;
+use crate::metrics::{Metrics, Stopwatch};
 use crate::{builder, verify};
 
 /// A mempool that the engine's thread and the clients' share. Locked after the ledger, never before.
@@ -48,6 +49,10 @@ impl Application {
         let door = gossip.door();
         let (ledger, mempool) = (Arc::clone(door.ledger()), Arc::clone(door.mempool()));
         Self { ledger, mempool, gossip }
+    }
+
+    fn metrics(&self) -> &Metrics {
+        self.gossip.metrics()
     }
 
     fn verify(&self, block: &Block) -> Result<Vec<VerifiedTransaction>, SignatureInvalid> {
@@ -113,11 +118,13 @@ impl consensus::Application for Application {
     }
 
     fn build(&self, turn: &Turn) -> Option<Block> {
+        let watch = Stopwatch::start();
         let base = self.base(turn)?;
         let layers = base.layers();
         let view = base.view(&layers);
         let candidates = builder::candidates(&lock(&self.mempool), &view);
-        let packed = match builder::pack(view, context(turn), &candidates) {
+        let packed = watch.part(|| builder::pack(view, context(turn), &candidates));
+        let packed = match packed {
             Ok(packed) => packed,
             Err(reason) => {
                 tracing::warn!(height = %turn.height(), %reason, "cannot build a block");
@@ -127,20 +134,32 @@ impl consensus::Application for Application {
         if base.is_tip() {
             self.reject(&view, turn.height(), &packed.refused);
         }
-        Some(self.ledger.seal(&base, turn, packed.transactions, packed.applied))
+        let block =
+            watch.part(|| self.ledger.seal(&base, turn, packed.transactions, packed.applied));
+        self.metrics().blocks.built(watch.whole(), watch.parts());
+        Some(block)
     }
 
     fn check(&self, block: &Block, turn: &Turn) -> Option<Verdict> {
-        self.ledger.check(block, turn, &|block| self.verify(block))
+        let watch = Stopwatch::start();
+        let verdict = self.ledger.check(block, turn, &|block| watch.part(|| self.verify(block)));
+        self.metrics().blocks.checked(verdict, watch.whole(), watch.parts());
+        verdict
     }
 
     fn commit(&self, block: &Block, certificate: Option<&Certificate>) {
+        let watch = Stopwatch::start();
+        let parent_time = self.ledger.read().header.time;
         self.ledger.commit(
             block,
             certificate,
             &|block| self.verify(block),
-            |committed, changes| self.settle(block, committed, changes),
+            |committed, applied| {
+                self.metrics().blocks.committed(&block.header, parent_time, &applied.receipts);
+                self.settle(block, committed, &applied.changes);
+            },
         );
+        self.metrics().blocks.commit_took(watch.whole());
         let Header { height, time, state_root, proposer, .. } = &block.header;
         let (height, time) = (height.0, time.0);
         let transactions = block.transactions.len();

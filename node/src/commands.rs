@@ -19,6 +19,7 @@ use clap::{Args, Subcommand};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use node::config::{Config, LogFormat};
 use node::home::Home;
+use node::operation::Listen;
 
 use crate::{fatal, logging};
 
@@ -100,6 +101,9 @@ struct Overrides {
     /// Where clients connect; port 0 takes a free one.
     #[arg(long, env = "TALLYD_RPC", value_name = "ADDRESS:PORT")]
     rpc: Option<SocketAddr>,
+    /// Where metrics and health are served; port 0 takes a free one, 'off' none.
+    #[arg(long, env = "TALLYD_METRICS", value_name = "ADDRESS:PORT")]
+    metrics: Option<Listen>,
     /// What is logged: off, error, warn, info, debug or trace, also by module.
     #[arg(long, env = "TALLYD_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -120,6 +124,7 @@ impl Overrides {
     fn config(self, home: &Home) -> anyhow::Result<Config> {
         let mut config = Config::read(&home.config_path())?;
         config.rpc_listen = self.rpc.unwrap_or(config.rpc_listen);
+        config.operation_listen = self.metrics.unwrap_or(config.operation_listen);
         config.log_filter = self.log.unwrap_or(config.log_filter);
         config.log_format = match self.log_format {
             None => config.log_format,

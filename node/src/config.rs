@@ -12,6 +12,7 @@ use consensus::Pacing;
 use serde::Deserialize;
 
 use crate::market_index::Indexing;
+use crate::operation::{self, Listen};
 use crate::store::Histories;
 
 /// What a new home gets: every key with its default, commented out, and what it means.
@@ -69,6 +70,8 @@ pub struct Config {
     pub rpc_listen: SocketAddr,
     /// Names, besides loopback, by which clients may address the node.
     pub rpc_hosts: Vec<String>,
+    /// Where an operator's tools connect.
+    pub operation_listen: Listen,
     /// What is logged.
     pub log_filter: String,
     /// How it is written.
@@ -132,6 +135,7 @@ impl Default for Config {
 #[serde(deny_unknown_fields, default)]
 struct File {
     rpc: RpcTable,
+    operation: OperationTable,
     log: LogTable,
     network: NetworkTable,
     pacing: PacingTable,
@@ -161,6 +165,18 @@ struct RpcTable {
 impl Default for RpcTable {
     fn default() -> Self {
         Self { listen: (Ipv4Addr::LOCALHOST, RPC_PORT).into(), hosts: Vec::new() }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct OperationTable {
+    listen: Listen,
+}
+
+impl Default for OperationTable {
+    fn default() -> Self {
+        Self { listen: Listen::At(operation::USUAL) }
     }
 }
 
@@ -229,6 +245,7 @@ impl File {
         Ok(Config {
             rpc_listen: self.rpc.listen,
             rpc_hosts: self.rpc.hosts,
+            operation_listen: self.operation.listen,
             log_filter: self.log.filter,
             log_format: self.log.format,
             network_listen: self.network.listen,
@@ -335,6 +352,13 @@ mod tests {
     }
 
     #[test]
+    fn port_for_operation_can_be_turned_off() {
+        assert_eq!(Config::default().operation_listen, Listen::At(operation::USUAL));
+        let config = parse("[operation]\nlisten = \"off\"").unwrap();
+        assert_eq!(config.operation_listen, Listen::Off);
+    }
+
+    #[test]
     fn unknown_key_is_refused_by_name() {
         let error = parse("[rpc]\nlisten_on = \"127.0.0.1:1\"").unwrap_err();
         assert!(error.contains("listen_on"), "{error}");
@@ -358,6 +382,7 @@ mod tests {
             ("[network.peers]\nabc = \"127.0.0.1:1\"", "network.peers"),
             ("[network.followers]\nabc = \"127.0.0.1\"", "network.followers"),
             ("[rpc]\nlisten = \"localhost\"", "listen"),
+            ("[operation]\nlisten = \"no\"", "listen"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(key), "{text}: {error}");

@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process;
 use std::thread;
 
+use node::disk;
+
 /// The exit code of a node that could not go on.
 const EXIT_CODE: i32 = 70;
 
@@ -19,7 +21,7 @@ pub(crate) fn install(home: &Path) {
     let home = home.to_owned();
     panic::set_hook(Box::new(move |panic| {
         let mut reason = reason(panic);
-        if let Some(free) = bytes_free(&home).filter(|free| *free < FREE_MIN) {
+        if let Some(free) = disk::free_bytes(&home).filter(|free| *free < FREE_MIN) {
             reason = format!("{reason}; {FULL}: {free} bytes are free at {}", home.display());
         }
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -28,12 +30,6 @@ pub(crate) fn install(home: &Path) {
         tracing::error!(%reason, advice = advice(&reason), place, thread, "the node cannot go on");
         process::exit(EXIT_CODE);
     }));
-}
-
-/// Room on the disk of `home`, in bytes, where the system says.
-fn bytes_free(home: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(home).ok()?;
-    disk.f_bavail.checked_mul(disk.f_frsize)
 }
 
 fn reason(panic: &PanicHookInfo<'_>) -> String {

@@ -22,6 +22,7 @@ use runtime::rejection::Rejection;
 use crate::application::lock;
 use crate::door::{Admitted, Door, Offer, Refusal};
 use crate::mempool;
+use crate::metrics::{Metrics, Source};
 
 /// Blocks after which a transaction that still waits is passed on once more.
 pub const REPEAT_BLOCKS: u64 = 32;
@@ -33,6 +34,7 @@ pub const REPEATS_MAX: usize = 256;
 pub struct Gossip {
     door: Door,
     peering: Peering,
+    metrics: Arc<Metrics>,
     /// What clients of this node submitted, by the height of the tip when it was passed on.
     own: Mutex<Own>,
 }
@@ -44,9 +46,10 @@ struct Own {
 }
 
 impl Gossip {
-    /// What comes from others goes through `door`; what is passed on, out by `peering`.
-    pub fn new(door: Door, peering: Peering) -> Self {
-        Self { door, peering, own: Mutex::default() }
+    /// What comes from others goes through `door`; what is passed on, out by `peering`. What becomes of it is counted
+    /// in `metrics`.
+    pub fn new(door: Door, peering: Peering, metrics: Arc<Metrics>) -> Self {
+        Self { door, peering, metrics, own: Mutex::default() }
     }
 
     /// The way in.
@@ -59,9 +62,15 @@ impl Gossip {
         &self.peering
     }
 
+    /// Where the node counts what it does.
+    pub const fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
     /// Lets what clients submit wait for a block, and passes on what is new.
     pub fn submit(&self, offers: Vec<Result<Offer, Refusal>>) -> Vec<Result<Admitted, Refusal>> {
         let results = self.door.admit(offers);
+        self.metrics.transactions.came(Source::Client, &results);
         if !self.peering.is_alone() {
             let height = self.door.ledger().read().header.height;
             let mut own = self.own();
@@ -80,6 +89,7 @@ impl Gossip {
     /// another tip, or has no room for, is no fault.
     pub fn hear(&self, from: Peer, transactions: Vec<SignedTransaction>) -> Result<(), Garbage> {
         let results = self.door.admit(transactions.into_iter().map(Offer::of).collect());
+        self.metrics.transactions.came(Source::Peer, &results);
         if from.role == Role::Follower {
             new(&results).for_each(|transaction| self.peering.pass_on(Arc::clone(transaction)));
         }

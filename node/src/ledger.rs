@@ -314,7 +314,7 @@ impl Ledger {
         block: &Block,
         certificate: Option<&Certificate>,
         verify: Verify<'_>,
-        settle: impl FnOnce(&Committed, &Changes),
+        settle: impl FnOnce(&Committed, &Applied),
     ) {
         let (height, digest) = (block.header.height, block.header.digest());
         let (tip, tip_digest) = {
@@ -368,7 +368,7 @@ impl Ledger {
         assert_eq!(committed.tree.root(), block.header.state_root, "the tip has the header's root");
         committed.header = block.header.clone();
         committed.digest = digest;
-        settle(&committed, &applied.changes);
+        settle(&committed, &applied);
         drop(committed);
         self.listeners.tell(height);
     }

@@ -20,6 +20,7 @@ use crate::home::{Home, HomeError, KeyClaim};
 use crate::ledger::Ledger;
 use crate::market_index::{IndexError, Indexing, MarketIndex};
 use crate::mempool::Mempool;
+use crate::operation::{self, Listen, Operation};
 use crate::store::StoreError;
 
 /// Threads that serve clients' connections; calls run on others.
@@ -55,6 +56,14 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// An operator's tools cannot connect.
+    #[error("cannot listen for an operator's tools on {address}: {source}")]
+    ListenForOperation {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The system has no threads left.
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
@@ -65,6 +74,7 @@ pub enum StartError {
 pub struct Node {
     rpc: Running,
     rpc_threads: tokio::runtime::Runtime,
+    operation: Option<operation::Running>,
     engine: Arc<Engine>,
     ledger: Arc<Ledger>,
     key: AuthorityKey,
@@ -85,7 +95,7 @@ impl Node {
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let wake = Wake::new();
         let door = Door::new(Arc::clone(&ledger), mempool, wake.clone());
-        let gossip = Arc::new(Gossip::new(door, Peering::new()));
+        let gossip = Arc::new(Gossip::new(door, Peering::new(), Arc::default()));
         let settings = consensus::Settings {
             secret,
             directory: home.journal_path(),
@@ -101,7 +111,8 @@ impl Node {
         };
         let api = NodeApi::new(&genesis, key, Arc::clone(&gossip));
         let engine = start_engine(&home, settings, &gossip, wake)?;
-        let (rpc_threads, rpc) = match serve(config, api) {
+        let served = listen(config, api, &gossip, &engine, &home);
+        let (rpc_threads, rpc, operation) = match served {
             Ok(served) => served,
             Err(error) => {
                 // The engine's own failure would hide why the node did not start.
@@ -109,13 +120,18 @@ impl Node {
                 return Err(error);
             }
         };
-        log_start(&genesis, key, &ledger, rpc.local_addr());
-        Ok(Self { rpc, rpc_threads, engine, ledger, key, home })
+        log_start(&genesis, key, &ledger, (rpc.local_addr(), operation.as_ref()));
+        Ok(Self { rpc, rpc_threads, operation, engine, ledger, key, home })
     }
 
     /// Where clients connect.
     pub const fn rpc_address(&self) -> SocketAddr {
         self.rpc.local_addr()
+    }
+
+    /// Where an operator's tools connect, if anywhere.
+    pub fn operation_address(&self) -> Option<SocketAddr> {
+        self.operation.as_ref().map(operation::Running::address)
     }
 
     /// The chain.
@@ -152,7 +168,8 @@ impl Node {
     /// [`StopError`] when the engine failed or did not stop in time. What was acknowledged is on disk all the
     /// same.
     pub fn stop(self) -> Result<(), StopError> {
-        let Self { rpc, rpc_threads, engine, ledger, home, .. } = self;
+        let Self { rpc, rpc_threads, operation, engine, ledger, home, .. } = self;
+        drop(operation);
         rpc_threads.block_on(rpc.stop());
         rpc_threads.shutdown_timeout(RPC_STOP_TIMEOUT);
         finish(engine.stop(ENGINE_STOP_TIMEOUT), &ledger)?;
@@ -215,7 +232,33 @@ fn finish(stopped: Result<(), StopError>, ledger: &Ledger) -> Result<(), StopErr
     stopped
 }
 
-fn serve(config: &Config, api: NodeApi) -> Result<(tokio::runtime::Runtime, Running), StartError> {
+type Served = (tokio::runtime::Runtime, Running, Option<operation::Running>);
+
+/// Answers clients, and an operator's tools.
+fn listen(
+    config: &Config,
+    api: NodeApi,
+    gossip: &Arc<Gossip>,
+    engine: &Arc<Engine>,
+    home: &Home,
+) -> Result<Served, StartError> {
+    let operation = match config.operation_listen {
+        Listen::Off => None,
+        Listen::At(address) => {
+            let told = Operation::new(Arc::clone(gossip), Arc::clone(engine), home);
+            let running = operation::Running::start(address, told);
+            Some(running.map_err(|source| StartError::ListenForOperation { address, source })?)
+        }
+    };
+    let (threads, rpc) = serve(config, api, gossip.metrics().rpc.clone())?;
+    Ok((threads, rpc, operation))
+}
+
+fn serve(
+    config: &Config,
+    api: NodeApi,
+    metrics: rpc::server::Metrics,
+) -> Result<(tokio::runtime::Runtime, Running), StartError> {
     let threads = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RPC_THREADS)
         .thread_name("rpc")
@@ -225,6 +268,7 @@ fn serve(config: &Config, api: NodeApi) -> Result<(tokio::runtime::Runtime, Runn
     let mut settings = rpc::server::Settings::new(config.rpc_listen);
     settings.hosts.clone_from(&config.rpc_hosts);
     settings.limits.stop_timeout = RPC_STOP_TIMEOUT;
+    settings.metrics = metrics;
     let rpc = threads.block_on(Server::start(settings, Arc::new(api)));
     match rpc {
         Ok(rpc) => Ok((threads, rpc)),
@@ -232,10 +276,16 @@ fn serve(config: &Config, api: NodeApi) -> Result<(tokio::runtime::Runtime, Runn
     }
 }
 
-fn log_start(genesis: &Genesis, key: AuthorityKey, ledger: &Ledger, rpc: SocketAddr) {
+fn log_start(
+    genesis: &Genesis,
+    key: AuthorityKey,
+    ledger: &Ledger,
+    (rpc, operation): (SocketAddr, Option<&operation::Running>),
+) {
+    let operation = operation.map(|running| tracing::field::display(running.address()));
     let height = ledger.read().header.height.0;
     let chain = ledger.genesis().header.chain;
-    tracing::info!(network = genesis.name, %chain, authority = %key, height, %rpc, "started");
+    tracing::info!(network = genesis.name, %chain, authority = %key, height, %rpc, operation, "started");
 }
 
 #[cfg(test)]

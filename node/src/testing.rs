@@ -107,7 +107,7 @@ impl Chain {
     fn on(ledger: Arc<Ledger>) -> Self {
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let door = Door::new(Arc::clone(&ledger), Arc::clone(&mempool), Wake::new());
-        let gossip = Arc::new(Gossip::new(door, Peering::new()));
+        let gossip = Arc::new(Gossip::new(door, Peering::new(), Arc::default()));
         let application = Application::new(Arc::clone(&gossip));
         Self { ledger, mempool, gossip, application }
     }

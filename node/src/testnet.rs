@@ -28,6 +28,8 @@ use crate::home::{self, Home, HomeError, KeyClaim};
 pub const FOLLOWERS_MAX: usize = 16;
 /// Where free ports are looked for: below those that systems give to whoever connects.
 const FREE_PORTS: std::ops::Range<u16> = 10_000..30_000;
+/// Ports that a node takes.
+const PORTS_EACH: usize = 3;
 /// The name of a developer's chain, which a network of several does not share.
 const DEV_NAME: &str = "tally-dev";
 const NAME: &str = "tally-testnet";
@@ -83,6 +85,8 @@ pub struct Member {
     pub rpc: SocketAddr,
     /// Where other nodes do.
     pub network: SocketAddr,
+    /// Where an operator's tools do.
+    pub operation: SocketAddr,
     role: Role,
 }
 
@@ -106,12 +110,13 @@ pub fn make(folder: &Path, plan: Plan<'_>) -> Result<Testnet, TestnetError> {
     let accounts = accounts(folder, plan.authorities)?;
     let mut homes = Vec::new();
     let mut nodes = Vec::new();
-    let ports = ports(2 * (plan.authorities + plan.followers), plan.base_port)?;
-    for ((name, role), ports) in names(plan).zip(ports.chunks(2)) {
+    let ports = ports(PORTS_EACH * (plan.authorities + plan.followers), plan.base_port)?;
+    for ((name, role), ports) in names(plan).zip(ports.chunks(PORTS_EACH)) {
         let home = Home::prepare(&folder.join(&name))?;
         let key = home.authority(KeyClaim::None)?.key();
-        let [rpc, network] = [ports[0], ports[1]].map(|port| (Ipv4Addr::LOCALHOST, port).into());
-        nodes.push(Member { name, key, rpc, network, role });
+        let [rpc, network, operation] =
+            [ports[0], ports[1], ports[2]].map(|port| (Ipv4Addr::LOCALHOST, port).into());
+        nodes.push(Member { name, key, rpc, network, operation, role });
         homes.push(home);
     }
     let text = genesis(plan.template, &nodes, &accounts)?;
@@ -177,9 +182,9 @@ fn settings(node: &Member, nodes: &[Member]) -> String {
     let mut text = config::TEMPLATE.to_owned();
     let _ = write!(
         text,
-        "\n# What `tallyd testnet` chose.\n[rpc]\nlisten = \"{}\"\n\n[network]\nlisten = \"{}\"\n\n\
+        "\n# What `tallyd testnet` chose.\n[rpc]\nlisten = \"{}\"\n\n[operation]\nlisten = \"{}\"\n\n[network]\nlisten = \"{}\"\n\n\
          [network.peers]\n",
-        node.rpc, node.network
+        node.rpc, node.operation, node.network
     );
     let others = || nodes.iter().filter(|other| other.key != node.key);
     for other in others().filter(|other| other.role == Role::Authority) {
@@ -225,6 +230,7 @@ fn free_ports(count: usize) -> io::Result<Vec<u16>> {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::operation::Listen;
 
     const PLAN: Plan<'_> = Plan { authorities: 4, followers: 0, base_port: None, template: None };
 
@@ -240,6 +246,7 @@ mod tests {
             assert_eq!(home.genesis().unwrap(), text);
             let config = Config::read(&home.config_path()).unwrap();
             assert_eq!((config.rpc_listen, config.network_listen), (node.rpc, node.network));
+            assert_eq!(config.operation_listen, Listen::At(node.operation));
             let others = net.nodes.iter().filter(|other| other.key != node.key);
             assert!(config.peers.into_iter().eq({
                 let mut others: Vec<_> = others.map(|it| (it.key, it.network)).collect();

@@ -18,6 +18,7 @@ mod effort;
 mod envelope;
 mod gate;
 mod meter;
+mod metrics;
 mod socket;
 mod stall;
 mod turns;
@@ -38,6 +39,7 @@ use self::accept::Acceptor;
 use self::calls::Calls;
 use self::effort::Threads;
 use self::gate::Gate;
+pub use self::metrics::Metrics;
 use crate::api::Api;
 use crate::types::PAGE_BYTES_MAX;
 
@@ -51,12 +53,15 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// What the server spends.
     pub limits: Limits,
+    /// Where it counts what it does.
+    pub metrics: Metrics,
 }
 
 impl Settings {
     /// Listens on `listen` within the usual limits.
     pub fn new(listen: SocketAddr) -> Self {
-        Self { listen, hosts: Vec::new(), limits: Limits::default() }
+        let (limits, metrics) = (Limits::default(), Metrics::default());
+        Self { listen, hosts: Vec::new(), limits, metrics }
     }
 }
 
@@ -177,7 +182,7 @@ impl Server {
         let local_addr = listener.local_addr()?;
         let (stop, stopping) = watch::channel(());
         let threads = Threads::new(settings.limits.threads_behind_max())?;
-        let calls = Calls::new(api, settings.limits, threads);
+        let calls = Calls::new(api, settings.limits, threads, settings.metrics);
         let gate = Arc::new(Gate::new(calls, local_addr, &settings.hosts, settings.limits));
         let acceptor = Acceptor::new(listener, gate, settings.limits);
         let task = tokio::spawn(acceptor.run(stopping));

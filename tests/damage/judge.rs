@@ -19,6 +19,7 @@ use node::config::Config;
 use node::home::{Home, KeyClaim};
 use node::ledger::Ledger;
 use node::node::Node;
+use node::operation::Listen;
 use node::store::Histories;
 use rpc::client::Client;
 use rpc::methods::ChainStatus;
@@ -74,7 +75,8 @@ fn live(root: &Path, goal: u64) -> Result<(), String> {
     let home = Home::open(root).map_err(|error| error.to_string())?;
     let config = Config::read(&home.config_path()).map_err(|error| error.to_string())?;
     let any = (std::net::Ipv4Addr::LOCALHOST, 0).into();
-    let config = Config { rpc_listen: any, network_listen: any, ..config };
+    let config =
+        Config { rpc_listen: any, network_listen: any, operation_listen: Listen::Off, ..config };
     let node = Node::start(home, &config, KeyClaim::None).map_err(|error| error.to_string())?;
     let grew = grows(&node, goal);
     let stopped = node.stop();

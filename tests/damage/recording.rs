@@ -21,6 +21,7 @@ use node::config::Config;
 use node::home::{self as node_home, Home, KeyClaim};
 use node::ledger::Ledger;
 use node::node::Node;
+use node::operation::Listen;
 use node::store::{Histories, Place};
 use rpc::client::Client;
 use rpc::methods::{AccountGet, TxGet, TxSubmit};
@@ -119,7 +120,7 @@ fn record() -> Recording {
 pub(crate) fn settings(root: &Path) -> Config {
     let any = (Ipv4Addr::LOCALHOST, 0).into();
     let config = Config::read(&root.join("config.toml")).expect("settings");
-    Config { rpc_listen: any, network_listen: any, ..config }
+    Config { rpc_listen: any, network_listen: any, operation_listen: Listen::Off, ..config }
 }
 
 /// Copies the home at `root` once it stands still.

@@ -9,7 +9,7 @@ use tests::process::{Node, Wallet};
 
 fn start_on(home: &Path) -> Output {
     let home = home.to_str().expect("a path of letters");
-    Node::tallyd(&["start", "--home", home, "--rpc", "127.0.0.1:0"])
+    Node::tallyd(&["start", "--home", home, "--rpc", "127.0.0.1:0", "--metrics", "off"])
 }
 
 fn says(output: &Output, expected: &str) {

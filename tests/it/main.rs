@@ -9,6 +9,7 @@ mod encoding;
 mod homes;
 mod ledger;
 mod market;
+mod operation;
 mod proofs;
 mod proposals;
 mod replay;

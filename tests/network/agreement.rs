@@ -7,6 +7,7 @@ use std::time::Duration;
 use chain::hash::Hash;
 use rpc::types::ProgressView;
 use tests::testnet::{Node, Payer, Testnet};
+use tests::watch::{Metrics, get};
 
 use crate::turn;
 
@@ -127,6 +128,12 @@ fn two_of_four_halt_and_go_on_when_one_returns() {
     let status = net.nodes[0].status().unwrap();
     let here = (status.authorities.present, status.authorities.quorum, status.authorities.voters);
     assert_eq!(here, (2, 3, 4));
+    let ready = get(&net.nodes[0].operation, "/health/ready");
+    assert_eq!(ready.status, 503);
+    assert!(ready.body.contains("2 of 4 authorities are here, 3 must agree"), "{}", ready.body);
+    let metrics = Metrics::of(&net.nodes[0].operation);
+    let seen = ["halted", "authorities_present", "peers{role=\"authority\"}"];
+    assert_eq!(seen.map(|name| metrics.value(&format!("tally_{name}"))), [1.0, 2.0, 1.0]);
     let height = net.nodes[0].height().unwrap();
     let mut alice = net.payer("alice");
     let payment = alice.pay(net.payer("bob").account, 5);

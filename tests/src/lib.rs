@@ -13,3 +13,4 @@ pub mod quote_model;
 pub mod random;
 pub mod simulation;
 pub mod testnet;
+pub mod watch;

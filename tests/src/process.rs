@@ -34,6 +34,8 @@ pub struct Node {
     child: Child,
     /// Where it answers.
     pub rpc: String,
+    /// Where it serves metrics and health.
+    pub operation: String,
     /// Its chain.
     pub chain: String,
 }
@@ -50,8 +52,9 @@ impl Node {
             fs::write(&path, text).expect("a file");
             path
         });
-        let (child, rpc, chain) = launch(folder.path(), genesis.as_deref(), "127.0.0.1:0");
-        Self { folder, child, rpc, chain }
+        let (child, [rpc, operation, chain]) =
+            launch(folder.path(), genesis.as_deref(), "127.0.0.1:0");
+        Self { folder, child, rpc, operation, chain }
     }
 
     /// The node's folder.
@@ -94,7 +97,8 @@ impl Node {
     /// When it does not start.
     pub fn restart(&mut self) {
         let address = self.rpc.trim_start_matches("http://").to_owned();
-        (self.child, self.rpc, self.chain) = launch(self.folder.path(), None, &address);
+        (self.child, [self.rpc, self.operation, self.chain]) =
+            launch(self.folder.path(), None, &address);
     }
 
     /// Runs `tallyd` with these arguments to its end.
@@ -126,7 +130,8 @@ impl Drop for Node {
     }
 }
 
-fn launch(folder: &Path, genesis: Option<&Path>, address: &str) -> (Child, String, String) {
+/// Starts a node that answers at `address`: its process, and what it says of itself.
+fn launch(folder: &Path, genesis: Option<&Path>, address: &str) -> (Child, [String; 3]) {
     let ready = folder.join("ready.json");
     // It may not be there.
     let _ = fs::remove_file(&ready);
@@ -143,7 +148,7 @@ fn launch(folder: &Path, genesis: Option<&Path>, address: &str) -> (Child, Strin
         if let Ok(text) = fs::read_to_string(&ready) {
             let ready: Value = serde_json::from_str(&text).expect("it appears whole");
             let text = |name: &str| ready[name].as_str().expect("it says so").to_owned();
-            return (child, text("rpc"), text("chain"));
+            return (child, ["rpc", "operation", "chain"].map(text));
         }
         let ended = child.try_wait().expect("it can be asked");
         let log = || fs::read_to_string(folder.join("node.log")).unwrap_or_default();

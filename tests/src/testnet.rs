@@ -56,6 +56,8 @@ pub struct Node {
     space: Option<String>,
     child: Option<Child>,
     client: Option<Client>,
+    /// Where it serves metrics and health, once it was started.
+    pub operation: String,
     runtime: Runtime,
 }
 
@@ -103,7 +105,8 @@ impl Testnet {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let port = free.local_addr().expect("it is bound").port();
         let mut settings = format!(
-            "[rpc]\nlisten = \"127.0.0.1:0\"\n[network]\nlisten = \"127.0.0.1:{port}\"\n[network.peers]\n"
+            "[rpc]\nlisten = \"127.0.0.1:0\"\n[operation]\nlisten = \"127.0.0.1:0\"\n\
+             [network]\nlisten = \"127.0.0.1:{port}\"\n[network.peers]\n"
         );
         for other in &self.nodes {
             let [key, address] = other.contact();
@@ -168,7 +171,8 @@ impl Node {
     fn of(home: PathBuf) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
-        Self { home, space: None, child: None, client: None, runtime }
+        let (client, operation) = (None, String::new());
+        Self { home, space: None, child: None, client, operation, runtime }
     }
 
     /// Starts the process, and returns when it answers.
@@ -208,7 +212,9 @@ impl Node {
         loop {
             if let Ok(text) = fs::read_to_string(self.ready()) {
                 let ready: Value = serde_json::from_str(&text).expect("it appears whole");
-                let rpc = ready["rpc"].as_str().expect("it says so");
+                let [rpc, operation] =
+                    ["rpc", "operation"].map(|name| ready[name].as_str().expect("it says so"));
+                operation.clone_into(&mut self.operation);
                 self.client = Some(Client::new(rpc, CALL_TIMEOUT).expect("an address"));
                 return;
             }

@@ -43,6 +43,7 @@ fn messages_hold_what_fits_in_order_and_lose_nothing() {
     }
     assert!(nonces.into_iter().eq(0..count as u64));
     assert_eq!(peering.outbox().bytes, 0);
+    assert_eq!(peering.passed(), count as u64);
     assert_eq!(peering.dropped(), 0);
 }
 

@@ -1,5 +1,6 @@
 //! `tallyd dev`: a chain of one's own, made up on first use.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use chain::address::{self, Network};
@@ -7,6 +8,7 @@ use clap::Args;
 use node::dev::{self, DevAccount, DevError};
 use node::home::{self, Home, KeyClaim};
 use node::node::Node;
+use node::operation::{self, Listen};
 
 use super::run;
 use super::{HomeArgument, Overrides};
@@ -23,7 +25,8 @@ pub(crate) struct Dev {
     /// made up.
     #[arg(long, value_name = "FILE")]
     genesis: Option<PathBuf>,
-    /// A file that appears when the node answers: one JSON object with rpc, chain, authority, home, pid.
+    /// A file that appears when the node answers: one JSON object with rpc, operation, chain,
+    /// authority, home, pid.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 }
@@ -32,7 +35,11 @@ impl Dev {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let root = self.home.path("dev")?;
         let home = open(&root, self.genesis.as_deref())?;
-        let config = self.overrides.config(&home)?;
+        let mut config = self.overrides.config(&home)?;
+        if config.operation_listen == Listen::At(operation::USUAL) {
+            // A developer's chain keeps out of the way of other nodes on the machine.
+            config.operation_listen = Listen::At((Ipv4Addr::LOCALHOST, 0).into());
+        }
         run::until_told(home, (config, KeyClaim::None), self.ready_file.as_deref(), |node| {
             introduce(node, &dev::accounts(&root)?);
             Ok(())
@@ -67,6 +74,9 @@ fn introduce(node: &Node, accounts: &[DevAccount]) {
         "A chain of your own is running. Stop it by Ctrl-C; it goes on where it was."
     ));
     output::say(format_args!("  RPC    {}", run::url(node)));
+    if let Some(address) = node.operation_address() {
+        output::say(format_args!("  Watch  http://{address}/metrics"));
+    }
     output::say(format_args!("  Chain  {}", node.chain()));
     output::say(format_args!("  Home   {}", node.home().root().display()));
     output::say("Accounts:");

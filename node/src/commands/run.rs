@@ -9,6 +9,7 @@ use consensus::End;
 use node::config::Config;
 use node::home::{self, Home, KeyClaim};
 use node::node::{Node, StartError};
+use node::operation::Listen;
 use node::store::StoreError;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -36,6 +37,9 @@ fn start(home: Home, config: &Config, claim: KeyClaim) -> anyhow::Result<Node> {
                 "if the disk is well, restore the whole home from a copy of one moment"
             }
             StartError::Listen { .. } => "name another address by --rpc; port 0 takes a free one",
+            StartError::ListenForOperation { .. } => {
+                "name another address by --metrics; port 0 takes a free one, 'off' none"
+            }
             _ => return error.into(),
         };
         anyhow::anyhow!("{error}; {advice}")
@@ -73,6 +77,9 @@ pub(super) fn until_told(
         }
         // Clients find the next one where this one was.
         config.rpc_listen = node.rpc_address();
+        if let Some(address) = node.operation_address() {
+            config.operation_listen = Listen::At(address);
+        }
         if signals.run(node)? == Ended::Told {
             return Ok(());
         }
@@ -140,6 +147,7 @@ async fn succeeded(node: &Node) {
 fn write_ready(path: &Path, node: &Node) -> anyhow::Result<()> {
     let text = json!({
         "rpc": url(node),
+        "operation": node.operation_address().map(|address| format!("http://{address}")),
         "chain": node.chain().to_string(),
         "authority": node.key().to_string(),
         "home": node.home().root(),

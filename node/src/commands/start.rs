@@ -20,7 +20,8 @@ pub(crate) struct Start {
     /// voted and forgets it may contradict itself, which breaks the chain's promise.
     #[arg(long)]
     this_key_never_voted: bool,
-    /// A file that appears when the node answers: one JSON object with rpc, chain, authority, home, pid.
+    /// A file that appears when the node answers: one JSON object with rpc, operation, chain,
+    /// authority, home, pid.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
 }
@@ -33,6 +34,9 @@ impl Start {
         run::until_told(home, (config, claim), self.ready_file.as_deref(), |node| {
             let (url, chain) = (run::url(node), node.chain());
             output::say(format_args!("Answering on {url} for chain {chain}."));
+            if let Some(address) = node.operation_address() {
+                output::say(format_args!("Metrics on http://{address}/metrics."));
+            }
             Ok(())
         })
     }

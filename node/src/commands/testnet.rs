@@ -23,7 +23,7 @@ pub(crate) struct MakeTestnet {
     /// A folder for the network; it must not hold one already.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The first port; two are taken for each node. Free ones are chosen when it is left out.
+    /// The first port; three are taken for each node. Free ones are chosen when it is left out.
     #[arg(long, value_name = "PORT")]
     base_port: Option<u16>,
     /// A genesis; authorities, cashier, treasury and accounts may be left out and are then made up.
@@ -109,7 +109,8 @@ fn introduce(made: &Testnet, folder: &Path) {
         folder.display()
     ));
     for node in &made.nodes {
-        output::say(format_args!("  {:<12} http://{}  {}", node.name, node.rpc, node.key));
+        let (name, rpc, port, key) = (&node.name, node.rpc, node.operation.port(), node.key);
+        output::say(format_args!("  {name:<12} http://{rpc}  metrics :{port}  {key}"));
     }
     let script = |name| run::quoted(&folder.join(name));
     output::say(format_args!("Start it by  {}", script("start.sh")));

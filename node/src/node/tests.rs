@@ -10,7 +10,8 @@ use crate::testing::{Chain, data, transfer};
 
 fn config() -> Config {
     let any = (Ipv4Addr::LOCALHOST, 0).into();
-    Config { rpc_listen: any, network_listen: any, ..Config::default() }
+    let operation_listen = Listen::At(any);
+    Config { rpc_listen: any, network_listen: any, operation_listen, ..Config::default() }
 }
 
 fn start(root: &Path, claim: KeyClaim) -> Result<Node, StartError> {

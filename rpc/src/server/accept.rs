@@ -22,6 +22,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use super::Limits;
 use super::gate::{Gate, Peer};
 use super::meter::{Allowances, Rates};
+use super::metrics::{Counted, Limit};
 use super::stall::Stall;
 
 /// How long to wait when the system has no more sockets.
@@ -88,10 +89,17 @@ impl Acceptor {
     fn admit(&mut self, stream: TcpStream, address: IpAddr, stopping: watch::Receiver<()>) {
         let address = counted_as(address);
         let allowance = self.allowances.connected(address);
-        if allowance.connections.debt().is_some()
-            || self.of_address(address) >= self.limits.connections_per_address_max
-            || !self.has_or_makes_room()
-        {
+        let refused = if allowance.connections.debt().is_some() {
+            Some(Limit::ConnectionRate)
+        } else if self.of_address(address) >= self.limits.connections_per_address_max {
+            Some(Limit::ConnectionsOfAddress)
+        } else if self.has_or_makes_room() {
+            None
+        } else {
+            Some(Limit::Connections)
+        };
+        if let Some(limit) = refused {
+            self.gate.metrics().refused(limit);
             tracing::debug!(%address, "rpc connection closed: too many");
             return;
         }
@@ -114,6 +122,7 @@ impl Acceptor {
             return false;
         };
         if let Some(open) = self.open.remove(&id) {
+            self.gate.metrics().refused(Limit::Displaced);
             tracing::debug!(address = %open.peer.address, "rpc connection closed for another");
             open.task.abort();
         }
@@ -138,6 +147,7 @@ async fn serve(
     limits: Limits,
     mut stopping: watch::Receiver<()>,
 ) {
+    let _counted = Counted::new(&gate.metrics().connections);
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "rpc connection keeps its delay");
     }

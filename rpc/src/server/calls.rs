@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -22,6 +23,7 @@ use super::Limits;
 use super::effort::Threads;
 use super::envelope::corrected;
 use super::meter::Allowance;
+use super::metrics::Metrics;
 use super::turns::{Turn, Turns};
 use crate::api::Api;
 use crate::error::Error;
@@ -39,7 +41,12 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn new(api: Arc<dyn Api>, limits: Limits, threads: Threads) -> Self {
+    pub(super) fn new(
+        api: Arc<dyn Api>,
+        limits: Limits,
+        threads: Threads,
+        metrics: Metrics,
+    ) -> Self {
         let connections = u32::try_from(limits.connections_max).unwrap_or(u32::MAX);
         let config = ServerConfig::builder()
             .http_only()
@@ -52,7 +59,7 @@ impl Calls {
         let parses = Turns::new(limits.reads_at_once_max);
         let reads = Turns::new(limits.reads_at_once_max);
         let submissions = Turns::new(limits.submissions_at_once_max);
-        let context = Context { api, threads: Arc::new(threads), reads, submissions };
+        let context = Context { api, threads: Arc::new(threads), reads, submissions, metrics };
         let methods = module(context.clone()).into();
         let (stop, _) = stop_channel();
         Self { builder, methods, context, parses, stop }
@@ -62,6 +69,11 @@ impl Calls {
     #[cfg(test)]
     pub(super) fn names(&self) -> std::collections::BTreeSet<&'static str> {
         self.methods.method_names().collect()
+    }
+
+    /// Where the server counts what it does.
+    pub(super) const fn metrics(&self) -> &Metrics {
+        &self.context.metrics
     }
 
     /// Who is asked.
@@ -144,6 +156,7 @@ struct Context {
     reads: Arc<Turns>,
     /// For calls that mostly wait, while signatures are verified many together.
     submissions: Arc<Turns>,
+    metrics: Metrics,
 }
 
 /// Who calls.
@@ -187,7 +200,10 @@ impl Visitor for Registration<'_> {
             .register_async_method(M::NAME, |params, context, extensions| async move {
                 let asked: &Asked = extensions.get().expect("every request has its caller");
                 asked.is_parsed();
-                call::<M>(&params, &context, &asked.caller).await.map_err(error_object)
+                let began = Instant::now();
+                let ended = call::<M>(&params, &context, &asked.caller).await;
+                context.metrics.called(M::NAME, began.elapsed(), &ended);
+                ended.map_err(error_object)
             })
             .expect("each method is listed once");
     }

@@ -19,6 +19,7 @@ use super::Limits;
 use super::calls::{Caller, Calls, is_submission};
 use super::depth::is_too_deep;
 use super::meter::Allowance;
+use super::metrics::{Counted, Metrics};
 use super::socket::{self, Upgrade};
 use crate::error::Error;
 
@@ -87,7 +88,7 @@ impl Gate {
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> HttpResponse {
         if is_upgrade_request(&request) {
             let upgraded = self.upgrade(request, peer);
-            return upgraded.unwrap_or_else(|(status, error)| refusal(status, &error));
+            return upgraded.unwrap_or_else(|(status, error)| self.refuse(status, &error));
         }
         match self.admit(request).await {
             Ok(Admitted { request, room }) => {
@@ -97,19 +98,30 @@ impl Gate {
                 let answer = tokio::time::timeout(self.limits.request_timeout, answer).await;
                 peer.calls.store(false, Ordering::Relaxed);
                 let Ok(answer) = answer else {
-                    return refusal(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout);
+                    return self.refuse(StatusCode::SERVICE_UNAVAILABLE, &Error::Timeout);
                 };
                 // What was made counts, whether or not it is taken.
                 let bytes = answer.body().size_hint().lower();
                 peer.allowance.bytes.charge(usize::try_from(bytes).unwrap_or(usize::MAX));
                 answer
             }
-            Err((status, error)) => refusal(status, &error),
+            Err((status, error)) => self.refuse(status, &error),
         }
+    }
+
+    /// Where the server counts what it does.
+    pub(super) const fn metrics(&self) -> &Metrics {
+        self.calls.metrics()
+    }
+
+    fn refuse(&self, status: StatusCode, error: &Error) -> HttpResponse {
+        self.metrics().refused_by(error);
+        refusal(status, error)
     }
 
     /// Serves the web socket that a connection has become, until it ends.
     pub(super) async fn serve(&self, upgrade: Upgrade, peer: &Peer) {
+        let _counted = Counted::new(&self.metrics().web_sockets);
         socket::serve(upgrade, &self.calls, peer, &self.limits, self.tip.clone()).await;
     }
 

@@ -9,6 +9,7 @@ mod floods;
 mod history;
 mod limits;
 mod log;
+mod metrics;
 mod socket;
 
 use std::net::SocketAddr;
@@ -20,7 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use self::fake::Fake;
-use super::{Limits, Running, Server, Settings};
+use super::{Limits, Metrics, Running, Server, Settings};
 use crate::client::Client;
 
 /// Longer than any test takes: what ends by it has failed.
@@ -30,6 +31,7 @@ const SHORT: Duration = Duration::from_millis(50);
 
 struct Node {
     running: Running,
+    metrics: Metrics,
     api: Arc<Fake>,
 }
 
@@ -38,9 +40,10 @@ async fn node(limits: Limits) -> Node {
     let mut settings = Settings::new("127.0.0.1:0".parse().unwrap());
     settings.limits = limits;
     settings.hosts = vec!["Node.Example".to_owned()];
+    let metrics = settings.metrics.clone();
     let api = Arc::new(Fake::default());
     let running = Server::start(settings, Arc::clone(&api) as _).await.unwrap();
-    Node { running, api }
+    Node { running, metrics, api }
 }
 
 impl Node {

@@ -242,7 +242,7 @@ impl Fleet {
         let (mempool, wake) = (Arc::new(Mutex::new(Mempool::default())), Wake::new());
         let door = Door::new(Arc::clone(&ledger), mempool, wake.clone());
         let peering = Peering::new();
-        let gossip = Arc::new(Gossip::new(door, peering.clone()));
+        let gossip = Arc::new(Gossip::new(door, peering.clone(), Arc::default()));
         let application = Arc::new(Application::new(Arc::clone(&gossip)));
         let rule = if is_new { JournalRule::MayBeginAnew } else { JournalRule::MustContinue };
         let clock_ahead = self.clocks[number];

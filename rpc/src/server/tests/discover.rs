@@ -9,10 +9,13 @@ use crate::openrpc;
 use crate::server::Limits;
 use crate::server::calls::Calls;
 use crate::server::effort::Threads;
+use crate::server::metrics::Metrics;
 
 #[test]
 fn document_has_every_method_that_is_registered_and_no_other() {
-    let calls = Calls::new(Arc::new(Fake::default()), Limits::default(), Threads::new(1).unwrap());
+    let api = Arc::new(Fake::default());
+    let threads = Threads::new(1).unwrap();
+    let calls = Calls::new(api, Limits::default(), threads, Metrics::default());
     let document = openrpc::document();
     let documented = document["methods"].as_array().unwrap().iter();
     let documented = documented.map(|method| method["name"].as_str().unwrap());

@@ -14,13 +14,13 @@ use super::{LONG, Node, SHORT, call, node};
 use crate::server::Limits;
 
 /// A client on a web socket.
-struct Socket {
+pub(super) struct Socket {
     sender: Sender<Compat<TcpStream>>,
     receiver: Receiver<Compat<TcpStream>>,
 }
 
 impl Node {
-    async fn socket(&self) -> Socket {
+    pub(super) async fn socket(&self) -> Socket {
         let stream = self.connect().await.compat();
         let mut client = Client::new(stream, "localhost", "/");
         let answer = timeout(LONG, client.handshake()).await.unwrap().unwrap();
@@ -56,7 +56,7 @@ impl Socket {
         read.ok().map(|_| serde_json::from_slice(&message).unwrap())
     }
 
-    async fn ask(&mut self, method: &str, params: &Value) -> Value {
+    pub(super) async fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.send(&call(method, &params.to_string())).await;
         self.next().await.unwrap()
     }
