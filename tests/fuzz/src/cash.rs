@@ -8,6 +8,7 @@ use chain::account::AccountId;
 use chain::amount::Amount;
 use chain::event::Event;
 use chain::id::ObjectId;
+use chain::proposal::{Office, ProposalEvent};
 use chain::receipt::Receipts;
 use chain::state::{Key, Object};
 use chain::transaction::VerifiedTransaction;
@@ -36,6 +37,14 @@ impl Cash {
             receipt.outcome.events().iter().for_each(|event| self.event(event));
         }
         receipts.matching.iter().for_each(|event| self.event(event));
+        // A block runs by its parent's params: another treasury gets what the next one takes.
+        for event in &receipts.timers {
+            if let Event::Proposal(ProposalEvent::Appointed { office, account, .. }) = event
+                && *office == Office::Treasury
+            {
+                self.treasury = *account;
+            }
+        }
     }
 
     /// # Panics

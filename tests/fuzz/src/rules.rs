@@ -4,6 +4,7 @@
 mod hosts;
 mod operations;
 mod proposals;
+mod voters;
 mod world;
 
 use chain::amount::Amount;
@@ -60,7 +61,7 @@ impl Ledger {
 
     /// Builds a block of what passes the door, and applies it as a voter does.
     fn block(&mut self, world: &World, offered: Vec<VerifiedTransaction>) {
-        let context = world.context();
+        let context = world.context(&self.state);
         let mut run = BlockRun::begin(View::new(&self.state, &[]), context).expect("sound");
         let mut transactions = offered;
         transactions.retain(|it| run.has_room_for(it) && run.execute(it).is_ok());

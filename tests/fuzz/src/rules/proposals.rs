@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use chain::account::AccountId;
-use chain::authority::{AuthorityKey, AuthoritySignature};
+use chain::authority::Authority;
 use chain::authority_set::AuthorityAct;
 use chain::hash::Hash;
 use chain::id::ObjectId;
@@ -16,7 +16,11 @@ use chain::state::{Key, Object};
 use chain::time::Millis;
 use runtime::state::{State, View};
 
+use super::voters::{admission, proof, voter};
 use crate::input::Input;
+
+/// Keys that may come to vote: few, so that some come twice.
+const VOTERS: u8 = 8;
 
 pub(super) fn propose(input: &mut Input<'_>, accounts: &[AccountId], state: &State) -> Operation {
     if input.once_in(2) {
@@ -66,8 +70,16 @@ fn of_the_network(input: &mut Input<'_>, accounts: &[AccountId], state: &State) 
             Change::Appoint { office, account }
         }
         _ => {
-            let change = AuthoritiesChange::new(Vec::new(), vec![account]);
-            Change::Authorities(change.expect("somebody is to leave"))
+            let chain = View::new(state, &[]).params().chain;
+            let (mut joins, mut leaves) = (Vec::new(), Vec::new());
+            if input.once_in(2) {
+                joins.push(admission(input.byte() % VOTERS, (chain, account)));
+            }
+            if joins.is_empty() || input.once_in(4) {
+                leaves.push(input.pick(accounts));
+            }
+            let change = AuthoritiesChange::new(joins, leaves);
+            Change::Authorities(change.expect("somebody is to join or to leave"))
         }
     }
 }
@@ -95,13 +107,16 @@ pub(super) fn approve(proposal: ObjectId, input: &mut Input<'_>, state: &State) 
     Operation::Approve { proposal, change }
 }
 
-/// What an authority's account asks for; nobody has the secret of the key that it names.
+/// What an authority's account asks for.
 pub(super) fn authority(input: &mut Input<'_>, state: &State) -> Operation {
-    let set = View::new(state, &[]).authorities();
-    let key = set.next.first().expect("somebody votes").key;
+    let view = View::new(state, &[]);
+    let next = &view.authorities().next;
+    let place = usize::from(input.byte()) % next.len();
+    let Authority { key, account } = next[place];
     let act = if input.once_in(3) {
-        let proof = AuthoritySignature([input.byte(); 64]);
-        AuthorityAct::Rotate { key: AuthorityKey([input.byte(); 32]), proof }
+        let number = input.byte() % VOTERS;
+        let proof = proof(number, (view.params().chain, account), Some(key));
+        AuthorityAct::Rotate { key: voter(number), proof }
     } else {
         let port = u16::from(input.byte());
         let address = SocketAddr::from(([10, 0, 0, input.byte()], port));

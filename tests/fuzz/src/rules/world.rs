@@ -8,6 +8,7 @@ use chain::hash::{Domain, Hash};
 use chain::height::{Height, Nonce};
 use chain::id::ObjectId;
 use chain::keys::SecretKey;
+use chain::limits::AUTHORITIES_MAX;
 use chain::market::{Market, MarketId, MarketStatus};
 use chain::params::{ContractTerms, Deposits, Fees, Params, ProposalTerms};
 use chain::quantity::{Price, Quantity};
@@ -96,8 +97,11 @@ impl World {
         self.sent.fill(0);
     }
 
-    /// What the header of the block that is being made says.
-    pub(super) fn context(&self) -> BlockContext {
+    /// What the header of the block that is being made says. Those who vote propose in turn.
+    pub(super) fn context(&self, state: &State) -> BlockContext {
+        let voting = View::new(state, &[]).authorities().voting.iter();
+        let turn = usize::try_from(self.height).expect("few blocks");
+        let proposer = voting.cycle().nth(turn % AUTHORITIES_MAX).expect("somebody votes").key;
         BlockContext {
             chain: CHAIN,
             height: Height(self.height),
@@ -105,7 +109,7 @@ impl World {
             parent: Hash::of(Domain::Header, &[&self.height.to_le_bytes()]),
             parent_time: Time(self.parent_time),
             time: Time(self.time),
-            proposer: AUTHORITY,
+            proposer,
         }
     }
 
