@@ -1,7 +1,8 @@
 //! Two nodes with one identity: what an authority is that lies, or runs twice by mistake.
 //!
 //! Each of the two talks to a half of the others alone, so both may vote in one view, for different blocks,
-//! and nobody sees both votes at once. What is sent to one is never heard by the other.
+//! and nobody who is honest sees both votes at once. What is sent to one is never heard by the other, unless who sends
+//! it runs twice as well.
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -30,14 +31,14 @@ impl<F: SplitForwarder<PublicKey>> Transport for Halved<F> {
 
 impl World {
     /// Starts two nodes as the node of this number, which is not running. The first talks to the nodes
-    /// `near`, the second to all others.
+    /// `near`, the second to all others, and both to other `twins`, of whom nobody can tell which is which.
     ///
     /// # Errors
     /// [`StartError`] says what does not fit; then none of the two runs.
     pub async fn start_twins(
         &mut self,
         number: usize,
-        near: &[usize],
+        (near, twins): (&[usize], &[usize]),
         [first, second]: [Member; 2],
     ) -> Result<(), StartError> {
         assert!(!self.running.contains_key(&number), "node {number} is running");
@@ -47,8 +48,9 @@ impl World {
         let keys = |numbers: BTreeSet<usize>| -> Vec<PublicKey> {
             numbers.into_iter().map(|number| self.key(number)).collect()
         };
+        let others = keys(twins.iter().copied().filter(|twin| *twin != number).collect());
         let (near, far) = (keys(near), keys(far));
-        let halves = (near.clone(), far);
+        let halves = ([&near[..], &others].concat(), [&far[..], &others].concat());
         let forward = move |origin: SplitOrigin, to: &Recipients<PublicKey>, _: &_| {
             let half = match origin {
                 SplitOrigin::Primary => &halves.0,
@@ -67,22 +69,28 @@ impl World {
         let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
         for (sender, receiver) in self.channels(number).await {
             let (one, other) = sender.split_with(forward.clone());
-            let near = near.clone();
+            let (near, others) = (near.clone(), others.clone());
             let route = move |(from, _): &(PublicKey, _)| {
-                if near.contains(from) { SplitTarget::Primary } else { SplitTarget::Secondary }
+                if others.contains(from) {
+                    SplitTarget::Both
+                } else if near.contains(from) {
+                    SplitTarget::Primary
+                } else {
+                    SplitTarget::Secondary
+                }
             };
             let (heard, overheard) = receiver.split_with(context.child("route"), route);
             firsts.push((one, heard));
             seconds.push((other, overheard));
         }
-        let mut twins = Vec::new();
+        let mut pair = Vec::new();
         for (name, ends, member) in [("first", firsts, first), ("second", seconds, second)] {
             let ends = ends.try_into().unwrap_or_else(|_| unreachable!("one end a channel"));
             let network = self.network::<Halved<_>>(number, ends);
             let kit = self.kit(number, format!("node-{number}-{name}"), member);
-            twins.push(self.launch(kit, network).await?);
+            pair.push(self.launch(kit, network).await?);
         }
-        self.running.insert(number, twins);
+        self.running.insert(number, pair);
         Ok(())
     }
 }

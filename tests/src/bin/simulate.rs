@@ -24,6 +24,10 @@ struct Args {
     /// How many of the seeds are run twice, to see that both runs are the same.
     #[arg(long, default_value_t = 0)]
     twice: u64,
+    /// How many authorities run twice, in place of one in every third world. With two of four a fork is possible: it
+    /// counts as a failure, and says so.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=4))]
+    twins: Option<u8>,
 }
 
 type Outcome = (u64, Result<Report, String>);
@@ -63,7 +67,9 @@ fn work(args: Args, next: &AtomicU64, outcomes: &mpsc::Sender<Outcome>) {
             return;
         }
         let seed = args.from.saturating_add(place);
-        let run = || simulation::run(seed, args.seconds).map_err(|error| format!("{error:#}"));
+        let twins = args.twins.map(usize::from);
+        let run =
+            || simulation::run(seed, args.seconds, twins).map_err(|error| format!("{error:#}"));
         let outcome =
             run().and_then(|report| match (place < args.twice).then(run).transpose()? {
                 Some(again) if again != report => Err(format!("{report}, and then {again}")),
@@ -98,7 +104,10 @@ fn tell(args: Args, outcomes: mpsc::Receiver<Outcome>) -> ExitCode {
         "{seeds} seeds, {count} failed: {blocks} blocks, {crashes} crashes, {span} simulated seconds"
     ));
     for seed in &failed {
-        say(&format!("again: cargo xtask simulate --seeds 1 --from {seed} --seconds {seconds}"));
+        let twins = args.twins.map_or_else(String::new, |twins| format!(" --twins {twins}"));
+        say(&format!(
+            "again: cargo xtask simulate --seeds 1 --from {seed} --seconds {seconds}{twins}"
+        ));
     }
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

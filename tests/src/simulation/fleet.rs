@@ -58,7 +58,7 @@ pub(super) struct Fleet {
     owners: Vec<SecretKey>,
     /// How far the nodes' clocks are ahead.
     clocks: Vec<Millis>,
-    pub(super) twin: Option<usize>,
+    pub(super) twins: Vec<usize>,
     near: Vec<usize>,
     folder: TempDir,
     running: BTreeMap<usize, Vec<Running>>,
@@ -100,8 +100,8 @@ impl Fleet {
         let folder = if memory.is_dir() { folder.tempdir_in(memory)? } else { folder.tempdir()? };
         let near = (0..NODES).filter(|_| random.once_in(2)).collect();
         let (running, seen) = (BTreeMap::new(), BTreeMap::new());
-        let (twin, clocks) = (plan.twin, plan.clocks.clone());
-        Ok(Self { genesis, secrets, players, owners, clocks, twin, near, folder, running, seen })
+        let (twins, clocks) = (plan.twins.clone(), plan.clocks.clone());
+        Ok(Self { genesis, secrets, players, owners, clocks, twins, near, folder, running, seen })
     }
 
     /// What all nodes have in common.
@@ -143,11 +143,11 @@ impl Fleet {
 
     /// Starts a node, or both of it.
     pub(super) async fn start(&mut self, world: &mut World, number: usize) -> Result<()> {
-        let began = if self.twin == Some(number) {
+        let began = if self.twins.contains(&number) {
             let (first, one) = self.open(number, &format!("{number}-first"))?;
             let (second, other) = self.open(number, &format!("{number}-second"))?;
             self.running.insert(number, vec![first, second]);
-            world.start_twins(number, &self.near, [one, other]).await
+            world.start_twins(number, (&self.near, &self.twins), [one, other]).await
         } else {
             let (running, member) = self.open(number, &number.to_string())?;
             self.running.insert(number, vec![running]);
@@ -230,7 +230,7 @@ impl Fleet {
     }
 
     fn honest(&self) -> impl Iterator<Item = (usize, &Running)> {
-        let honest = self.running.iter().filter(|(number, _)| self.twin != Some(**number));
+        let honest = self.running.iter().filter(|(number, _)| !self.twins.contains(*number));
         honest.flat_map(|(number, nodes)| nodes.iter().map(move |node| (*number, node)))
     }
 

@@ -43,8 +43,8 @@ pub(super) struct Plan {
     /// The seconds at which the power of all is cut.
     cuts: Vec<u64>,
     events: BTreeMap<u64, Vec<Event>>,
-    /// The authority that runs twice.
-    pub(super) twin: Option<usize>,
+    /// The authorities that run twice.
+    pub(super) twins: Vec<usize>,
     /// How far the nodes' clocks are ahead.
     pub(super) clocks: Vec<Millis>,
     seconds: u64,
@@ -58,9 +58,12 @@ const SLOW: Link = Link { latency: Millis(5_000), jitter: Millis(100), lost_per_
 const HEALED: Link = Link { latency: Millis(20), jitter: Millis(5), lost_per_mille: 0 };
 
 impl Plan {
-    /// The plan for so many seconds. Half of all plans leave each kind of fault out.
-    pub(super) fn of(random: &mut Random, seconds: u64) -> Self {
-        let twin = random.once_in(3).then(|| index(random.below(AUTHORITIES as u64)));
+    /// The plan for so many seconds. Half of all plans leave each kind of fault out. So many authorities run twice,
+    /// one in every third plan unless it is said.
+    pub(super) fn of(random: &mut Random, seconds: u64, twins: Option<usize>) -> Self {
+        let count = if random.once_in(3) { 1 } else { 0 };
+        let first = index(random.below(AUTHORITIES as u64));
+        let twins = (0..twins.unwrap_or(count)).map(|next| (first + next) % AUTHORITIES).collect();
         let lost = if random.once_in(2) { random.below(301) } else { 0 };
         let link = Link {
             latency: Millis(1 + random.below(100)),
@@ -70,7 +73,7 @@ impl Plan {
         let apart = if random.once_in(2) { CLOCKS_APART_MAX_MS } else { 0 };
         let clocks = (0..NODES).map(|_| Millis(random.below(apart + 1))).collect();
         let (cuts, events) = (Vec::new(), BTreeMap::new());
-        let mut plan = Self { link, cuts, events, twin, clocks, seconds };
+        let mut plan = Self { link, cuts, events, twins, clocks, seconds };
         plan.note(random.below(seconds), Event::Restart(FOLLOWER));
         if random.once_in(2) {
             plan.decisions(random);
@@ -164,7 +167,7 @@ impl Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { link, cuts, events, twin, clocks, seconds: _ } = self;
+        let Self { link, cuts, events, twins, clocks, seconds: _ } = self;
         let count = |kind: fn(&Event) -> bool| {
             events.values().flatten().filter(|event| kind(event)).count()
         };
@@ -172,7 +175,7 @@ impl fmt::Display for Plan {
         let apart = Millis(last.map_or(0, |it| it.0) - first.map_or(0, |it| it.0));
         write!(
             formatter,
-            "{} ± {} ms, {} of 1000 lost, {} crashes, {} partitions, {} spells of bad disks, {} power cuts, {} changes of who votes, clocks {} ms apart, twin {}",
+            "{} ± {} ms, {} of 1000 lost, {} crashes, {} partitions, {} spells of bad disks, {} power cuts, {} changes of who votes, clocks {} ms apart, twins {twins:?}",
             link.latency.0,
             link.jitter.0,
             link.lost_per_mille,
@@ -182,7 +185,6 @@ impl fmt::Display for Plan {
             cuts.len(),
             count(|event| matches!(event, Event::Decide(_))),
             apart.0,
-            twin.map_or("none".to_owned(), |twin| twin.to_string()),
         )
     }
 }
