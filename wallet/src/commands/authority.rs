@@ -13,6 +13,7 @@ use rpc::methods::{AuthorityList, AuthorityListHistory};
 use rpc::text::{Address, Text};
 use rpc::types::{AuthoritiesView, HappeningView, Limit, SeatView};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::args::{ListArgs, SignArgs};
 use crate::context::{Context, Session, Trust};
@@ -236,14 +237,18 @@ async fn history(context: &Context, list: ListArgs) -> Result<Answer, Failure> {
     let row = |happening: &HappeningView| {
         let value = serde_json::to_value(&happening.event).unwrap_or_default();
         let word = value["type"].as_str().unwrap_or_default().replace('_', " ");
-        let about = ["param", "proposal", "account", "key", "epoch"];
-        let about = about.into_iter().filter_map(|name| {
+        let of = |value: &Value, name: &str| {
             let field = &value[name];
             let text = field.as_str().map(escape).or_else(|| Some(field.as_u64()?.to_string()));
             text.map(|text| format!("{name} {text}"))
-        });
+        };
+        let about = ["proposal", "office", "account", "key", "address", "epoch"];
+        let changed = ["param", "before", "value", "version", "height"];
+        let about = about.into_iter().filter_map(|name| of(&value, name));
+        let change = [&value["change"], &value["upgrade"]].into_iter();
+        let change = change.flat_map(|it| changed.into_iter().filter_map(move |name| of(it, name)));
         let cells = vec![when::show(happening.time), happening.height.to_string(), word];
-        (cells, about.collect())
+        (cells, change.chain(about).collect())
     };
     let rows = page.items.iter().map(row).collect();
     let text = listing(&["TIME", "HEIGHT", "EVENT"], rows, "nothing was decided");
