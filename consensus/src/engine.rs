@@ -228,6 +228,7 @@ impl Launch {
             signer,
             epocher: FixedEpocher::new(blocks),
             pacing: settings.pacing,
+            abstention: settings.abstention,
             clock_ahead: Millis(0),
             wake,
             peering,

@@ -36,6 +36,7 @@ use commonware_utils::channel::{mpsc, watch};
 use commonware_utils::vec::NonEmptyVec;
 use commonware_utils::{Acknowledgement, NZDuration, NZUsize, NonZeroDuration};
 
+use crate::abstention::Abstaining;
 use crate::application::Authority;
 use crate::block::Sealed;
 use crate::committed::Boundary;
@@ -70,7 +71,7 @@ pub(crate) struct Epochs<E: Runtime, T: Transport> {
     pub(crate) application: Arc<dyn Application>,
     /// What the names of our files begin with.
     pub(crate) store: String,
-    pub(crate) wrapped: Wrapped<E>,
+    pub(crate) wrapped: Abstaining<E>,
     pub(crate) marshal: Marshal,
     pub(crate) committees: Committees,
     pub(crate) peers: Peers<T>,
@@ -237,9 +238,9 @@ type EngineConfig<E, T> = simplex::Config<
     RoundRobin<Sha256>,
     <T as Transport>::Blocker,
     Digest,
-    Wrapped<E>,
-    Wrapped<E>,
-    Wrapped<E>,
+    Abstaining<E>,
+    Abstaining<E>,
+    Abstaining<E>,
     Sequential,
 >;
 

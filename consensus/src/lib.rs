@@ -22,9 +22,12 @@
 //! Beside the agreement, nodes pass on transactions and tell one another how far they are: [`Peering`] is the
 //! node's end of that, and [`Situation`] what it shows.
 //!
+//! A node that must not add to what is agreed on [abstains](Abstention): it follows, and votes for nothing.
+//!
 //! The set of authorities is that of the header which closed the epoch before; genesis closes none, and
 //! names the first set.
 
+mod abstention;
 mod application;
 mod block;
 mod calls;
@@ -60,6 +63,7 @@ use chain::snapshot::Anchor;
 use chain::time::Time;
 use chain::transaction::SignedTransaction;
 
+pub use abstention::Abstention;
 pub use committee::AuthoritySecret;
 pub use engine::{End, Engine, StopError, start};
 pub use peering::{OUTBOX_BYTES_MAX, OUTBOX_TRANSACTIONS_MAX, Peering};

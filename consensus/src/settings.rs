@@ -10,6 +10,7 @@ use chain::height::Height;
 use chain::limits::EPOCH_BLOCKS_MIN;
 use chain::time::Millis;
 
+use crate::Abstention;
 use crate::committee::AuthoritySecret;
 
 /// Everything the engine is told by the node that runs it.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub followers: BTreeMap<AuthorityKey, IpAddr>,
     /// How fast blocks follow one another.
     pub pacing: Pacing,
+    /// Whether we abstain, now and later.
+    pub abstention: Abstention,
 }
 
 /// What to do when the node has blocks but the engine has no journal.

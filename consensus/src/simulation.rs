@@ -34,7 +34,9 @@ use commonware_utils::{NZU32, NZUsize};
 use crate::application::now;
 use crate::network::{Channel, Network, Peers, Transport, Voting, message_bytes_max};
 use crate::wiring::{Kit, assemble};
-use crate::{Application, AuthoritySecret, JournalRule, Pacing, Peering, StartError, Wake};
+use crate::{
+    Abstention, Application, AuthoritySecret, JournalRule, Pacing, Peering, StartError, Wake,
+};
 
 pub use link::Link;
 
@@ -302,6 +304,7 @@ impl World {
             signer: self.rules.secrets[number].signer(),
             epocher: FixedEpocher::new(blocks),
             pacing: self.rules.pacing,
+            abstention: Abstention::new(),
             clock_ahead,
             wake,
             peering,

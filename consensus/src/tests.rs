@@ -1,5 +1,6 @@
 //! The engine under a toy application: alone in real time, and four of it in simulated time.
 
+mod abstaining;
 mod four;
 mod gossip;
 mod solo;

@@ -27,6 +27,7 @@ use commonware_utils::channel::watch;
 use futures::future::select_all;
 use rand_core::CryptoRng;
 
+use crate::abstention::Abstaining;
 use crate::application::Authority;
 use crate::block::{Sealed, engine_height};
 use crate::certificates::Certificates;
@@ -37,7 +38,7 @@ use crate::gossip::Gossip;
 use crate::network::{Network, Peers, Transport};
 use crate::recovery::{Beginning, Opened};
 use crate::settings::{JournalRule, Pacing, StartError};
-use crate::{Application, Peering, Tip, Wake, calls, epochs, journal, recovery};
+use crate::{Abstention, Application, Peering, Tip, Wake, calls, epochs, journal, recovery};
 
 /// What the parts need of a runtime.
 pub(crate) trait Runtime: Spawner + Clock + Metrics + Storage + CryptoRng {}
@@ -56,6 +57,7 @@ pub(crate) struct Kit {
     pub(crate) signer: PrivateKey,
     pub(crate) epocher: FixedEpocher,
     pub(crate) pacing: Pacing,
+    pub(crate) abstention: Abstention,
     /// How far the node's clock is ahead of the engine's.
     pub(crate) clock_ahead: Millis,
     pub(crate) wake: Wake,
@@ -114,19 +116,17 @@ pub(crate) async fn assemble<E: Runtime, T: Transport>(
     let tip = committed.watch();
     let (application, heights) = (Arc::clone(&kit.application), tip.clone());
     let gossip = kit.gossip(&committees, &tip, &peers);
-    let Kit { store, wake, pacing, clock_ahead: ahead, epocher, .. } = kit;
+    let Kit { store, wake, pacing, abstention, clock_ahead: ahead, epocher, .. } = kit;
     let archive = Certificates::new(marshal.clone(), committees.clone(), epocher.clone());
     let (archived, deliveries) = archive.start(context.child("certified"), delivered);
     let commits = committed.start(context.child("commits"), deliveries);
-    let gossip = gossip.start::<_, T>(
-        context,
-        (network.tips, network.transactions),
-        Arc::clone(&application),
-    );
+    let channels = (network.tips, network.transactions);
+    let gossip = gossip.start::<_, T>(context, channels, Arc::clone(&application));
     let (calls, answers) =
         calls::start(context.child("answers"), Arc::clone(&application), tip.clone());
     let authority = Authority { calls, tip, wake, pacing, epocher: epocher.clone(), ahead };
-    let wrapped = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
+    let inner = Inline::new(context.child("view"), authority, marshal.clone(), epocher.clone());
+    let wrapped = Abstaining::new(context, inner, abstention);
     let epochs = Epochs {
         application,
         store,

@@ -52,6 +52,7 @@ use rpc::types::{
 use runtime::rejection::Rejection;
 
 use crate::application::{SharedMempool, lock};
+use crate::disk::Guard;
 use crate::gossip::Gossip;
 use crate::ledger::{Committed, Ledger};
 use crate::store::StoreError;
@@ -63,6 +64,7 @@ pub struct NodeApi {
     charter: Charter,
     key: AuthorityKey,
     gossip: Arc<Gossip>,
+    disk: Arc<Guard>,
     ledger: Arc<Ledger>,
     mempool: SharedMempool,
     /// Held while a book is matched for a question.
@@ -74,7 +76,12 @@ pub struct NodeApi {
 impl NodeApi {
     /// Answers from the ledger and the mempool that `gossip` leads to, and lets in what clients submit. `key`
     /// is the node's.
-    pub fn new(genesis: &Genesis, key: AuthorityKey, gossip: Arc<Gossip>) -> Self {
+    pub fn new(
+        genesis: &Genesis,
+        key: AuthorityKey,
+        gossip: Arc<Gossip>,
+        disk: Arc<Guard>,
+    ) -> Self {
         let door = gossip.door();
         let (ledger, mempool) = (Arc::clone(door.ledger()), Arc::clone(door.mempool()));
         Self {
@@ -82,6 +89,7 @@ impl NodeApi {
             charter: genesis.charter.clone(),
             key,
             gossip,
+            disk,
             ledger,
             mempool,
             dry_matches: Mutex::default(),

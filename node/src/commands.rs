@@ -1,5 +1,7 @@
 //! The commands, and what they share.
 
+mod config;
+mod debug;
 mod dev;
 mod index;
 mod init;
@@ -18,10 +20,14 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use node::config::{Config, LogFormat};
+use node::disk::TooLittle;
 use node::home::Home;
 use node::operation::Listen;
 
 use crate::{fatal, logging};
+
+/// The exit code when there is too little room on the disk.
+const NO_ROOM: u8 = 71;
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
@@ -45,6 +51,12 @@ pub(crate) enum Command {
     /// States that other homes can be made from.
     #[command(subcommand)]
     Snapshot(snapshot::SnapshotCommand),
+    /// The settings of a home: whether they can be used, and what they come to.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// What helps whoever looks for a fault.
+    #[command(subcommand)]
+    Debug(debug::DebugCommand),
 }
 
 /// Why a command failed, and the program's exit code.
@@ -56,7 +68,9 @@ pub(crate) struct Failure {
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { error: error.into(), code: 1 }
+        let error = error.into();
+        let code = if error.is::<TooLittle>() { NO_ROOM } else { 1 };
+        Self { error, code }
     }
 }
 
@@ -71,6 +85,8 @@ impl Command {
             Self::Status(status) => status.run(),
             Self::Testnet(testnet) => Ok(testnet.run()?),
             Self::Snapshot(command) => Ok(command.run()?),
+            Self::Config(command) => Ok(command.run()?),
+            Self::Debug(command) => Ok(command.run()?),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The node's settings: `config.toml` in its home. Every key may be left out; an unknown one is an error.
 
+mod print;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -9,8 +11,9 @@ use chain::authority::AuthorityKey;
 use chain::limits::AUTHORITIES_MAX;
 use chain::time::Millis;
 use consensus::Pacing;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use crate::disk::Limits;
 use crate::market_index::Indexing;
 use crate::operation::{self, Listen};
 use crate::store::Histories;
@@ -18,6 +21,7 @@ use crate::store::Histories;
 /// What a new home gets: every key with its default, commented out, and what it means.
 pub const TEMPLATE: &str = include_str!("config.toml");
 
+const MIB: u64 = 1 << 20;
 /// The longest span that [`Pacing`] may name, in milliseconds.
 const PACING_MS_MAX: u64 = 600_000;
 /// The port where clients connect, unless the settings name another.
@@ -72,6 +76,8 @@ pub struct Config {
     pub rpc_hosts: Vec<String>,
     /// Where an operator's tools connect.
     pub operation_listen: Listen,
+    /// How much room there must be on the disk.
+    pub disk: Limits,
     /// What is logged.
     pub log_filter: String,
     /// How it is written.
@@ -91,7 +97,7 @@ pub struct Config {
 }
 
 /// How log lines are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// Text on a terminal, JSON otherwise.
@@ -131,18 +137,19 @@ impl Default for Config {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct File {
     rpc: RpcTable,
     operation: OperationTable,
+    disk: DiskTable,
     log: LogTable,
     network: NetworkTable,
     pacing: PacingTable,
     ledger: LedgerTable,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct LedgerTable {
     history: bool,
@@ -155,7 +162,7 @@ impl Default for LedgerTable {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RpcTable {
     listen: SocketAddr,
@@ -168,7 +175,7 @@ impl Default for RpcTable {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct OperationTable {
     listen: Listen,
@@ -180,7 +187,33 @@ impl Default for OperationTable {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct DiskTable {
+    voting_mib_min: u32,
+    running_mib_min: u32,
+}
+
+impl Default for DiskTable {
+    fn default() -> Self {
+        Self { voting_mib_min: 2_048, running_mib_min: 1_024 }
+    }
+}
+
+impl DiskTable {
+    fn check(&self) -> Result<Limits, Problem> {
+        let Self { voting_mib_min, running_mib_min } = *self;
+        if running_mib_min > voting_mib_min {
+            let problem = format!("is {running_mib_min}, above voting_mib_min, {voting_mib_min}");
+            return Err(("disk.running_mib_min", problem));
+        }
+        let [voting_bytes_min, running_bytes_min] =
+            [voting_mib_min, running_mib_min].map(|mib| u64::from(mib) * MIB);
+        Ok(Limits { voting_bytes_min, running_bytes_min })
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct LogTable {
     filter: String,
@@ -193,7 +226,7 @@ impl Default for LogTable {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct NetworkTable {
     listen: SocketAddr,
@@ -208,7 +241,7 @@ impl Default for NetworkTable {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct PacingTable {
     interval_min_ms: u64,
@@ -246,6 +279,7 @@ impl File {
             rpc_listen: self.rpc.listen,
             rpc_hosts: self.rpc.hosts,
             operation_listen: self.operation.listen,
+            disk: self.disk.check()?,
             log_filter: self.log.filter,
             log_format: self.log.format,
             network_listen: self.network.listen,
@@ -359,6 +393,13 @@ mod tests {
     }
 
     #[test]
+    fn room_on_the_disk_is_what_the_settings_say() {
+        assert_eq!(Config::default().disk, Limits::default());
+        let config = parse("[disk]\nvoting_mib_min = 2\nrunning_mib_min = 0").unwrap();
+        assert_eq!(config.disk, Limits { voting_bytes_min: 2 * MIB, running_bytes_min: 0 });
+    }
+
+    #[test]
     fn unknown_key_is_refused_by_name() {
         let error = parse("[rpc]\nlisten_on = \"127.0.0.1:1\"").unwrap_err();
         assert!(error.contains("listen_on"), "{error}");
@@ -383,6 +424,7 @@ mod tests {
             ("[network.followers]\nabc = \"127.0.0.1\"", "network.followers"),
             ("[rpc]\nlisten = \"localhost\"", "listen"),
             ("[operation]\nlisten = \"no\"", "listen"),
+            ("[disk]\nvoting_mib_min = 1000", "disk.running_mib_min"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(key), "{text}: {error}");

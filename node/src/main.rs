@@ -1,7 +1,7 @@
 //! `tallyd`: the node as a program. Answers go to stdout, the log to stderr.
 //!
 //! Exit codes: 0 stopped as told, 1 could not start or failed, 2 usage, 3 no node answers, 70 could not go
-//! on: the disk failed or an invariant is broken.
+//! on: the disk failed or an invariant is broken, 71 too little room on the disk.
 
 mod commands;
 mod fatal;

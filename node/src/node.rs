@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use chain::authority::AuthorityKey;
 use chain::hash::Hash;
-use consensus::{Engine, JournalRule, Peering, StopError, Wake};
+use consensus::{Abstention, Engine, JournalRule, Peering, StopError, Wake};
 use genesis::{Genesis, GenesisError, Spec};
 use rpc::server::{Running, Server};
 
 use crate::api::NodeApi;
 use crate::application::Application;
 use crate::config::Config;
+use crate::disk::{Guard, Room, TooLittle};
 use crate::door::Door;
 use crate::gossip::Gossip;
 use crate::home::{Home, HomeError, KeyClaim};
@@ -36,6 +37,9 @@ pub enum StartError {
     /// Its home cannot be used.
     #[error(transparent)]
     Home(#[from] HomeError),
+    /// There is too little room on its disk.
+    #[error(transparent)]
+    Disk(#[from] TooLittle),
     /// Its genesis is none.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
@@ -77,6 +81,7 @@ pub struct Node {
     operation: Option<operation::Running>,
     engine: Arc<Engine>,
     ledger: Arc<Ledger>,
+    disk: Arc<Guard>,
     key: AuthorityKey,
     home: Home,
 }
@@ -87,6 +92,8 @@ impl Node {
     /// # Errors
     /// [`StartError`] says what does not fit; nothing was voted then.
     pub fn start(home: Home, config: &Config, claim: KeyClaim) -> Result<Self, StartError> {
+        let abstention = Abstention::new();
+        let disk = Arc::new(Guard::new(home.root(), config.disk, abstention.clone())?);
         let genesis = Spec::from_toml(&home.genesis()?)?.genesis()?;
         let ledger = Arc::new(open_ledger(&home, &genesis, config)?);
         take_up_next(&home, &ledger)?;
@@ -108,10 +115,13 @@ impl Node {
             peers: config.peers.clone(),
             followers: config.followers.clone(),
             pacing: config.pacing,
+            abstention,
         };
-        let api = NodeApi::new(&genesis, key, Arc::clone(&gossip));
+        let api = NodeApi::new(&genesis, key, Arc::clone(&gossip), Arc::clone(&disk));
         let engine = start_engine(&home, settings, &gossip, wake)?;
-        let served = listen(config, api, &gossip, &engine, &home);
+        let told =
+            Operation::new(Arc::clone(&gossip), Arc::clone(&engine), Arc::clone(&disk), &home);
+        let served = listen(config, api, told, gossip.metrics().rpc.clone());
         let (rpc_threads, rpc, operation) = match served {
             Ok(served) => served,
             Err(error) => {
@@ -121,7 +131,7 @@ impl Node {
             }
         };
         log_start(&genesis, key, &ledger, (rpc.local_addr(), operation.as_ref()));
-        Ok(Self { rpc, rpc_threads, operation, engine, ledger, key, home })
+        Ok(Self { rpc, rpc_threads, operation, engine, ledger, disk, key, home })
     }
 
     /// Where clients connect.
@@ -152,6 +162,14 @@ impl Node {
     /// The engine, to wait for its end.
     pub fn engine(&self) -> Arc<Engine> {
         Arc::clone(&self.engine)
+    }
+
+    /// Looks after the disk, which is to be done every now and then.
+    ///
+    /// # Errors
+    /// [`TooLittle`] when there is too little room to run: the node is to be stopped.
+    pub fn look_at_disk(&self) -> Result<Room, TooLittle> {
+        self.disk.look()
     }
 
     /// Whether the home's next key votes by now, and the present one does not: the node is to be started again.
@@ -238,19 +256,17 @@ type Served = (tokio::runtime::Runtime, Running, Option<operation::Running>);
 fn listen(
     config: &Config,
     api: NodeApi,
-    gossip: &Arc<Gossip>,
-    engine: &Arc<Engine>,
-    home: &Home,
+    told: Operation,
+    metrics: rpc::server::Metrics,
 ) -> Result<Served, StartError> {
     let operation = match config.operation_listen {
         Listen::Off => None,
         Listen::At(address) => {
-            let told = Operation::new(Arc::clone(gossip), Arc::clone(engine), home);
             let running = operation::Running::start(address, told);
             Some(running.map_err(|source| StartError::ListenForOperation { address, source })?)
         }
     };
-    let (threads, rpc) = serve(config, api, gossip.metrics().rpc.clone())?;
+    let (threads, rpc) = serve(config, api, metrics)?;
     Ok((threads, rpc, operation))
 }
 

@@ -20,12 +20,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use consensus::Engine;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::application::lock;
-use crate::disk;
+use crate::disk::{self, Guard};
 use crate::gossip::Gossip;
 use crate::home::Home;
 use crate::metrics::Facts;
@@ -40,8 +40,8 @@ const GATHERING_MAX: usize = 2;
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where an operator's tools connect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Listen {
     /// There; port 0 takes a free one.
     At(SocketAddr),
@@ -61,6 +61,15 @@ impl FromStr for Listen {
     }
 }
 
+impl From<Listen> for String {
+    fn from(listen: Listen) -> Self {
+        match listen {
+            Listen::At(address) => address.to_string(),
+            Listen::Off => "off".to_owned(),
+        }
+    }
+}
+
 impl TryFrom<String> for Listen {
     type Error = String;
 
@@ -74,19 +83,24 @@ impl TryFrom<String> for Listen {
 pub(crate) struct Operation {
     gossip: Arc<Gossip>,
     engine: Arc<Engine>,
+    disk: Arc<Guard>,
     /// The parts of the home, by name.
     folders: [(&'static str, PathBuf); 3],
-    home: PathBuf,
 }
 
 impl Operation {
-    pub(crate) fn new(gossip: Arc<Gossip>, engine: Arc<Engine>, home: &Home) -> Self {
+    pub(crate) fn new(
+        gossip: Arc<Gossip>,
+        engine: Arc<Engine>,
+        disk: Arc<Guard>,
+        home: &Home,
+    ) -> Self {
         let folders = [
             ("ledger", home.data_path()),
             ("index", home.index_path()),
             ("journal", home.journal_path()),
         ];
-        Self { gossip, engine, folders, home: home.root().to_owned() }
+        Self { gossip, engine, disk, folders }
     }
 
     /// All metrics, as text.
@@ -108,6 +122,7 @@ impl Operation {
         let situation = peering.situation();
         let facts = Facts {
             tip: &tip,
+            next_version: self.next_version(),
             objects,
             orders,
             waiting,
@@ -115,7 +130,8 @@ impl Operation {
             passed_on: peering.passed(),
             passing_on: peering.waiting(),
             situation: &situation,
-            disk_free: disk::free_bytes(&self.home),
+            disk: &self.disk,
+            ready: self.health().is_ready(),
             disk_used: &disk_used,
         };
         self.gossip.metrics().text(&facts, &engine)
@@ -123,7 +139,13 @@ impl Operation {
 
     /// Whether clients are served well here.
     fn health(&self) -> Health {
-        Health::of(&self.gossip.peering().situation())
+        Health::of(&self.gossip.peering().situation(), &self.disk, self.next_version())
+    }
+
+    /// The version of the rules that the next block needs.
+    fn next_version(&self) -> u16 {
+        let committed = self.gossip.door().ledger().read();
+        committed.view().params().version_at(committed.header.height.next())
     }
 }
 

@@ -21,10 +21,11 @@ use chain::predicate::Predicates;
 use chain::quantity::{Price, Quantity};
 use chain::time::{Time, Window};
 use chain::transaction::{SignedTransaction, Transaction};
-use consensus::{Application as _, Peering, Place, Turn, Wake};
+use consensus::{Abstention, Application as _, Peering, Place, Turn, Wake};
 use genesis::{Genesis, dev_spec};
 
 use crate::application::{Application, SharedMempool, lock};
+use crate::disk::{Guard, Limits};
 use crate::door::Door;
 use crate::gossip::Gossip;
 use crate::ledger::Ledger;
@@ -75,6 +76,12 @@ pub(crate) fn operation(from: u8, nonce: u64, operation: Operation) -> Transacti
 fn genesis_hash() -> Hash {
     static HASH: std::sync::OnceLock<Hash> = std::sync::OnceLock::new();
     *HASH.get_or_init(|| genesis().hash())
+}
+
+/// A disk with room enough.
+pub(crate) fn disk() -> Arc<Guard> {
+    let limits = Limits { voting_bytes_min: 0, running_bytes_min: 0 };
+    Arc::new(Guard::new(&std::env::temp_dir(), limits, Abstention::new()).unwrap())
 }
 
 /// A chain on disk, with nobody but the test to agree.

@@ -68,8 +68,8 @@ pub use self::market::{
     SoldView, TimeInForceView, WindowView,
 };
 pub use self::node::{
-    CatchUpView, GossipView, MempoolView, NodeStatusView, PeerView, PresenceView, ProgressView,
-    RoleView,
+    CatchUpView, DiskView, GossipView, MempoolView, NodeStatusView, PeerView, PresenceView,
+    ProgressView, RoleView,
 };
 pub use self::page::{
     BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page, SIFTED_MAX,

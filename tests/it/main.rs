@@ -4,6 +4,8 @@
 
 mod audit;
 mod bad_input;
+mod bundle;
+mod deploy;
 mod documents;
 mod encoding;
 mod homes;

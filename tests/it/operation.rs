@@ -1,6 +1,7 @@
 //! What an operator's tools see of a real node: metrics that move with what happens, health, and a port that slow and
 //! unwelcome callers do not block.
 
+use std::fs;
 use std::net::TcpStream;
 
 use serde_json::Value;
@@ -135,4 +136,23 @@ fn callers_that_say_nothing_take_no_more_than_the_places_there_are() {
     assert_eq!(exchange(&node.operation, request), None, "all places are taken");
     drop(idle);
     while exchange(&node.operation, request).is_none() {}
+}
+
+#[test]
+fn node_without_room_does_not_start_and_says_so_by_its_exit_code() {
+    let mut node = Node::start(None);
+    assert!(node.stop().success());
+    let path = node.home().join("config.toml");
+    let settings = fs::read_to_string(&path).unwrap();
+    let least = "voting_mib_min = 4000000000\nrunning_mib_min = 4000000000";
+    fs::write(&path, format!("{settings}\n[disk]\n{least}\n")).unwrap();
+    let home = node.home();
+    let home = home.to_str().unwrap();
+    let output =
+        Node::tallyd(&["start", "--home", home, "--rpc", "127.0.0.1:0", "--metrics", "off"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(71), "{said}");
+    assert!(said.contains("free space on the disk"), "{said}");
+    fs::write(&path, settings).unwrap();
+    node.restart();
 }

@@ -127,6 +127,7 @@ pub(super) async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<To
         signer: secret(number).signer(),
         epocher: FixedEpocher::new(NonZeroU64::new(EPOCH_BLOCKS).unwrap()),
         pacing: Pacing { idle: Millis(200), ..Pacing::default() },
+        abstention: toy.abstention.clone(),
         clock_ahead: Millis(0),
         wake: Wake::new(),
         peering: toy.peering.clone(),

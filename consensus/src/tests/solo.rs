@@ -16,7 +16,8 @@ use tempfile::TempDir;
 
 use super::toy::{Toy, authorities, secret};
 use crate::{
-    End, Engine, JournalRule, Pacing, Peering, Settings, StartError, StopError, Wake, start,
+    Abstention, End, Engine, JournalRule, Pacing, Peering, Settings, StartError, StopError, Wake,
+    start,
 };
 
 const EPOCH_BLOCKS: u64 = 5;
@@ -56,6 +57,7 @@ fn settings(home: &Path, pacing: Pacing) -> Settings {
         peers: BTreeMap::new(),
         followers: BTreeMap::new(),
         pacing,
+        abstention: Abstention::new(),
     }
 }
 

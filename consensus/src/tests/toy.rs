@@ -20,7 +20,8 @@ use chain::time::Time;
 use chain::transaction::SignedTransaction;
 
 use crate::{
-    Application, AuthoritySecret, Garbage, Peer, Peering, Place, Tip, Turn, Verdict, Work,
+    Abstention, Application, AuthoritySecret, Garbage, Peer, Peering, Place, Tip, Turn, Verdict,
+    Work,
 };
 
 /// Longer than any test takes on a busy machine.
@@ -30,6 +31,7 @@ pub(crate) struct Toy {
     state: Mutex<State>,
     grown: Condvar,
     pub(crate) peering: Peering,
+    pub(crate) abstention: Abstention,
 }
 
 struct State {
@@ -115,7 +117,12 @@ impl Toy {
             file: None,
             disk,
         };
-        Self { state: Mutex::new(state), grown: Condvar::new(), peering: Peering::new() }
+        Self {
+            state: Mutex::new(state),
+            grown: Condvar::new(),
+            peering: Peering::new(),
+            abstention: Abstention::new(),
+        }
     }
 
     /// The chain kept in `path`, one block a line.

@@ -7,12 +7,13 @@ use chain::block::VERSION;
 use chain::time::{Millis, Time};
 use consensus::{Neighbour, Progress, Role, Situation};
 use rpc::types::{
-    AtTip, CatchUpView, GossipView, MempoolView, NodeStatusView, PeerView, PresenceView,
+    AtTip, CatchUpView, DiskView, GossipView, MempoolView, NodeStatusView, PeerView, PresenceView,
     ProgressView, RoleView,
 };
 
 use super::NodeApi;
 use crate::application::lock;
+use crate::disk::{Guard, Limits, Room};
 use crate::ledger::Committed;
 
 pub(super) fn status(api: &NodeApi) -> AtTip<NodeStatusView> {
@@ -40,8 +41,15 @@ pub(super) fn status(api: &NodeApi) -> AtTip<NodeStatusView> {
         blocked: situation.blocked.iter().map(|key| (*key).into()).collect(),
         gossip: GossipView { waiting: number(peering.waiting()), dropped, garbage },
         mempool,
+        disk: disk(&api.disk),
     };
     api.at(&committed, view)
+}
+
+fn disk(guard: &Guard) -> DiskView {
+    let Limits { voting_bytes_min, running_bytes_min } = guard.limits();
+    let abstains = guard.room() == Room::Low;
+    DiskView { free_bytes: guard.free_bytes(), voting_bytes_min, running_bytes_min, abstains }
 }
 
 fn catch_up(situation: &Arc<Situation>) -> Option<CatchUpView> {

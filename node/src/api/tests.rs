@@ -17,7 +17,7 @@ use rpc::types::{
 };
 
 use super::*;
-use crate::testing::{Chain, account, genesis, key, operation, transaction, transfer};
+use crate::testing::{Chain, account, disk, genesis, key, operation, transaction, transfer};
 
 mod accounts;
 mod forged;
@@ -32,7 +32,7 @@ pub(super) fn fixture() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::open(folder.path()).unwrap();
     let key = AuthorityKey([4; 32]);
-    let api = NodeApi::new(&genesis(), key, Arc::clone(&chain.gossip));
+    let api = NodeApi::new(&genesis(), key, Arc::clone(&chain.gossip), disk());
     Fixture { _folder: folder, chain, api }
 }
 

@@ -36,6 +36,14 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         whose: Whose,
     },
+    /// Prints the home's key, and the one that is to follow it if there is one. They are public.
+    Show {
+        #[command(flatten)]
+        home: HomeArgument,
+        /// Prints one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -60,7 +68,25 @@ impl KeyCommand {
                 let replaces = Home::peek(&root)?.key();
                 offer(&root, &Home::make_next(&root)?, &whose, Some(replaces))
             }
+            Self::Show { home, json } => {
+                let root = home.path("node")?;
+                let next = Home::peek_next(&root)?.map(|secret| secret.key().to_string());
+                let key = Home::peek(&root)?.key().to_string();
+                if json {
+                    output::say(json!({ "schema": 1, "key": key, "next": next }));
+                } else {
+                    show(&key, next.as_deref());
+                }
+                Ok(())
+            }
         }
+    }
+}
+
+fn show(key: &str, next: Option<&str>) {
+    output::say(format_args!("{:<5}{key}", "Key"));
+    if let Some(next) = next {
+        output::say(format_args!("{:<5}{next}, which votes once the chain says so", "Next"));
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use consensus::End;
 use node::config::Config;
+use node::disk::TooLittle;
 use node::home::{self, Home, KeyClaim};
 use node::node::{Node, StartError};
 use node::operation::Listen;
@@ -19,6 +20,9 @@ use tokio::time::MissedTickBehavior;
 /// How often to look whether the home's next key votes.
 const KEY_LOOKS: Duration = Duration::from_secs(1);
 
+/// How often to look after the disk.
+const DISK_LOOKS: Duration = Duration::from_secs(1);
+
 /// Signals that ask the node to stop. Made before the node starts, so that none is missed.
 struct Signals {
     runtime: tokio::runtime::Runtime,
@@ -30,6 +34,7 @@ struct Signals {
 fn start(home: Home, config: &Config, claim: KeyClaim) -> anyhow::Result<Node> {
     Node::start(home, config, claim).map_err(|error| {
         let advice = match &error {
+            StartError::Disk(error) => return error.clone().into(),
             StartError::Store(StoreError::Damaged { .. }) => {
                 "restore the whole home from a copy, or begin anew in another --home"
             }
@@ -47,12 +52,12 @@ fn start(home: Home, config: &Config, claim: KeyClaim) -> anyhow::Result<Node> {
 }
 
 /// How a node's run ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Ended {
     Told,
+    /// There is too little room on its disk.
+    Full(TooLittle),
     /// Another key of its home votes in its place.
     Succeeded,
-    Failed,
 }
 
 /// Runs the node of `home` until it is told to stop, then stops it. `started` is told of it once it answers. When
@@ -80,8 +85,10 @@ pub(super) fn until_told(
         if let Some(address) = node.operation_address() {
             config.operation_listen = Listen::At(address);
         }
-        if signals.run(node)? == Ended::Told {
-            return Ok(());
+        match signals.run(node)? {
+            Ended::Told => return Ok(()),
+            Ended::Full(error) => return Err(error.into()),
+            Ended::Succeeded => {}
         }
         tracing::info!("starting again with the next key");
         home = Home::open(&root)?;
@@ -110,20 +117,24 @@ impl Signals {
         let Self { runtime, terminate, interrupt } = self;
         let end = runtime.block_on(async {
             tokio::select! {
-                _ = terminate.recv() => Ended::Told,
-                _ = interrupt.recv() => Ended::Told,
+                _ = terminate.recv() => Some(Ended::Told),
+                _ = interrupt.recv() => Some(Ended::Told),
                 end = ended => match end {
-                    Ok(End::Stopped) => Ended::Told,
-                    Ok(End::Failed) | Err(_) => Ended::Failed,
+                    Ok(End::Stopped) => Some(Ended::Told),
+                    Ok(End::Failed) | Err(_) => None,
                 },
-                () = succeeded(&node) => Ended::Succeeded,
+                () = succeeded(&node) => Some(Ended::Succeeded),
+                error = full(&node) => Some(Ended::Full(error)),
             }
         });
+        if let Some(Ended::Full(error)) = &end {
+            tracing::error!(%error, "there is too little room on the disk");
+        }
         tracing::info!("stopping");
         let stopped = node.stop();
-        if end == Ended::Failed {
+        let Some(end) = end else {
             bail!("the engine ended by itself; its last words are in the log");
-        }
+        };
         stopped.context("the node did not stop cleanly; nothing acknowledged is lost")?;
         Ok(end)
     }
@@ -139,6 +150,18 @@ async fn succeeded(node: &Node) {
             Ok(true) => return,
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "cannot look for the next key"),
+        }
+    }
+}
+
+/// Waits until there is too little room on the node's disk.
+async fn full(node: &Node) -> TooLittle {
+    let mut looks = tokio::time::interval(DISK_LOOKS);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        if let Err(error) = node.look_at_disk() {
+            return error;
         }
     }
 }

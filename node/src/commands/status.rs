@@ -7,8 +7,8 @@ use clap::Args;
 use rpc::client::{Client, ClientError};
 use rpc::methods::{ChainStatus, NodeStatus};
 use rpc::types::{
-    AtTip, CatchUpView, ChainStatusView, NodeStatusView, PeerView, PresenceView, ProgressView,
-    RoleView,
+    AtTip, CatchUpView, ChainStatusView, DiskView, NodeStatusView, PeerView, PresenceView,
+    ProgressView, RoleView,
 };
 use serde_json::json;
 
@@ -93,6 +93,7 @@ fn show(node: &AtTip<NodeStatusView>, chain: &ChainStatusView) {
         ("Block time", format!("{} ago", span(value.tip_age_ms))),
         ("Authorities", format!("{present} of {voters} are here, {quorum} must agree")),
         ("Waiting", format!("{} transactions, {} bytes", waiting.transactions, waiting.bytes)),
+        ("Disk", room(&value.disk)),
         ("Supply", Token::from(&chain.token).format(chain.supply.0)),
     ] {
         output::say(format_args!("{name:<11} {text}"));
@@ -102,6 +103,21 @@ fn show(node: &AtTip<NodeStatusView>, chain: &ChainStatusView) {
     }
     for key in &value.blocked {
         output::say(format_args!("{:<11} {key} broke the protocol and is cut off", "Peer"));
+    }
+}
+
+/// What the disk has room for, in words.
+fn room(disk: &DiskView) -> String {
+    let mib = |bytes: u64| bytes >> 20;
+    let free =
+        disk.free_bytes.map_or_else(|| "unknown".to_owned(), |free| format!("{} MiB", mib(free)));
+    let needed = mib(disk.voting_bytes_min);
+    if disk.abstains {
+        format!(
+            "{free} free, {needed} MiB needed to vote: it votes for nothing until there is more"
+        )
+    } else {
+        format!("{free} free")
     }
 }
 

@@ -42,6 +42,19 @@ impl Home {
         Ok(AuthoritySecret::new(*read_secret(&path)?))
     }
 
+    /// The secret that is to take the place of the one of the home at `root`, if one was made.
+    ///
+    /// # Errors
+    /// [`HomeError`] when it cannot be read, or others may read it.
+    pub fn peek_next(root: &Path) -> Result<Option<AuthoritySecret>, HomeError> {
+        let path = root.join("keys").join("next.key");
+        if !exists(&path)? {
+            return Ok(None);
+        }
+        private::check_folder(&root.join("keys"))?;
+        Ok(Some(AuthoritySecret::new(*read_secret(&path)?)))
+    }
+
     /// The next key, where it `votes` and the present one does not.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use prometheus_client::registry::Registry;
 
 use super::process::Process;
 use super::show;
+use crate::disk::{Guard, Room};
 use crate::mempool::{BYTES_MAX, TRANSACTIONS_MAX};
 
 type Labels = [(&'static str, &'static str); 1];
@@ -25,6 +26,8 @@ const FOLLOWER: Labels = [("role", "follower")];
 pub struct Facts<'a> {
     /// The header of the tip.
     pub tip: &'a Header,
+    /// The version of the rules that the next block needs.
+    pub next_version: u16,
     /// Objects of the state.
     pub objects: usize,
     /// Orders that stand in the books of all markets.
@@ -39,8 +42,10 @@ pub struct Facts<'a> {
     pub passing_on: usize,
     /// Who is around.
     pub situation: &'a Situation,
-    /// Bytes that are free on the home's disk, where the system says.
-    pub disk_free: Option<u64>,
+    /// The home's disk.
+    pub disk: &'a Guard,
+    /// Whether clients are served well.
+    pub ready: bool,
     /// Bytes that the parts of the home take, by name.
     pub disk_used: &'a [(&'static str, u64)],
 }
@@ -52,7 +57,8 @@ pub struct Standing {
     mempool: [Gauge; 2],
     gossip: Gossip,
     peers: Peers,
-    disk_free: Gauge,
+    disk: Disk,
+    ready: Gauge,
     disk_used: Family<Labels, Gauge>,
     process: Process,
 }
@@ -64,6 +70,7 @@ struct Chain {
     time: Gauge<f64, std::sync::atomic::AtomicU64>,
     objects: Gauge,
     orders: Gauge,
+    upgrade_needed: Gauge,
 }
 
 #[derive(Debug)]
@@ -72,6 +79,14 @@ struct Gossip {
     dropped: Counter,
     garbage: Counter,
     waiting: Gauge,
+}
+
+#[derive(Debug)]
+struct Disk {
+    free: Gauge,
+    voting_min: Gauge,
+    running_min: Gauge,
+    abstains: Gauge,
 }
 
 #[derive(Debug)]
@@ -106,8 +121,6 @@ impl Standing {
             gauge(registry, "mempool_transactions", "Transactions that wait for a block"),
             gauge(registry, "mempool_bytes", "Bytes of transactions that wait for a block"),
         ];
-        let disk_free =
-            gauge(registry, "disk_free_bytes", "Bytes that are free in the home's file system");
         let disk_used = Family::<Labels, Gauge>::default();
         registry.register(
             "disk_used_bytes",
@@ -119,7 +132,8 @@ impl Standing {
             mempool,
             gossip: Gossip::new(registry),
             peers: Peers::new(registry),
-            disk_free,
+            disk: Disk::new(registry),
+            ready: gauge(registry, "ready", "1 when all conditions of readiness hold"),
             disk_used,
             process: Process::new(registry),
         }
@@ -132,9 +146,8 @@ impl Standing {
         self.peers.look(facts.situation);
         show(&self.mempool[0], facts.waiting);
         show(&self.mempool[1], facts.waiting_bytes);
-        if let Some(free) = facts.disk_free {
-            show(&self.disk_free, free);
-        }
+        self.disk.look(facts.disk);
+        show(&self.ready, u8::from(facts.ready));
         for (part, bytes) in facts.disk_used {
             show(&self.disk_used.get_or_create(&[("part", *part)]), *bytes);
         }
@@ -170,6 +183,11 @@ impl Chain {
             epoch: gauge(registry, "epoch", "The epoch of the tip"),
             objects: gauge(registry, "ledger_objects", "Objects of the state"),
             orders: gauge(registry, "orders", "Orders that stand in the books of all markets"),
+            upgrade_needed: gauge(
+                registry,
+                "upgrade_needed",
+                "1 when the next block needs a newer version of the node",
+            ),
         }
     }
 
@@ -180,6 +198,7 @@ impl Chain {
         self.time.set(since_1970.as_secs_f64());
         show(&self.objects, facts.objects);
         show(&self.orders, facts.orders);
+        show(&self.upgrade_needed, u8::from(facts.next_version != VERSION));
     }
 }
 
@@ -216,6 +235,33 @@ impl Gossip {
         self.dropped.inner().store(*dropped, Ordering::Relaxed);
         self.garbage.inner().store(*garbage, Ordering::Relaxed);
         show(&self.waiting, facts.passing_on);
+    }
+}
+
+impl Disk {
+    fn new(registry: &mut Registry) -> Self {
+        let mut gauge = |name, help| gauge(registry, name, help);
+        Self {
+            free: gauge("disk_free_bytes", "Bytes that are free in the home's file system"),
+            voting_min: gauge(
+                "disk_voting_bytes_min",
+                "Bytes below which the node votes for nothing",
+            ),
+            running_min: gauge("disk_running_bytes_min", "Bytes below which the node stops"),
+            abstains: gauge(
+                "abstains",
+                "1 when the node votes for nothing, as room on its disk is scarce",
+            ),
+        }
+    }
+
+    fn look(&self, guard: &Guard) {
+        if let Some(free) = guard.free_bytes() {
+            show(&self.free, free);
+        }
+        show(&self.voting_min, guard.limits().voting_bytes_min);
+        show(&self.running_min, guard.limits().running_bytes_min);
+        show(&self.abstains, u8::from(guard.room() == Room::Low));
     }
 }
 

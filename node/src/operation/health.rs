@@ -1,7 +1,12 @@
 //! Whether a node serves its clients well: conditions that must all hold. Pure: what is known is told.
 
+use chain::block::VERSION;
 use consensus::{Role, Situation};
 use serde_json::{Value, json};
+
+use crate::disk::{Guard, Room};
+
+const MIB: u64 = 1 << 20;
 
 /// Whether a node serves its clients well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +27,12 @@ pub struct Condition {
 }
 
 impl Health {
-    /// The health of a node around which things stand like this.
-    pub(crate) fn of(situation: &Situation) -> Self {
-        Self { conditions: vec![caught_up(situation), authorities(situation)] }
+    /// The health of a node around which things stand like this, whose disk is `guard`ed, and whose next block needs
+    /// rules of the version `next`.
+    pub(crate) fn of(situation: &Situation, guard: &Guard, next: u16) -> Self {
+        let conditions =
+            vec![caught_up(situation), authorities(situation), disk(guard), version(next)];
+        Self { conditions }
     }
 
     /// Whether all conditions hold.
@@ -73,9 +81,38 @@ fn authorities(situation: &Situation) -> Condition {
     Condition { name: "authorities", holds: voters > 0 && present >= needed, says }
 }
 
+/// The node knows the rules of the next block.
+fn version(next: u16) -> Condition {
+    let says = match next {
+        VERSION => format!("version {VERSION} of the rules"),
+        _ => format!("the next block needs version {next} of the rules, this node has {VERSION}"),
+    };
+    Condition { name: "version", holds: next == VERSION, says }
+}
+
+/// There is room enough on the disk to vote.
+fn disk(guard: &Guard) -> Condition {
+    let min = guard.limits().voting_bytes_min / MIB;
+    let free = guard.free_bytes().map(|free| free / MIB);
+    let holds = guard.room() == Room::Enough;
+    let says = match (free, holds) {
+        (Some(free), true) => format!("{free} MiB are free"),
+        (Some(free), false) => {
+            format!(
+                "{free} MiB are free, little more or less than {min} MiB: the node votes for nothing"
+            )
+        }
+        (None, _) => "the system does not say what is free".to_owned(),
+    };
+    Condition { name: "disk", holds, says }
+}
+
 #[cfg(test)]
 mod tests {
     use chain::height::Height;
+    use consensus::Abstention;
+
+    use crate::disk::Limits;
 
     use super::*;
 
@@ -84,8 +121,17 @@ mod tests {
         Situation { role, voters, quorum, present, height, ..Situation::default() }
     }
 
+    fn guard(voting_bytes_min: u64) -> Guard {
+        let limits = Limits { voting_bytes_min, running_bytes_min: 0 };
+        Guard::new(&std::env::temp_dir(), limits, Abstention::new()).unwrap()
+    }
+
     fn failing(situation: &Situation) -> Vec<&'static str> {
-        let health = Health::of(situation);
+        failing_on(situation, &guard(0))
+    }
+
+    fn failing_on(situation: &Situation, guard: &Guard) -> Vec<&'static str> {
+        let health = Health::of(situation, guard, VERSION);
         let document = health.document();
         assert_eq!(document["ready"], health.is_ready());
         let failing = health.conditions.iter().filter(|condition| !condition.holds);
@@ -101,6 +147,18 @@ mod tests {
     }
 
     #[test]
+    fn node_that_must_be_upgraded_is_not_ready() {
+        let health = Health::of(&four(4, Role::Authority), &guard(0), VERSION + 1);
+        assert!(!health.is_ready());
+        assert_eq!(health.document()["conditions"]["version"]["holds"], false);
+    }
+
+    #[test]
+    fn node_whose_disk_is_short_is_not_ready() {
+        assert_eq!(failing_on(&four(4, Role::Authority), &guard(u64::MAX)), ["disk"]);
+    }
+
+    #[test]
     fn node_that_has_not_looked_around_is_not_ready() {
         assert_eq!(failing(&Situation::default()), ["authorities"]);
     }
@@ -112,6 +170,11 @@ mod tests {
         assert!(failing(&situation).is_empty(), "one block is on its way");
         situation.target = Some(Height(4_000));
         assert_eq!(failing(&situation), ["caught_up"]);
-        assert!(Health::of(&situation).document().to_string().contains("3960 blocks behind"));
+        assert!(
+            Health::of(&situation, &guard(0), VERSION)
+                .document()
+                .to_string()
+                .contains("3960 blocks behind")
+        );
     }
 }

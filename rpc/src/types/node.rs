@@ -34,6 +34,8 @@ pub struct NodeStatusView {
     pub gossip: GossipView,
     /// What waits in its mempool.
     pub mempool: MempoolView,
+    /// What its disk has room for.
+    pub disk: DiskView,
 }
 
 /// What a node is in the running epoch.
@@ -106,6 +108,19 @@ pub struct GossipView {
     pub dropped: u64,
     /// Messages from peers that no node sends which follows the protocol.
     pub garbage: u64,
+}
+
+/// What room a node has on its disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DiskView {
+    /// Bytes that are free in its file system; null where the system does not say.
+    pub free_bytes: Option<u64>,
+    /// Bytes below which the node votes for nothing.
+    pub voting_bytes_min: u64,
+    /// Bytes below which it stops.
+    pub running_bytes_min: u64,
+    /// Whether it votes for nothing now, as room is scarce.
+    pub abstains: bool,
 }
 
 /// What waits in a mempool.

@@ -11,7 +11,7 @@ use rpc::types::Limit;
 
 use super::super::tests::fixture;
 use super::*;
-use crate::testing::{Chain, account, genesis, key, operation};
+use crate::testing::{Chain, account, disk, genesis, key, operation};
 
 const HOUR: Millis = Millis(3_600_000);
 
@@ -44,7 +44,7 @@ fn earnings_come_in_parts_either_way_and_by_days() {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::indexed(folder.path()).unwrap();
     let authority = chain::authority::AuthorityKey([4; 32]);
-    let api = NodeApi::new(&genesis(), authority, Arc::clone(&chain.gossip));
+    let api = NodeApi::new(&genesis(), authority, Arc::clone(&chain.gossip), disk());
     for (nonce, units) in [(0, 5), (1, 7), (2, 11)] {
         pay(&chain, nonce, units);
     }

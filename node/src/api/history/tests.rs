@@ -13,7 +13,7 @@ use rpc::types::Limit;
 
 use super::*;
 use crate::store::Histories;
-use crate::testing::{Chain, account, genesis, key, operation, transfer};
+use crate::testing::{Chain, account, disk, genesis, key, operation, transfer};
 
 struct Fixture {
     _folder: tempfile::TempDir,
@@ -24,7 +24,7 @@ struct Fixture {
 fn fixture(histories: Histories) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::open_with(folder.path(), histories).unwrap();
-    let api = NodeApi::new(&genesis(), AuthorityKey([4; 32]), Arc::clone(&chain.gossip));
+    let api = NodeApi::new(&genesis(), AuthorityKey([4; 32]), Arc::clone(&chain.gossip), disk());
     Fixture { _folder: folder, chain, api }
 }
 

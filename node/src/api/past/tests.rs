@@ -10,7 +10,7 @@ use rpc::types::EventView;
 
 use super::super::tests::fixture;
 use super::*;
-use crate::testing::{Chain, genesis, key, operation};
+use crate::testing::{Chain, disk, genesis, key, operation};
 
 const HOUR: u64 = 3_600_000;
 
@@ -27,7 +27,7 @@ fn traded() -> Traded {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::indexed(folder.path()).unwrap();
     let key = chain::authority::AuthorityKey([4; 32]);
-    let api = NodeApi::new(&genesis(), key, Arc::clone(&chain.gossip));
+    let api = NodeApi::new(&genesis(), key, Arc::clone(&chain.gossip), disk());
     let ask = place(&chain, 1, 0, (Side::Ask(chain::order::AskTerms::OWN), 9, 40));
     let any = BidTerms { fill: FillRule::AtLeast(Quantity::ZERO), sellers_max: None };
     for nonce in 0..3 {

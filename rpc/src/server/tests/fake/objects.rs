@@ -8,8 +8,8 @@ use chain::proposal::{Change, MarketChange, Proposal, ProposalStage};
 
 use super::*;
 use crate::types::{
-    AuthoritiesView, CatchUpView, GossipView, MempoolView, PeerView, PresenceView, ProgressView,
-    ProposalView, RoleView, SeatView, UpgradeView,
+    AuthoritiesView, CatchUpView, DiskView, GossipView, MempoolView, PeerView, PresenceView,
+    ProgressView, ProposalView, RoleView, SeatView, UpgradeView,
 };
 
 pub(super) fn account(id: AccountId, cash: Amount, held: Amount) -> AccountView {
@@ -326,6 +326,12 @@ pub(super) fn node_status() -> NodeStatusView {
         blocked: vec![AuthorityKey([4; 32]).into()],
         gossip: GossipView { waiting: 1, dropped: 2, garbage: 3 },
         mempool: MempoolView { transactions: 1, bytes: 2 },
+        disk: DiskView {
+            free_bytes: Some(4),
+            voting_bytes_min: 3,
+            running_bytes_min: 2,
+            abstains: false,
+        },
     }
 }
 
