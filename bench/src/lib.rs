@@ -5,6 +5,7 @@
 //! cargo run --release -p bench --bin operations [NAME]       single operations, on one core
 //! cargo run --release -p bench --bin compare                 PostgreSQL and then `load`, and their ratio
 //! cargo run --release -p bench --bin attacks                 honest calls while a node is attacked
+//! cargo run --release -p bench --bin join                    how long a node takes to join a long chain
 //! ```
 //! `load` and `attacks` start a developer's chain beside themselves, so build the node too:
 //! `cargo build --release --workspace --bins`.

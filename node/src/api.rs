@@ -16,6 +16,7 @@ mod past;
 mod proofs;
 mod proposals;
 mod simulate;
+mod snapshots;
 mod status;
 mod submit;
 
@@ -55,6 +56,7 @@ use crate::application::{SharedMempool, lock};
 use crate::disk::Guard;
 use crate::gossip::Gossip;
 use crate::ledger::{Committed, Ledger};
+use crate::snapshot::Shelf;
 use crate::store::StoreError;
 
 /// The node as its clients see it.
@@ -67,6 +69,8 @@ pub struct NodeApi {
     disk: Arc<Guard>,
     ledger: Arc<Ledger>,
     mempool: SharedMempool,
+    /// The snapshots that it serves, if any.
+    shelf: Option<Arc<Shelf>>,
     /// Held while a book is matched for a question.
     dry_matches: Mutex<()>,
     /// The match that was shown last. Held while one is put together.
@@ -92,9 +96,16 @@ impl NodeApi {
             disk,
             ledger,
             mempool,
+            shelf: None,
             dry_matches: Mutex::default(),
             shown_match: Mutex::default(),
         }
+    }
+
+    /// Serves the snapshots on `shelf` from here on.
+    #[must_use]
+    pub fn serving(self, shelf: Arc<Shelf>) -> Self {
+        Self { shelf: Some(shelf), ..self }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Committed> {

@@ -3,10 +3,12 @@
 mod config;
 mod debug;
 mod dev;
+mod export;
 mod index;
 mod init;
 mod key;
 mod progress;
+mod prune;
 mod run;
 mod snapshot;
 mod start;
@@ -57,6 +59,10 @@ pub(crate) enum Command {
     /// What helps whoever looks for a fault.
     #[command(subcommand)]
     Debug(debug::DebugCommand),
+    /// Gives up the blocks of a stopped node but the last ones.
+    Prune(prune::Prune),
+    /// Writes the state of a stopped node as JSON lines.
+    Export(export::ExportState),
 }
 
 /// Why a command failed, and the program's exit code.
@@ -87,6 +93,8 @@ impl Command {
             Self::Snapshot(command) => Ok(command.run()?),
             Self::Config(command) => Ok(command.run()?),
             Self::Debug(command) => Ok(command.run()?),
+            Self::Prune(prune) => Ok(prune.run()?),
+            Self::Export(export) => Ok(export.run()?),
         }
     }
 }

@@ -14,8 +14,10 @@ use consensus::Pacing;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::Limits;
+use crate::keeper::Snapshots;
 use crate::market_index::Indexing;
 use crate::operation::{self, Listen};
+use crate::snapshot::KEPT_MAX;
 use crate::store::Histories;
 
 /// What a new home gets: every key with its default, commented out, and what it means.
@@ -94,6 +96,8 @@ pub struct Config {
     pub histories: Histories,
     /// Whether the past of markets and objects is.
     pub indexing: Indexing,
+    /// When snapshots are made.
+    pub snapshots: Snapshots,
 }
 
 /// How log lines are written.
@@ -147,6 +151,30 @@ struct File {
     network: NetworkTable,
     pacing: PacingTable,
     ledger: LedgerTable,
+    snapshots: SnapshotsTable,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SnapshotsTable {
+    every_blocks: u64,
+    keep: usize,
+}
+
+impl Default for SnapshotsTable {
+    fn default() -> Self {
+        Self { every_blocks: 10_000, keep: 2 }
+    }
+}
+
+impl SnapshotsTable {
+    fn check(&self) -> Result<Snapshots, Problem> {
+        let Self { every_blocks, keep: kept } = *self;
+        if !(1..=KEPT_MAX).contains(&kept) {
+            return Err(("snapshots.keep", format!("is {kept}, not between 1 and {KEPT_MAX}")));
+        }
+        Ok(Snapshots { every_blocks, kept })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -288,6 +316,7 @@ impl File {
             pacing: self.pacing.check()?,
             histories: if self.ledger.history { Histories::Kept } else { Histories::Off },
             indexing: if self.ledger.index { Indexing::Kept } else { Indexing::Off },
+            snapshots: self.snapshots.check()?,
         })
     }
 }
@@ -425,6 +454,8 @@ mod tests {
             ("[rpc]\nlisten = \"localhost\"", "listen"),
             ("[operation]\nlisten = \"no\"", "listen"),
             ("[disk]\nvoting_mib_min = 1000", "disk.running_mib_min"),
+            ("[snapshots]\nkeep = 0", "snapshots.keep"),
+            ("[snapshots]\nkeep = 17", "snapshots.keep"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(key), "{text}: {error}");

@@ -222,6 +222,11 @@ impl Ledger {
         &self.genesis
     }
 
+    /// The same, to be pruned.
+    pub const fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
     /// What is on disk: blocks, receipts, what has ended.
     pub const fn store(&self) -> &Store {
         &self.store

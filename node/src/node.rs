@@ -18,10 +18,12 @@ use crate::disk::{Guard, Room, TooLittle};
 use crate::door::Door;
 use crate::gossip::Gossip;
 use crate::home::{Home, HomeError, KeyClaim};
+use crate::keeper::Keeper;
 use crate::ledger::Ledger;
 use crate::market_index::{IndexError, Indexing, MarketIndex};
 use crate::mempool::Mempool;
 use crate::operation::{self, Listen, Operation};
+use crate::snapshot::Shelf;
 use crate::store::StoreError;
 
 /// Threads that serve clients' connections; calls run on others.
@@ -80,6 +82,7 @@ pub struct Node {
     rpc_threads: tokio::runtime::Runtime,
     operation: Option<operation::Running>,
     engine: Arc<Engine>,
+    keeper: Keeper,
     ledger: Arc<Ledger>,
     disk: Arc<Guard>,
     key: AuthorityKey,
@@ -117,7 +120,9 @@ impl Node {
             pacing: config.pacing,
             abstention,
         };
-        let api = NodeApi::new(&genesis, key, Arc::clone(&gossip), Arc::clone(&disk));
+        let shelf = Arc::new(Shelf::open(&home.snapshots_path(), genesis.hash()));
+        let api = NodeApi::new(&genesis, key, Arc::clone(&gossip), Arc::clone(&disk))
+            .serving(Arc::clone(&shelf));
         let engine = start_engine(&home, settings, &gossip, wake)?;
         let told =
             Operation::new(Arc::clone(&gossip), Arc::clone(&engine), Arc::clone(&disk), &home);
@@ -130,8 +135,9 @@ impl Node {
                 return Err(error);
             }
         };
+        let keeper = Keeper::start(&ledger, shelf, genesis.epoch_blocks, config.snapshots);
         log_start(&genesis, key, &ledger, (rpc.local_addr(), operation.as_ref()));
-        Ok(Self { rpc, rpc_threads, operation, engine, ledger, disk, key, home })
+        Ok(Self { rpc, rpc_threads, operation, engine, keeper, ledger, disk, key, home })
     }
 
     /// Where clients connect.
@@ -186,8 +192,9 @@ impl Node {
     /// [`StopError`] when the engine failed or did not stop in time. What was acknowledged is on disk all the
     /// same.
     pub fn stop(self) -> Result<(), StopError> {
-        let Self { rpc, rpc_threads, operation, engine, ledger, home, .. } = self;
+        let Self { rpc, rpc_threads, operation, engine, keeper, ledger, home, .. } = self;
         drop(operation);
+        drop(keeper);
         rpc_threads.block_on(rpc.stop());
         rpc_threads.shutdown_timeout(RPC_STOP_TIMEOUT);
         finish(engine.stop(ENGINE_STOP_TIMEOUT), &ledger)?;

@@ -8,15 +8,17 @@
 //!   HEIGHT.new/       one that is being made or fetched
 //! ```
 //! What chunks and manifest mean, and why they are believed, is said in [`chain::snapshot`]. Here they are written
-//! from a ledger ([`create`]), verified against a genesis ([`verify`]) and made into a ledger again ([`restore`]).
+//! from a ledger ([`create`]), taken from other nodes ([`fetch`]), verified against a genesis ([`verify`]) and made into a ledger again ([`restore`]).
 //!
 //! Invariant: a folder without `.new` holds every byte that its manifest names, synced. Whoever reads it verifies all
 //! of it again.
 
 mod create;
+mod fetch;
 mod folder;
 mod intake;
 mod restore;
+mod shelf;
 
 use std::io;
 use std::path::PathBuf;
@@ -26,10 +28,12 @@ use chain::snapshot::SnapshotInvalid;
 
 use crate::store::StoreError;
 
-pub use create::create;
+pub use create::{Stop, create, create_until};
+pub use fetch::{FetchError, Report, SOURCES_MAX, fetch};
 pub use folder::{Folder, list};
 pub use intake::{Intake, Part, Progress};
-pub use restore::{restore, verify};
+pub use restore::{load, restore, verify};
+pub use shelf::{KEPT_MAX, Shelf};
 
 /// Why a snapshot cannot be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +76,9 @@ pub enum SnapshotError {
         "the ledger cannot show who voted after epoch {0}: the certificate of its last block is missing"
     )]
     EpochEndMissing(u64),
+    /// It was told to stop; nothing is there.
+    #[error("no snapshot was made: the node stops")]
+    Interrupted,
     /// The state is larger than a snapshot may be.
     #[error("the state does not fit a snapshot: {0}")]
     TooLarge(&'static str),

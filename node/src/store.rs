@@ -10,7 +10,7 @@
 //! | `certificates` | height, big-endian | the certificate that names the block, where it has one of its own |
 //! | `transactions` | id | height and index |
 //! | `history` | account, height, step, big-endian | what the account had after the step |
-//! | `meta` | name | `schema`, `genesis`, `tip`, `history`, `first`, `anchor` |
+//! | `meta` | name | `schema`, `genesis`, `tip`, `history`, `first`, `pruning`, `anchor` |
 //!
 //! Blocks are kept from `first` to the tip; of those before, the last header of each epoch and its certificate. A
 //! ledger made from a snapshot begins at its `anchor`.
@@ -27,6 +27,7 @@ mod families;
 mod framing;
 mod history;
 mod moment;
+mod prune;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,7 @@ pub use ended::{Ended, Reason};
 use families::{Family, height_key};
 pub use history::{Balance, Histories, Row, RowOrder, RowPlace, RowStep};
 pub use moment::Moment;
+pub use prune::{BLOCKS_KEPT_MIN, Pruning};
 
 /// The layout of the database that this code reads and writes.
 pub const SCHEMA: u32 = 2;
@@ -216,12 +218,13 @@ impl Store {
         self.value(Family::Ended, &encode(key))
     }
 
-    /// The committed block at `height`.
+    /// The committed block at `height`, if it is kept.
     ///
     /// # Errors
     /// [`StoreError`] when the database is damaged.
     pub fn block(&self, height: Height) -> Result<Option<Block>, StoreError> {
-        self.value(Family::Blocks, &height_key(height))
+        let block = self.value(Family::Blocks, &height_key(height))?;
+        Ok(block.filter(|_| height >= self.first()))
     }
 
     /// The header of the committed block at `height`.
@@ -232,12 +235,13 @@ impl Store {
         self.value(Family::Headers, &height_key(height))
     }
 
-    /// The receipts of the committed block at `height`.
+    /// The receipts of the committed block at `height`, if it is kept.
     ///
     /// # Errors
     /// [`StoreError`] when the database is damaged.
     pub fn receipts(&self, height: Height) -> Result<Option<Receipts>, StoreError> {
-        self.value(Family::Receipts, &height_key(height))
+        let receipts = self.value(Family::Receipts, &height_key(height))?;
+        Ok(receipts.filter(|_| height >= self.first()))
     }
 
     /// The first certificate of a committed block at `height` or above, and that block's height.
@@ -259,12 +263,13 @@ impl Store {
         Ok(Some((Height(u64::from_be_bytes(key)), certificate)))
     }
 
-    /// Where the transaction with this id stands, if it is in a committed block.
+    /// Where the transaction with this id stands, if it is in a committed block that is kept.
     ///
     /// # Errors
     /// [`StoreError`] when the database is damaged.
     pub fn place(&self, id: &Hash) -> Result<Option<Place>, StoreError> {
-        self.value(Family::Transactions, &id.0)
+        let place: Option<Place> = self.value(Family::Transactions, &id.0)?;
+        Ok(place.filter(|place| place.height >= self.first()))
     }
 
     /// The database is not what was written.

@@ -5,6 +5,10 @@
 //! allowed, and no more of them at a time than its settings say. One answer is about one block: its tip
 //! and everything else in it belong together.
 
+mod snapshots;
+
+pub use snapshots::Snapshots;
+
 use crate::error::Error;
 use crate::methods::{
     AccountGet, AccountGetByName, AccountGetProof, AccountListEarnings, AccountListHistory,
@@ -28,7 +32,7 @@ use crate::types::{
 };
 
 /// What a node answers. Any call may also end in [`Error::ShuttingDown`] or [`Error::Internal`].
-pub trait Api: Send + Sync + 'static {
+pub trait Api: Snapshots + Send + Sync + 'static {
     /// Calls `heard` with the height of every block that is committed from here on, right after it is; `heard` takes
     /// no time.
     fn on_commit(&self, heard: Box<dyn Fn(u64) + Send + Sync>);

@@ -11,6 +11,7 @@ mod order;
 mod past;
 mod proof;
 mod proposal;
+mod snapshot;
 mod standing;
 mod subscribe;
 mod transaction;
@@ -43,6 +44,7 @@ pub use self::proof::{
     TxGetProof,
 };
 pub use self::proposal::{AuthorityList, AuthorityListHistory, AuthorityProposals, ProposalGet};
+pub use self::snapshot::{SnapshotGetChunk, SnapshotGetManifest, SnapshotList};
 pub use self::standing::{StandingGet, StandingList};
 pub use self::subscribe::{
     AccountSubscribe, ChainSubscribe, MarketSubscribeDepth, MarketSubscribeTrades, Of, Said, Topic,
@@ -129,4 +131,7 @@ pub fn each(visitor: &mut impl Visitor) {
     visitor.visit::<AuthorityProposals>();
     visitor.visit::<ProposalGet>();
     visitor.visit::<NodeStatus>();
+    visitor.visit::<SnapshotList>();
+    visitor.visit::<SnapshotGetManifest>();
+    visitor.visit::<SnapshotGetChunk>();
 }

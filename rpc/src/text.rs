@@ -13,7 +13,7 @@ use chain::authority::AuthorityKey;
 use chain::hash::Hash;
 use chain::id::ObjectId;
 use chain::keys::PublicKey;
-use chain::limits::TRANSACTION_BYTES_MAX;
+use chain::limits::{SNAPSHOT_CHUNK_BYTES_MAX, TRANSACTION_BYTES_MAX};
 use chain::name::Name;
 use chain::quantity::Price;
 use chain::sealed::Sealed;
@@ -260,6 +260,40 @@ impl TextForm for TransactionBytes {
 
     fn parse(text: &str) -> Option<Self> {
         let fits = text.len() <= 2 * TRANSACTION_BYTES_MAX;
+        bytes_of_hex(text).filter(|_| fits).map(Self)
+    }
+}
+
+/// A chunk of a snapshot, or its manifest, as bytes that are not looked into yet; at most
+/// [`SNAPSHOT_CHUNK_BYTES_MAX`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotBytes(Vec<u8>);
+
+impl SnapshotBytes {
+    /// These bytes; `None` when they are too many for a chunk.
+    pub fn new(bytes: Vec<u8>) -> Option<Self> {
+        (bytes.len() <= SNAPSHOT_CHUNK_BYTES_MAX).then_some(Self(bytes))
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for SnapshotBytes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(&self.0, formatter)
+    }
+}
+
+impl TextForm for SnapshotBytes {
+    const NAME: &'static str = "SnapshotBytes";
+    const EXPECTED: &'static str = "a part of a snapshot: lower-case hexadecimal digits, two for each of at most 1048576 bytes";
+    const PATTERN: &'static str = "^([0-9a-f]{2})*$";
+
+    fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() <= 2 * SNAPSHOT_CHUNK_BYTES_MAX;
         bytes_of_hex(text).filter(|_| fits).map(Self)
     }
 }

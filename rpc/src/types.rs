@@ -22,6 +22,7 @@ mod past;
 mod proof;
 mod proposal;
 mod quote;
+mod snapshot;
 mod standing;
 mod status;
 mod transaction;
@@ -68,8 +69,8 @@ pub use self::market::{
     SoldView, TimeInForceView, WindowView,
 };
 pub use self::node::{
-    CatchUpView, DiskView, GossipView, MempoolView, NodeStatusView, PeerView, PresenceView,
-    ProgressView, RoleView,
+    CatchUpView, DiskView, GossipView, KeepsView, MempoolView, NodeStatusView, PeerView,
+    PresenceView, ProgressView, RoleView,
 };
 pub use self::page::{
     BLOCKS_MAX, LIMIT_DEFAULT, LIMIT_MAX, Limit, PAGE_BYTES_MAX, Page, SIFTED_MAX,
@@ -84,6 +85,7 @@ pub use self::proposal::{
     ProposalEventView, ProposalStageView, ProposalView,
 };
 pub use self::quote::{CapacityView, OfferView, QuoteView};
+pub use self::snapshot::{ChunkView, ManifestView, SnapshotView, SnapshotsView};
 pub use self::standing::{
     StandingActView, StandingClosedView, StandingEventView, StandingStateView, StandingTermsView,
     StandingView, WeekdayView,

@@ -1,15 +1,20 @@
 //! Snapshots of a real chain: what is verified, what is refused, and what a home made from one can do.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chain::encoding::encode;
 use chain::snapshot::{Content, Manifest, SnapshotInvalid};
 use genesis::{Genesis, Spec};
 use node::snapshot::{self, Folder, SnapshotError};
+use rpc::client::{Client, ClientError};
+use rpc::methods::{ChainGetBlock, Method, NodeStatus};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::process::{Node, Wallet};
+use tokio::runtime::Runtime;
 
 /// A stopped chain of a developer's on which a few things happened, and a snapshot of its end.
 struct Taken {
@@ -65,7 +70,7 @@ impl Taken {
 
 /// Runs `tallyd` with arguments that end with a path; what it says where it ends well, or why it does not.
 fn run(arguments: &[&str], path: &Path) -> Result<String, String> {
-    let arguments = arguments.iter().map(std::ffi::OsStr::new).chain([path.as_os_str()]);
+    let arguments = arguments.iter().map(OsStr::new).chain([path.as_os_str()]);
     let output = Node::tallyd(&arguments.collect::<Vec<_>>());
     let text = |bytes| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
@@ -195,4 +200,89 @@ fn home_is_restored_once_and_an_earlier_try_is_finished_with() {
     let refused = restore(&taken, &other).unwrap_err();
     assert!(refused.contains("chunk 0"), "{refused}");
     assert!(!other.join("data").exists() && !other.join("genesis.toml").exists());
+}
+
+fn ask<M: Method>(node: &Node, question: M) -> Result<M::Answer, ClientError> {
+    let client = Client::new(&node.rpc, Duration::from_secs(10)).unwrap();
+    Runtime::new().unwrap().block_on(client.call(question))
+}
+
+/// A chain of a developer's of more blocks than a pruning keeps, stopped.
+fn long() -> Node {
+    let mut node = Node::start(None);
+    let path = node.home().join("config.toml");
+    assert!(node.stop().success());
+    let config = fs::read_to_string(&path).unwrap();
+    fs::write(&path, config + "\n[pacing]\ninterval_min_ms = 0\nidle_ms = 5\n").unwrap();
+    node.restart();
+    while ask(&node, NodeStatus {}).unwrap().tip.height < 160 {
+        std::thread::yield_now();
+    }
+    assert!(node.stop().success());
+    node
+}
+
+#[test]
+fn pruned_node_goes_on_and_says_from_where_it_knows() {
+    let mut node = long();
+    let said = run(&["prune", "--keep-blocks", "128", "--home"], &node.home()).unwrap();
+    assert!(said.contains("keeps blocks"), "{said}");
+    let refused = run(&["prune", "--keep-blocks", "127", "--home"], &node.home()).unwrap_err();
+    assert!(refused.contains("127"), "{refused}");
+    node.restart();
+    let wallet = Wallet::new(&node.rpc);
+    node.import(&wallet, "alice");
+    node.import(&wallet, "bob");
+    wallet.ok(&["send", "bob", "1TLY", "--key", "alice", "--yes"]);
+    let keeps = ask(&node, NodeStatus {}).unwrap().value.keeps;
+    let first = keeps.blocks_from;
+    assert!(first > 30, "{keeps:?}");
+    assert_eq!(keeps.histories_from, Some(first));
+    match ask(&node, ChainGetBlock { height: first - 1 }) {
+        Err(ClientError::Refused(refusal)) => assert_eq!(refusal.name, "HEIGHT_UNAVAILABLE"),
+        other => panic!("{other:?}"),
+    }
+    assert!(ask(&node, ChainGetBlock { height: first }).is_ok());
+    // Who trusts nobody still gets from the genesis to the tip.
+    wallet.ok(&["verify", "account", "alice"]);
+
+    assert!(node.stop().success());
+    assert!(run(&["snapshot", "create", "--home"], &node.home()).is_ok());
+    assert!(run(&["index", "rebuild", "--home"], &node.home()).is_ok());
+    node.restart();
+}
+
+#[test]
+fn exported_state_is_whole_and_the_same_from_the_ledger_and_from_a_snapshot() {
+    let mut taken = Taken::new();
+    let height = taken.manifest().header.height;
+    let lines = |text: &str| -> Vec<Value> {
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let home = taken.node.home();
+    let tip = run(&["export", "--log", "off", "--home"], &home).unwrap();
+    let exported = lines(&tip);
+    assert_eq!(exported[0]["height"], height.0);
+    let objects = usize::try_from(taken.manifest().objects).unwrap();
+    assert_eq!((exported.len(), &exported[0]["objects"]), (objects + 1, &objects.into()));
+    let accounts: Vec<_> = exported.iter().filter(|line| line["kind"] == "account").collect();
+    let cash = |line: &&Value| line["value"]["amount"].as_str().unwrap().parse::<u128>().unwrap();
+    let supply = exported.iter().find(|line| line["kind"] == "supply").unwrap();
+    let sum: u128 = accounts.iter().map(cash).sum();
+    assert_eq!(supply["value"]["supply"], sum.to_string());
+
+    // The chain has grown: the same state comes from the snapshot, and no other height does.
+    taken.node.restart();
+    let wallet = Wallet::new(&taken.node.rpc);
+    taken.node.import(&wallet, "alice");
+    taken.node.import(&wallet, "bob");
+    wallet.ok(&["send", "bob", "1TLY", "--key", "alice", "--yes"]);
+    assert!(taken.node.stop().success());
+    let at = |height: u64| {
+        let height = height.to_string();
+        run(&["export", "--log", "off", "--height", &height, "--home"], &home)
+    };
+    assert_eq!(at(height.0).unwrap(), tip);
+    let refused = at(height.0 + 1_000_000).unwrap_err();
+    assert!(refused.contains(&format!("of heights {height}")), "{refused}");
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use rpc::methods::SnapshotList;
 use tests::process;
 use tests::testnet::{Node, Testnet};
 
@@ -33,6 +34,51 @@ fn restore(net: &Testnet, number: usize, folder: &OsStr) {
     let (snapshot, restore) = ("snapshot".as_ref(), "restore".as_ref());
     let (to, of) = ("--home".as_ref(), "--genesis".as_ref());
     tallyd(&[snapshot, restore, folder, to, home.as_os_str(), of, genesis.as_os_str()]);
+}
+
+#[test]
+fn follower_joins_with_a_snapshot_of_nodes_that_are_not_trusted() {
+    let _turn = turn();
+    let mut net = Testnet::new(4, 1);
+    for node in &net.nodes[..2] {
+        let path = node.home().join("config.toml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, config + "\n[snapshots]\nevery_blocks = 5\nkeep = 2\n").unwrap();
+    }
+    net.nodes[..4].iter_mut().for_each(Node::start);
+    let served = |number: usize| {
+        move |net: &Testnet| {
+            net.nodes[number].ask(SnapshotList {}).is_some_and(|list| list.items.len() == 2)
+        }
+    };
+    net.until("two nodes make snapshots and keep two", |net| served(0)(net) && served(1)(net));
+
+    // One that serves nothing, one that does not answer, and two that do.
+    let home = net.nodes[4].home().to_owned();
+    let genesis = home.join("genesis.toml");
+    let urls = [2, 0, 1].map(|number| net.nodes[number].url());
+    let mut arguments: Vec<&OsStr> = vec!["init".as_ref(), "--home".as_ref(), home.as_os_str()];
+    arguments.extend(["--genesis".as_ref(), genesis.as_os_str()]);
+    for url in ["http://127.0.0.1:9"].into_iter().chain(urls.iter().map(String::as_str)) {
+        arguments.extend(["--snapshot".as_ref(), OsStr::new(url)]);
+    }
+    tallyd(&arguments);
+    net.nodes[4].start();
+    let tip = net.nodes[0].height().unwrap();
+    net.reach(&[4], tip);
+    let first = snapshot_heights(&home)[0];
+    assert!(first >= 5, "{first}");
+    assert_eq!(net.nodes[4].blocks_from(first, tip), net.nodes[0].blocks_from(first, tip));
+    assert_eq!(net.nodes[4].refusal_of_block(first - 1).1, first);
+    // What it took it serves in turn.
+    let list = net.nodes[4].ask(SnapshotList {}).unwrap();
+    assert_eq!(list.items[0].height, first);
+}
+
+/// The heights of the snapshots in a home.
+fn snapshot_heights(home: &std::path::Path) -> Vec<u64> {
+    let entries = std::fs::read_dir(home.join("snapshots")).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap()).collect()
 }
 
 #[test]

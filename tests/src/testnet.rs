@@ -271,6 +271,16 @@ impl Node {
         self.runtime.block_on(client.call(question))
     }
 
+    /// Where it answers.
+    ///
+    /// # Panics
+    /// When it was not started.
+    pub fn url(&self) -> String {
+        let text = fs::read_to_string(self.ready()).expect("the node was started");
+        let ready: Value = serde_json::from_str(&text).expect("it appears whole");
+        ready["rpc"].as_str().expect("it says so").to_owned()
+    }
+
     /// How it is; `None` when it does not answer.
     pub fn status(&self) -> Option<NodeStatusView> {
         self.ask(NodeStatus {}).map(|status| status.value)

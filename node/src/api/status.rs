@@ -7,14 +7,15 @@ use chain::block::VERSION;
 use chain::time::{Millis, Time};
 use consensus::{Neighbour, Progress, Role, Situation};
 use rpc::types::{
-    AtTip, CatchUpView, DiskView, GossipView, MempoolView, NodeStatusView, PeerView, PresenceView,
-    ProgressView, RoleView,
+    AtTip, CatchUpView, DiskView, GossipView, KeepsView, MempoolView, NodeStatusView, PeerView,
+    PresenceView, ProgressView, RoleView,
 };
 
 use super::NodeApi;
 use crate::application::lock;
 use crate::disk::{Guard, Limits, Room};
 use crate::ledger::Committed;
+use crate::market_index::MarketIndex;
 
 pub(super) fn status(api: &NodeApi) -> AtTip<NodeStatusView> {
     let peering = api.gossip.peering();
@@ -42,6 +43,7 @@ pub(super) fn status(api: &NodeApi) -> AtTip<NodeStatusView> {
         gossip: GossipView { waiting: number(peering.waiting()), dropped, garbage },
         mempool,
         disk: disk(&api.disk),
+        keeps: keeps(api),
     };
     api.at(&committed, view)
 }
@@ -50,6 +52,20 @@ fn disk(guard: &Guard) -> DiskView {
     let Limits { voting_bytes_min, running_bytes_min } = guard.limits();
     let abstains = guard.room() == Room::Low;
     DiskView { free_bytes: guard.free_bytes(), voting_bytes_min, running_bytes_min, abstains }
+}
+
+fn keeps(api: &NodeApi) -> KeepsView {
+    let store = api.ledger.store();
+    let index = api.ledger.market_index().map(MarketIndex::begins).transpose();
+    let index = index.unwrap_or_else(|error| {
+        tracing::error!(%error, "cannot say where the index begins");
+        None
+    });
+    KeepsView {
+        blocks_from: store.first().0,
+        histories_from: store.histories_begin().map(|height| height.0),
+        index_from: index.map(|height| height.0),
+    }
 }
 
 fn catch_up(situation: &Arc<Situation>) -> Option<CatchUpView> {

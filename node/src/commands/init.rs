@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 use genesis::Spec;
 use node::dev;
-use node::home::{self, Home, KeyClaim};
+use node::home::{Home, KeyClaim};
 
-use super::{HomeArgument, run};
+use super::{HomeArgument, run, snapshot};
 use crate::output;
 
 /// Makes the home of a node.
@@ -18,6 +17,10 @@ pub(crate) struct Init {
     home: HomeArgument,
     #[command(flatten)]
     chain: Chain,
+    /// What the ledger begins with, in place of the genesis: the folder of a snapshot, or a node that serves one,
+    /// as http://HOST:PORT; several nodes may be given. None is trusted.
+    #[arg(long, value_name = "URL", requires = "genesis")]
+    snapshot: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -41,14 +44,15 @@ impl Init {
         let root = self.home.path("node")?;
         let home = match (self.chain.genesis, self.chain.network) {
             (Some(path), _) => {
-                let text = home::read_genesis(&path)?;
                 // Nothing is made for a genesis that is none.
-                Spec::from_toml(&text)
-                    .and_then(|spec| spec.genesis())
-                    .with_context(|| path.display().to_string())?;
-                let home = Home::prepare(&root)?;
-                home.adopt(&text)?;
-                home
+                let (text, genesis) = snapshot::read_genesis(&path)?;
+                if self.snapshot.is_empty() {
+                    let home = Home::prepare(&root)?;
+                    home.adopt(&text)?;
+                    home
+                } else {
+                    snapshot::join(&root, (&text, &genesis), &self.snapshot)?
+                }
             }
             (None, _) => dev::make(&root, None)?,
         };

@@ -13,13 +13,20 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Reports {
     began: Instant,
+    /// Bytes that were there when it began.
+    before: u64,
     last: Instant,
 }
 
 impl Reports {
     pub(super) fn new() -> Self {
         let now = Instant::now();
-        Self { began: now, last: now }
+        Self { began: now, before: 0, last: now }
+    }
+
+    /// The same where so much is there already.
+    pub(super) fn from(progress: Progress) -> Self {
+        Self { before: progress.bytes, ..Self::new() }
     }
 
     /// Says it, if the last time is a while ago.
@@ -28,7 +35,7 @@ impl Reports {
             return;
         }
         self.last = Instant::now();
-        output::note(sentence(progress, 0, self.began.elapsed()));
+        output::note(sentence(progress, self.before, self.began.elapsed()));
     }
 }
 

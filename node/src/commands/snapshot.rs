@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use genesis::{Genesis, Spec};
 use node::home::{self, Home, HomeError};
 use node::ledger::Ledger;
-use node::snapshot::{self, Folder, SnapshotError};
+use node::snapshot::{self, Folder, Report, SnapshotError};
 use node::store::Histories;
 use serde_json::json;
 
@@ -27,6 +27,8 @@ pub(crate) enum SnapshotCommand {
     Restore(Restore),
     /// Lists the snapshots of a home.
     List(List),
+    /// Takes a snapshot from nodes that serve one, and verifies it; cut off, it goes on where it was.
+    Fetch(Fetch),
 }
 
 /// Makes the snapshot of a stopped node's tip.
@@ -68,6 +70,20 @@ pub(crate) struct Restore {
     genesis: PathBuf,
 }
 
+/// Takes a snapshot from nodes that serve one. None of them is trusted.
+#[derive(Debug, Args)]
+pub(crate) struct Fetch {
+    /// A node that serves snapshots; may be given several times.
+    #[arg(long, value_name = "URL", required = true)]
+    from: Vec<String>,
+    /// The genesis of its chain.
+    #[arg(long, value_name = "FILE")]
+    genesis: PathBuf,
+    /// The folder in which the snapshot gets its own.
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    out: PathBuf,
+}
+
 /// Lists the snapshots of a home.
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -82,6 +98,7 @@ impl SnapshotCommand {
             Self::Verify(verify) => verify.run(),
             Self::Restore(restore) => restore.run(),
             Self::List(list) => list.run(),
+            Self::Fetch(fetch) => fetch.run(),
         }
     }
 }
@@ -129,7 +146,17 @@ impl Restore {
     fn run(self) -> anyhow::Result<()> {
         let (text, genesis) = read_genesis(&self.genesis)?;
         let joining = Joining::begin(&self.home.path("node")?, &genesis)?;
-        joining.finish(&Folder::at(self.folder), &text, &genesis)?;
+        let home = joining.finish(|_| Ok(Folder::at(self.folder)), &text, &genesis)?;
+        output::say(format_args!("The ledger of {} begins there.", run::quoted(home.root())));
+        Ok(())
+    }
+}
+
+impl Fetch {
+    fn run(self) -> anyhow::Result<()> {
+        let (_, genesis) = read_genesis(&self.genesis)?;
+        let folder = fetched(&self.from, &genesis, &std::path::absolute(self.out)?)?;
+        show(&folder, &folder.manifest(genesis.hash())?);
         Ok(())
     }
 }
@@ -192,41 +219,66 @@ impl Joining {
         Ok(Self { home, fresh })
     }
 
-    /// Makes the ledger from the snapshot in `folder`, then the home a home.
+    /// Makes the ledger from a snapshot, whose folder is only asked for where no earlier try has made the ledger,
+    /// then the home a home.
     pub(super) fn finish(
         self,
-        folder: &Folder,
+        folder: impl FnOnce(&Home) -> anyhow::Result<Folder>,
         text: &str,
         genesis: &Genesis,
     ) -> anyhow::Result<Home> {
         let data = self.home.data_path();
         if data.exists() {
-            self.check_earlier(folder, genesis)?;
+            let ledger = Ledger::open(&data, genesis, Histories::Kept)?;
+            let Some(anchor) = ledger.store().anchor()? else {
+                return Err(SnapshotError::Exists(data).into());
+            };
+            let height = anchor.block.header.height;
+            output::say(format_args!(
+                "An earlier try has made the ledger, from height {height} on"
+            ));
         } else {
+            let folder = folder(&self.home)?;
             let mut reports = Reports::new();
             let manifest =
-                snapshot::restore(folder, genesis, &data, |progress| reports.show(progress))?;
-            show(folder, &manifest);
+                snapshot::restore(&folder, genesis, &data, |progress| reports.show(progress))?;
+            show(&folder, &manifest);
         }
         if self.fresh {
             self.home.adopt(text)?;
         }
-        let root = run::quoted(self.home.root());
-        output::say(format_args!("The ledger of {root} begins there."));
         Ok(self.home)
     }
+}
 
-    /// The ledger that an earlier try has made and not finished with is this snapshot's, or it is refused.
-    fn check_earlier(&self, folder: &Folder, genesis: &Genesis) -> anyhow::Result<()> {
-        let data = self.home.data_path();
-        let manifest = folder.manifest(genesis.hash())?;
-        let ledger = Ledger::open(&data, genesis, Histories::Kept)?;
-        let begins = ledger.store().anchor()?.map(|anchor| anchor.block.header);
-        if begins.as_ref() != Some(&manifest.header) {
-            return Err(SnapshotError::Exists(data).into());
-        }
-        Ok(())
-    }
+/// Makes the home at `root`, whose ledger begins with the snapshot in one folder, or of nodes.
+pub(super) fn join(
+    root: &Path,
+    (text, genesis): (&str, &Genesis),
+    sources: &[String],
+) -> anyhow::Result<Home> {
+    let folder = |home: &Home| match sources {
+        [folder] if !folder.contains("://") => Ok(Folder::at(folder)),
+        urls => fetched(urls, genesis, &home.snapshots_path()),
+    };
+    Joining::begin(root, genesis)?.finish(folder, text, genesis)
+}
+
+/// Takes a snapshot from nodes, and says how far it has come.
+fn fetched(urls: &[String], genesis: &Genesis, snapshots: &Path) -> anyhow::Result<Folder> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut reports = Reports::new();
+    let folder =
+        runtime.block_on(snapshot::fetch(urls, genesis, snapshots, |report| match report {
+            Report::Begins(height, progress) => {
+                let (there, all) = (progress.chunks, progress.chunks_all);
+                output::note(format_args!("height {height}: {there} of {all} chunks are here"));
+                reports = Reports::from(progress);
+            }
+            Report::Comes(progress) => reports.show(progress),
+            Report::Drops(reason) => output::note(reason),
+        }))?;
+    Ok(folder)
 }
 
 fn show(folder: &Folder, manifest: &Manifest) {

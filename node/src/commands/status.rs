@@ -7,8 +7,8 @@ use clap::Args;
 use rpc::client::{Client, ClientError};
 use rpc::methods::{ChainStatus, NodeStatus};
 use rpc::types::{
-    AtTip, CatchUpView, ChainStatusView, DiskView, NodeStatusView, PeerView, PresenceView,
-    ProgressView, RoleView,
+    AtTip, CatchUpView, ChainStatusView, DiskView, KeepsView, NodeStatusView, PeerView,
+    PresenceView, ProgressView, RoleView,
 };
 use serde_json::json;
 
@@ -94,6 +94,7 @@ fn show(node: &AtTip<NodeStatusView>, chain: &ChainStatusView) {
         ("Authorities", format!("{present} of {voters} are here, {quorum} must agree")),
         ("Waiting", format!("{} transactions, {} bytes", waiting.transactions, waiting.bytes)),
         ("Disk", room(&value.disk)),
+        ("Keeps", kept(value.keeps)),
         ("Supply", Token::from(&chain.token).format(chain.supply.0)),
     ] {
         output::say(format_args!("{name:<11} {text}"));
@@ -145,6 +146,13 @@ fn state(node: &AtTip<NodeStatusView>) -> String {
         (ProgressView::CatchingUp, None) => "catching up".to_owned(),
         (ProgressView::AtTip, _) => "at the tip".to_owned(),
     }
+}
+
+/// From where on the node knows what was, in words.
+fn kept(keeps: KeepsView) -> String {
+    let from = |height: Option<u64>| height.map_or_else(|| "none".to_owned(), |it| it.to_string());
+    let (histories, index) = (from(keeps.histories_from), from(keeps.index_from));
+    format!("blocks from {}, histories from {histories}, index from {index}", keeps.blocks_from)
 }
 
 /// Another node, in words.

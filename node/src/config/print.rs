@@ -2,7 +2,7 @@
 
 use super::{
     Config, DiskTable, File, LedgerTable, LogTable, MIB, NetworkTable, OperationTable, PacingTable,
-    RpcTable,
+    RpcTable, SnapshotsTable,
 };
 use crate::market_index::Indexing;
 use crate::store::Histories;
@@ -36,6 +36,10 @@ impl From<&Config> for File {
             ledger: LedgerTable {
                 history: config.histories == Histories::Kept,
                 index: config.indexing == Indexing::Kept,
+            },
+            snapshots: SnapshotsTable {
+                every_blocks: config.snapshots.every_blocks,
+                keep: config.snapshots.kept,
             },
             network: NetworkTable {
                 listen: config.network_listen,

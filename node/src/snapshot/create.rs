@@ -12,6 +12,9 @@ use chain::snapshot::{Chunk, Content, EpochEnd, FORMAT, Manifest};
 use super::{Folder, SnapshotError};
 use crate::store::{Moment, Store};
 
+/// Asked before every chunk: true when nobody wants the snapshot any more.
+pub type Stop<'a> = &'a dyn Fn() -> bool;
+
 /// Makes the snapshot of the tip of `store`, whose epochs have `epoch_blocks` blocks, in its folder within
 /// `snapshots`. What an earlier try left is written over.
 ///
@@ -21,6 +24,19 @@ pub fn create(
     store: &Store,
     epoch_blocks: u64,
     snapshots: &Path,
+) -> Result<(Folder, Manifest), SnapshotError> {
+    create_until(store, epoch_blocks, snapshots, &|| false)
+}
+
+/// The same, until `stop` says so.
+///
+/// # Errors
+/// As of [`create`], and [`SnapshotError::Interrupted`].
+pub fn create_until(
+    store: &Store,
+    epoch_blocks: u64,
+    snapshots: &Path,
+    stop: Stop<'_>,
 ) -> Result<(Folder, Manifest), SnapshotError> {
     let moment = store.moment();
     let tip = moment.tip()?;
@@ -39,7 +55,7 @@ pub fn create(
     let draft = folder.draft();
     draft.remove()?;
     draft.make()?;
-    let mut writer = Writer::new(&draft);
+    let mut writer = Writer { folder: &draft, chunks: Vec::new(), open: Vec::new(), stop };
     for epoch in 0..block.header.epoch {
         writer.add(Content::Epochs, &epoch_end(&moment, epoch, epoch_blocks)?)?;
     }
@@ -78,13 +94,10 @@ struct Writer<'a> {
     chunks: Vec<Chunk>,
     /// What goes into the next chunk.
     open: Vec<u8>,
+    stop: Stop<'a>,
 }
 
-impl<'a> Writer<'a> {
-    const fn new(folder: &'a Folder) -> Self {
-        Self { folder, chunks: Vec::new(), open: Vec::new() }
-    }
-
+impl Writer<'_> {
     /// Adds an item, which lies in one chunk.
     fn add(&mut self, content: Content, item: &impl BorshSerialize) -> Result<(), SnapshotError> {
         let bytes = encode(item);
@@ -113,6 +126,9 @@ impl<'a> Writer<'a> {
         let bytes = mem::take(&mut self.open);
         if bytes.is_empty() {
             return Ok(());
+        }
+        if (self.stop)() {
+            return Err(SnapshotError::Interrupted);
         }
         let index = self.chunks.len();
         if index == SNAPSHOT_CHUNKS_MAX {

@@ -26,19 +26,34 @@ pub struct Folder {
 /// # Errors
 /// [`SnapshotError::Unusable`].
 pub fn list(snapshots: &Path) -> Result<Vec<Height>, SnapshotError> {
+    let named = folders(snapshots, |name| name.parse().ok())?;
+    let whole = named.into_iter().filter(|(folder, _)| folder.exists());
+    let mut heights: Vec<Height> = whole.map(|(_, height)| height).collect();
+    heights.sort_unstable();
+    Ok(heights)
+}
+
+/// The snapshots in `snapshots` that are being made or fetched, or were when that was cut off.
+pub(super) fn drafts(snapshots: &Path) -> Result<Vec<(Folder, Height)>, SnapshotError> {
+    folders(snapshots, |name| name.strip_suffix(".new")?.parse().ok())
+}
+
+/// The folders in `snapshots` whose name `read` knows as a height's.
+fn folders(
+    snapshots: &Path,
+    read: impl Fn(&str) -> Option<u64>,
+) -> Result<Vec<(Folder, Height)>, SnapshotError> {
     let entries = match fs::read_dir(snapshots) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(SnapshotError::of_file(snapshots))?,
     };
-    let mut heights = Vec::new();
+    let mut folders = Vec::new();
     for entry in entries {
         let entry = entry.map_err(SnapshotError::of_file(snapshots))?;
-        let name = entry.file_name();
-        let height = name.to_str().and_then(|name| name.parse().ok().map(Height));
-        heights.extend(height.filter(|_| entry.path().join(MANIFEST).is_file()));
+        let height = entry.file_name().to_str().and_then(&read);
+        folders.extend(height.map(|height| (Folder::at(entry.path()), Height(height))));
     }
-    heights.sort_unstable();
-    Ok(heights)
+    Ok(folders)
 }
 
 impl Folder {

@@ -150,7 +150,11 @@ impl<'a> Intake<'a> {
         Progress::of(self.manifest, self.next)
     }
 
-    fn check_final(&mut self) -> Result<(), SnapshotInvalid> {
+    /// Verifies that a quorum vouches for the header, once all ends of epochs are taken.
+    ///
+    /// # Errors
+    /// [`SnapshotInvalid`] says why it is not known to be final.
+    pub fn check_final(&mut self) -> Result<(), SnapshotInvalid> {
         if !self.is_final {
             self.manifest.verify(&self.client)?;
             self.is_final = true;

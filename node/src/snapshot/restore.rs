@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use chain::block::Header;
 use chain::receipt::Receipts;
 use chain::snapshot::{Anchor, Manifest};
+use chain::state::{Key, Object};
 use genesis::Genesis;
 
 use super::{Folder, Intake, Part, Progress, SnapshotError};
@@ -21,6 +23,25 @@ pub fn verify(
 ) -> Result<Manifest, SnapshotError> {
     let (manifest, ..) = take_in(folder, genesis, |_| Ok(()), report)?;
     Ok(manifest)
+}
+
+/// Reads the state in `folder`, all of it verified against `genesis`, and the header of its block.
+///
+/// # Errors
+/// [`SnapshotError`] says what is wrong, the first that is.
+pub fn load(
+    folder: &Folder,
+    genesis: &Genesis,
+) -> Result<(Header, Vec<(Key, Object)>), SnapshotError> {
+    let mut all = Vec::new();
+    let keep = |part: &Part| {
+        if let Part::Objects(objects) = part {
+            all.extend_from_slice(objects);
+        }
+        Ok(())
+    };
+    let (manifest, ..) = take_in(folder, genesis, keep, |_| {})?;
+    Ok((manifest.header, all))
 }
 
 /// Makes the database of a ledger at `data`, where there is none, from the snapshot in `folder`. Cut off in the

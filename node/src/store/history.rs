@@ -22,7 +22,7 @@ use super::families::Family;
 use super::{Store, StoreError, refusal};
 
 /// Where the histories begin: a height.
-const BEGIN_KEY: &[u8] = b"history";
+pub(super) const BEGIN_KEY: &[u8] = b"history";
 
 /// First rows that are written at once.
 const FIRST_ROWS_MAX: usize = 16_384;
@@ -239,7 +239,7 @@ impl Store {
     }
 }
 
-fn key(account: AccountId, place: RowPlace) -> [u8; KEY_BYTES] {
+pub(super) fn key(account: AccountId, place: RowPlace) -> [u8; KEY_BYTES] {
     let mut key = [0; KEY_BYTES];
     key[..20].copy_from_slice(&account.0);
     key[20..28].copy_from_slice(&place.height.0.to_be_bytes());
@@ -247,7 +247,7 @@ fn key(account: AccountId, place: RowPlace) -> [u8; KEY_BYTES] {
     key
 }
 
-fn place(key: &[u8]) -> Option<RowPlace> {
+pub(super) fn place(key: &[u8]) -> Option<RowPlace> {
     let (height, rest) = key.get(20..)?.split_first_chunk()?;
     let step = u32::from_be_bytes(rest.try_into().ok()?);
     let height = Height(u64::from_be_bytes(*height));

@@ -228,3 +228,92 @@ fn tip_that_is_not_the_last_block_is_refused() {
     let opened = Chain::open(folder.path()).map(|chain| chain.tip());
     assert!(matches!(opened, Err(StoreError::Damaged { .. })), "{opened:?}");
 }
+
+/// A chain of so many blocks in `folder`, each of the first 90 with a payment.
+fn with_payments(folder: &Path, blocks: u64) -> Vec<Hash> {
+    let chain = Chain::open(folder).unwrap();
+    let ids = (0..90).map(|nonce| {
+        let id = chain.submit(transfer(1, nonce));
+        chain.grow();
+        id
+    });
+    let ids = ids.collect();
+    (90..blocks).for_each(|_| drop(chain.grow()));
+    ids
+}
+
+#[test]
+fn pruned_blocks_are_gone_and_the_rest_is_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = with_payments(folder.path(), 200);
+    let (account, first) = (crate::testing::account(1), Height(200 - 150 + 1));
+    let before = {
+        let chain = Chain::open(folder.path()).unwrap();
+        let places = RowPlace::first(first.next())..=RowPlace::last(Height(200));
+        let store = chain.ledger.store();
+        let rows = store.history(account, places, RowOrder::Rising);
+        let rows: Vec<Row> = rows.map(Result::unwrap).collect();
+        (rows, store.balance_at(account, RowPlace::last(first)).unwrap(), chain.tip())
+    };
+    let mut ledger =
+        crate::ledger::Ledger::open(&data(folder.path()), &genesis(), Histories::Kept).unwrap();
+    assert_eq!(ledger.store_mut().prune(150, |_| {}).unwrap(), first);
+    assert_eq!(ledger.store_mut().prune(150, |_| {}).unwrap(), first, "again changes nothing");
+    drop(ledger);
+
+    let chain = Chain::open(folder.path()).unwrap();
+    let store = chain.ledger.store();
+    assert_eq!((store.first(), store.histories_begin()), (first, Some(first)));
+    let below = Height(first.0 - 1);
+    assert_eq!((store.block(below).unwrap(), store.receipts(below).unwrap()), (None, None));
+    assert_eq!(store.header(below).unwrap(), None);
+    assert!(store.header(Height::GENESIS).unwrap().is_some(), "it names who votes first");
+    assert!(store.block(first).unwrap().is_some());
+    let index = usize::try_from(first.0 - 1).unwrap();
+    assert_eq!(store.place(&ids[index - 1]).unwrap(), None);
+    assert_eq!(store.place(&ids[index]).unwrap().unwrap().height, first);
+    let places = RowPlace::first(first.next())..=RowPlace::last(Height(200));
+    let rows = store.history(account, places, RowOrder::Rising);
+    assert_eq!(rows.map(Result::unwrap).collect::<Vec<_>>(), before.0);
+    assert_eq!(store.balance_at(account, RowPlace::last(first)).unwrap(), before.1);
+    let older = store.history(
+        account,
+        RowPlace::first(Height(0))..=RowPlace::last(first),
+        RowOrder::Rising,
+    );
+    assert_eq!(older.count(), 1, "one row stands for all before");
+    assert_eq!(chain.tip(), before.2);
+    assert_eq!(chain.grow().header.height, Height(201));
+}
+
+#[test]
+fn pruning_that_was_cut_off_is_finished_with_by_the_next() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let ids = with_payments(folder.path(), 140);
+    let mut ledger =
+        crate::ledger::Ledger::open(&data(folder.path()), &genesis(), Histories::Kept).unwrap();
+    // What a process leaves that dies after each of its writes.
+    let mut cuts = 0;
+    let first = ledger
+        .store_mut()
+        .prune(128, |_| {
+            let cut = other.path().join(cuts.to_string());
+            copy(&data(folder.path()), &data(&cut));
+            cuts += 1;
+        })
+        .unwrap();
+    assert!(cuts >= 3, "{cuts}");
+    for cut in 0..cuts {
+        let home = other.path().join(cut.to_string());
+        let chain = Chain::open(&home).unwrap();
+        assert_eq!(chain.ledger.store().first(), first);
+        assert_eq!(chain.ledger.store().place(&ids[0]).unwrap(), None);
+        assert_eq!(chain.ledger.store().block(Height(1)).unwrap(), None);
+        drop(chain);
+        let mut ledger =
+            crate::ledger::Ledger::open(&data(&home), &genesis(), Histories::Kept).unwrap();
+        assert_eq!(ledger.store_mut().prune(128, |_| {}).unwrap(), first);
+        drop(ledger);
+        assert_eq!(Chain::open(&home).unwrap().grow().header.height, Height(141));
+    }
+}

@@ -36,6 +36,8 @@ pub struct NodeStatusView {
     pub mempool: MempoolView,
     /// What its disk has room for.
     pub disk: DiskView,
+    /// From where on it knows what was.
+    pub keeps: KeepsView,
 }
 
 /// What a node is in the running epoch.
@@ -130,4 +132,15 @@ pub struct MempoolView {
     pub transactions: u64,
     /// How many bytes.
     pub bytes: u64,
+}
+
+/// From where on a node knows what was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeepsView {
+    /// The first height whose block it keeps; above 0 where it began with a snapshot, or gave up old blocks.
+    pub blocks_from: u64,
+    /// From which height on the histories of accounts are complete; null where none are kept.
+    pub histories_from: Option<u64>,
+    /// From which height on the index of markets and objects is complete; null where none is kept.
+    pub index_from: Option<u64>,
 }

@@ -5,6 +5,7 @@ mod objects;
 mod past;
 mod proofs;
 mod samples;
+mod snapshots;
 
 use chain::account::{Account, AccountId, Signing};
 use chain::address::Network;

@@ -64,6 +64,7 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
             "blocked": [],
             "gossip": { "waiting": 0, "dropped": 0, "garbage": 0 },
             "mempool": { "transactions": 2, "bytes": 400 },
+            "keeps": { "blocks_from": 0, "histories_from": 0, "index_from": 0 },
         })),
         other => panic!("the script has no {other}"),
     }

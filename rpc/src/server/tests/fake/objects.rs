@@ -8,8 +8,8 @@ use chain::proposal::{Change, MarketChange, Proposal, ProposalStage};
 
 use super::*;
 use crate::types::{
-    AuthoritiesView, CatchUpView, DiskView, GossipView, MempoolView, PeerView, PresenceView,
-    ProgressView, ProposalView, RoleView, SeatView, UpgradeView,
+    AuthoritiesView, CatchUpView, DiskView, GossipView, KeepsView, MempoolView, PeerView,
+    PresenceView, ProgressView, ProposalView, RoleView, SeatView, UpgradeView,
 };
 
 pub(super) fn account(id: AccountId, cash: Amount, held: Amount) -> AccountView {
@@ -332,6 +332,7 @@ pub(super) fn node_status() -> NodeStatusView {
             running_bytes_min: 2,
             abstains: false,
         },
+        keeps: KeepsView { blocks_from: 1, histories_from: Some(2), index_from: None },
     }
 }
 
