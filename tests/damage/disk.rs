@@ -84,23 +84,25 @@ fn on_a_disk(inside: fn(&Path)) {
 fn short(folder: &Path) {
     let disk = folder.join("disk");
     fs::create_dir(disk.join("node")).expect("a folder");
-    let least = "[disk]\nvoting_mib_min = 80\nrunning_mib_min = 40\n";
+    let least = "[disk]\nvoting_mib_min = 48\nrunning_mib_min = 24\n";
     let settings = BRISK.replace(NO_LEAST, least);
     fs::write(disk.join("node/config.toml"), settings).expect("a file");
     let mut running = Running::start(folder);
     let mut payer = Payer::after(&running.home, &running.rpc).expect("it answers");
     let mut settled = vec![payer.pay().expect("there is room")];
     for times in 1..=2 {
-        leave(&disk, 60 << 20);
+        leave(&disk, 36 << 20);
         running.says("votes for nothing until there is more", times);
         fs::remove_file(disk.join("filler")).expect("it is there");
         running.says("the node votes again", times);
         settled.push(payer.pay().expect("the chain goes on"));
     }
-    leave(&disk, 20 << 20);
+    leave(&disk, 12 << 20);
     let (code, words) = running.ends();
     assert_eq!(code, 71, "{words}");
     assert!(words.contains("free space on the disk"), "{words}");
+    // The end of its files that it had not used is free again.
+    leave(&disk, 12 << 20);
     assert_eq!(Running::refusal(folder).expect("there is no room").0, 71);
     fs::remove_file(disk.join("filler")).expect("it is there");
     let running = Running::start(folder);

@@ -45,7 +45,8 @@ fn bundle_holds_what_helps_and_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let wallet = Wallet::new(&node.rpc);
     node.import(&wallet, "alice");
-    wallet.ok(&["send", "alice", "1TLY", "--key", "alice", "--yes"]);
+    node.import(&wallet, "bob");
+    wallet.ok(&["send", "bob", "1TLY", "--key", "alice", "--yes"]);
     let out = folder.path().join("running.tar");
     let (rpc, metrics) = (node.rpc.clone(), node.operation.clone());
     let log = node.home().with_extension("log");
