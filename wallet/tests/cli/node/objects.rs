@@ -64,6 +64,12 @@ pub(super) fn answer(method: &str, params: &Value) -> Value {
             "blocked": [],
             "gossip": { "waiting": 0, "dropped": 0, "garbage": 0 },
             "mempool": { "transactions": 2, "bytes": 400 },
+            "disk": {
+                "free_bytes": 8_000_000_000_u64,
+                "voting_bytes_min": 2_147_483_648_u64,
+                "running_bytes_min": 1_073_741_824,
+                "abstains": false,
+            },
             "keeps": { "blocks_from": 0, "histories_from": 0, "index_from": 0 },
         })),
         other => panic!("the script has no {other}"),
