@@ -29,6 +29,11 @@ impl Height {
         Self(self.0.saturating_add(1))
     }
 
+    /// The last position of `epoch`, where epochs have `epoch_blocks` blocks; stays at the last there is.
+    pub const fn last_of(epoch: u64, epoch_blocks: u64) -> Self {
+        Self(epoch.saturating_add(1).saturating_mul(epoch_blocks).saturating_sub(1))
+    }
+
     /// The position `blocks` later; stays at the last position there is.
     pub const fn after(self, blocks: u64) -> Self {
         Self(self.0.saturating_add(blocks))

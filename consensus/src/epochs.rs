@@ -12,7 +12,6 @@
 //! not seen: we ask that sender for it.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +39,7 @@ use crate::abstention::Abstaining;
 use crate::application::Authority;
 use crate::block::Sealed;
 use crate::committed::Boundary;
-use crate::committee::{Committees, Scheme, point, voters};
+use crate::committee::{Committees, Scheme, voters};
 use crate::journal::{REPLAY_BUFFER_BYTES, WRITE_BUFFER_BYTES};
 use crate::network::{Peers, Transport, Voting};
 use crate::recovery::Certificate;
@@ -217,7 +216,7 @@ impl<E: Runtime, T: Transport> Epochs<E, T> {
 
     /// Connects to where the chain says now that authorities are.
     fn hear(&mut self) {
-        if self.peers.hear(said(&*self.application)) {
+        if self.peers.hear(self.application.addresses()) {
             self.peers.connect();
         }
     }
@@ -243,12 +242,6 @@ type EngineConfig<E, T> = simplex::Config<
     Abstaining<E>,
     Sequential,
 >;
-
-/// Where nodes of authorities are, by the chain.
-pub(crate) fn said(application: &dyn Application) -> BTreeMap<PublicKey, SocketAddr> {
-    let said = application.addresses().into_iter();
-    said.filter_map(|(key, address)| Some((point(&key)?, address))).collect()
-}
 
 /// How long a peer may take to send a certificate or a block.
 pub(crate) fn fetch_timeout() -> NonZeroDuration {

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
+use chain::authority::AuthorityKey;
 use chain::hash::Hash;
 use chain::limits::{AUTHORITIES_MAX, PASSED_BYTES_MAX};
 use commonware_consensus::marshal::standard::Standard;
@@ -31,7 +32,7 @@ use commonware_utils::ordered::{Map, Set};
 use commonware_utils::{NZU32, NZUsize};
 
 use crate::block::Sealed;
-use crate::committee::{Scheme, namespace};
+use crate::committee::{Scheme, name, namespace, point};
 use crate::wiring::Runtime;
 
 const VOTES: u64 = 0;
@@ -105,8 +106,8 @@ pub(crate) struct Peers<T: Transport> {
     pub(crate) blocker: T::Blocker,
     /// Where authorities are by the settings, those of other epochs too.
     configured: BTreeMap<PublicKey, SocketAddr>,
-    /// Where they are by the chain.
-    said: BTreeMap<PublicKey, SocketAddr>,
+    /// Where they are by the chain, under its own names: it is compared after every block, and read seldom.
+    said: BTreeMap<AuthorityKey, SocketAddr>,
     /// Where the voters of the epoch before are, who may still need what its end was.
     before: BTreeMap<PublicKey, SocketAddr>,
     /// Where followers come from.
@@ -146,18 +147,18 @@ impl<T: Transport> Peers<T> {
 
     /// Where the authority is, as far as anybody has said.
     pub(crate) fn address(&self, key: &PublicKey) -> Option<SocketAddr> {
-        [&self.said, &self.configured, &self.before]
-            .iter()
-            .find_map(|known| known.get(key).copied())
+        let elsewhere = || self.configured.get(key).or_else(|| self.before.get(key));
+        self.said.get(&name(key)).or_else(elsewhere).copied()
     }
 
     /// True when it is known of anybody else where he is.
     pub(crate) fn reaches_others(&self, us: &PublicKey) -> bool {
-        self.said.keys().chain(self.configured.keys()).any(|key| key != us)
+        let said = self.said.keys().any(|key| *key != name(us));
+        said || self.configured.keys().any(|key| key != us)
     }
 
     /// Takes over what the chain says. True when that is new.
-    pub(crate) fn hear(&mut self, said: BTreeMap<PublicKey, SocketAddr>) -> bool {
+    pub(crate) fn hear(&mut self, said: BTreeMap<AuthorityKey, SocketAddr>) -> bool {
         let new = self.said != said;
         self.said = said;
         new
@@ -181,8 +182,9 @@ impl<T: Transport> Peers<T> {
         let voters = self.voters.iter().filter_map(|key| Some((key.clone(), self.address(key)?)));
         // Nobody calls followers: they call, from wherever their address says.
         let followers = self.followers.iter().map(|(key, ip)| (key.clone(), (*ip, 0).into()));
-        let others = [&self.said, &self.configured, &self.before];
-        let others = others.into_iter().flatten().map(|(key, address)| (key.clone(), *address));
+        let said = self.said.iter().filter_map(|(key, address)| Some((point(key)?, *address)));
+        let known = self.configured.iter().chain(&self.before);
+        let others = said.chain(known.map(|(key, address)| (key.clone(), *address)));
         let others = others.chain(followers).filter(|(key, _)| self.voters.position(key).is_none());
         let mut places = self.room;
         let voters = first_of_each(voters, &mut places);

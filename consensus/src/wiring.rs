@@ -206,7 +206,7 @@ impl Kit {
         committees: &Committees,
         epoch: Epoch,
     ) -> Result<(), StartError> {
-        peers.hear(epochs::said(&*self.application));
+        peers.hear(self.application.addresses());
         let scheme = committees.of(epoch).expect("registered up to the tip");
         let us = self.signer.public_key();
         let other = scheme.participants().iter().find(|key| **key != us);

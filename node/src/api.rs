@@ -136,7 +136,7 @@ fn rejection_view(rejection: Rejection) -> RejectionView {
     RejectionView { code, name, message: rejection.to_string() }
 }
 
-fn rejection_of_code(code: u16) -> RejectionView {
+pub(crate) fn rejection_of_code(code: u16) -> RejectionView {
     Rejection::from_code(code).map_or_else(
         || RejectionView {
             code,

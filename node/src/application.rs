@@ -193,7 +193,7 @@ impl Application {
                 tracing::warn!(version, from, known = VERSION, "other rules are to follow");
             }
         }
-        let version = params.version_at(header.height.next());
+        let version = committed.next_version();
         if version != VERSION {
             let advice = "install a program that knows them and start the node again";
             tracing::error!(

@@ -5,15 +5,16 @@
 
 use chain::address::Network;
 use chain::block::Header;
-use chain::encoding::encode;
 use chain::market::{Market, MarketId};
 use chain::state::{Key, Object};
+use rpc::canonical::Canonical;
 use rpc::translate::{AccountFacts, Translator};
-use rpc::types::{ObjectStatus, RejectionView};
-use runtime::rejection::Rejection;
+use rpc::types::ObjectStatus;
 use runtime::state::{State, View};
 use serde::Serialize;
 use serde_json::{Value, json};
+
+use crate::api::rejection_of_code;
 
 /// The form of the lines.
 const SCHEMA: u32 = 1;
@@ -29,7 +30,7 @@ pub struct Export<'a> {
 impl<'a> Export<'a> {
     /// The state after the block with this `header`, on a chain of `network`.
     pub const fn new(state: &'a State, header: &'a Header, network: Network) -> Self {
-        Self { state, header, translate: Translator::new(network, rejection) }
+        Self { state, header, translate: Translator::new(network, rejection_of_code) }
     }
 
     /// The lines: the first says what is exported, each other is an object, in order of key.
@@ -49,8 +50,8 @@ impl<'a> Export<'a> {
     fn line(&self, key: &Key, object: &Object) -> Value {
         json!({
             "kind": kind(key),
-            "key": hex(&encode(key)),
-            "bytes": hex(&encode(object)),
+            "key": Canonical(*key).to_string(),
+            "bytes": Canonical(object.clone()).to_string(),
             "value": self.value(key, object),
         })
     }
@@ -138,22 +139,4 @@ const fn kind(key: &Key) -> &'static str {
 
 fn written(view: impl Serialize) -> Value {
     serde_json::to_value(view).expect("what clients are told is JSON")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("text takes everything");
-    }
-    text
-}
-
-fn rejection(code: u16) -> RejectionView {
-    let known = Rejection::from_code(code);
-    RejectionView {
-        code,
-        name: known.map_or("UNKNOWN", |it| it.name()).to_owned(),
-        message: known.map_or_else(String::new, |it| it.to_string()),
-    }
 }

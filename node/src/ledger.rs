@@ -114,6 +114,11 @@ impl Committed {
         View::new(&self.state, &[])
     }
 
+    /// The version of the rules that the next block follows.
+    pub fn next_version(&self) -> u16 {
+        self.view().params().version_at(self.header.height.next())
+    }
+
     /// Shows what the state of the tip holds under `key`.
     pub fn prove(&self, key: &Key) -> StateProof {
         self.tree.prove(&[], key)

@@ -15,6 +15,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
@@ -88,9 +89,25 @@ fn under(prefix: &str, text: &str) -> String {
     prefixed
 }
 
-/// A histogram of spans.
-fn spans() -> Histogram {
-    Histogram::new(exponential_buckets(SECONDS_MIN, 2.0, SECONDS_BUCKETS))
+/// A number that goes up and down, under `name`.
+fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
+    let gauge = Gauge::default();
+    registry.register(name, help, gauge.clone());
+    gauge
+}
+
+/// A number that only rises, under `name`.
+fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
+    let counter = Counter::default();
+    registry.register(name, help, counter.clone());
+    counter
+}
+
+/// A histogram of spans, under `name`.
+fn spans(registry: &mut Registry, name: &str, help: &str) -> Histogram {
+    let histogram = Histogram::new(exponential_buckets(SECONDS_MIN, 2.0, SECONDS_BUCKETS));
+    registry.register(name, help, histogram.clone());
+    histogram
 }
 
 /// Notes how long something took.

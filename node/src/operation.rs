@@ -144,8 +144,7 @@ impl Operation {
 
     /// The version of the rules that the next block needs.
     fn next_version(&self) -> u16 {
-        let committed = self.gossip.door().ledger().read();
-        committed.view().params().version_at(committed.header.height.next())
+        self.gossip.door().ledger().read().next_version()
     }
 }
 

@@ -19,7 +19,7 @@ fn says(output: &Output, expected: &str) {
 }
 
 /// A node that settled a payment and was told to stop.
-fn stopped_after_a_payment() -> Node {
+pub(crate) fn stopped_after_a_payment() -> Node {
     let mut node = Node::start(None);
     let wallet = Wallet::new(&node.rpc);
     node.import(&wallet, "alice");

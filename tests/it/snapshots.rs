@@ -16,6 +16,8 @@ use tempfile::TempDir;
 use tests::process::{Node, Wallet};
 use tokio::runtime::Runtime;
 
+use crate::homes::stopped_after_a_payment;
+
 /// A stopped chain of a developer's on which a few things happened, and a snapshot of its end.
 struct Taken {
     node: Node,
@@ -24,12 +26,7 @@ struct Taken {
 
 impl Taken {
     fn new() -> Self {
-        let mut node = Node::start(None);
-        let wallet = Wallet::new(&node.rpc);
-        node.import(&wallet, "alice");
-        node.import(&wallet, "bob");
-        wallet.ok(&["send", "bob", "1TLY", "--key", "alice", "--yes"]);
-        assert!(node.stop().success());
+        let node = stopped_after_a_payment();
         let made = run(&["snapshot", "create", "--home"], &node.home());
         assert!(made.is_ok(), "{made:?}");
         let snapshots = node.home().join("snapshots");

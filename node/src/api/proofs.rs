@@ -110,7 +110,7 @@ pub(super) fn epochs(api: &NodeApi, question: &ChainGetEpochs) -> Result<EpochsV
 
 /// The last header of `epoch`, which is over, and its certificate.
 fn epoch_end(api: &NodeApi, epoch: u64, epoch_blocks: u64) -> Result<EpochView, Error> {
-    let height = Height(epoch.saturating_add(1).saturating_mul(epoch_blocks).saturating_sub(1));
+    let height = Height::last_of(epoch, epoch_blocks);
     let own = certificate_from(api, height)?.filter(|(certified, _)| *certified == height);
     let (_, certificate) = own.ok_or(Error::CertificateUnavailable { height: height.0 })?;
     let header = canonical(header(api, height)?);

@@ -92,9 +92,8 @@ const fn role(role: Role) -> RoleView {
 }
 
 fn progress(committed: &Committed, progress: Progress) -> ProgressView {
-    let next = committed.view().params().version_at(committed.header.height.next());
     match progress {
-        _ if next != VERSION => ProgressView::UpgradeNeeded,
+        _ if committed.next_version() != VERSION => ProgressView::UpgradeNeeded,
         Progress::AtTip => ProgressView::AtTip,
         Progress::CatchingUp => ProgressView::CatchingUp,
         Progress::TooFewAuthorities => ProgressView::TooFewAuthorities,

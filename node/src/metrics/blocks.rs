@@ -14,7 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::{note, spans};
+use super::{counter, note, spans};
 
 /// What becomes of blocks.
 #[derive(Clone, Debug)]
@@ -43,49 +43,49 @@ impl Blocks {
     pub(super) fn new(registry: &mut Registry) -> Self {
         Self {
             judged: judged(registry),
-            committed: counted(
+            committed: counter(
                 registry,
                 "blocks_committed",
                 "Blocks that became final and are on disk",
             ),
-            proposed: counted(
+            proposed: counter(
                 registry,
                 "blocks_proposed",
                 "Blocks that were built here to be proposed",
             ),
-            included: counted(
+            included: counter(
                 registry,
                 "transactions_included",
                 "Transactions in committed blocks",
             ),
-            failed: counted(
+            failed: counter(
                 registry,
                 "transactions_failed",
                 "Transactions in committed blocks that paid their fee and took no effect",
             ),
-            trades: counted(registry, "trades", "Trades in committed blocks"),
-            interval: timed(
+            trades: counter(registry, "trades", "Trades in committed blocks"),
+            interval: spans(
                 registry,
                 "block_interval_seconds",
                 "Time from a block to the next, by their headers",
             ),
-            build: timed(
+            build: spans(
                 registry,
                 "block_build_seconds",
                 "Time to build a block, its execution included",
             ),
-            execute: timed(
+            execute: spans(
                 registry,
                 "block_execute_seconds",
                 "Time to execute a block that is built or judged: transactions, timers, matching, roots",
             ),
-            verify: timed(
+            verify: spans(
                 registry,
                 "block_verify_seconds",
                 "Time to verify the signatures of a block of others",
             ),
-            check: timed(registry, "block_check_seconds", "Time to judge a block of others"),
-            commit: timed(
+            check: spans(registry, "block_check_seconds", "Time to judge a block of others"),
+            commit: spans(
                 registry,
                 "block_commit_seconds",
                 "Time to make a final block durable and move the tip",
@@ -134,18 +134,6 @@ impl Blocks {
     pub fn commit_took(&self, span: Duration) {
         note(&self.commit, span);
     }
-}
-
-fn counted(registry: &mut Registry, name: &str, help: &str) -> Counter {
-    let counter = Counter::default();
-    registry.register(name, help, counter.clone());
-    counter
-}
-
-fn timed(registry: &mut Registry, name: &str, help: &str) -> Histogram {
-    let histogram = spans();
-    registry.register(name, help, histogram.clone());
-    histogram
 }
 
 fn judged(registry: &mut Registry) -> Family<Labels, Counter> {

@@ -9,7 +9,7 @@ use prometheus_client::registry::Registry;
 use rustix::process::{Resource, getrlimit};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
-use super::show;
+use super::{gauge, show};
 
 const KIB: u64 = 1024;
 
@@ -25,38 +25,19 @@ pub(super) struct Process {
 impl Process {
     /// Also notes when the process started, which is now.
     pub(super) fn new(registry: &mut Registry) -> Self {
-        let started = Gauge::<i64>::default();
         let now: Duration = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        show(&started, now.as_secs());
-        registry.register(
-            "process_start_time_seconds",
-            "When the node started, since 1970",
-            started,
-        );
-        let process = Self {
-            cpu: Counter::default(),
-            memory: Gauge::default(),
-            files: Gauge::default(),
-            files_max: Gauge::default(),
-        };
-        let cpu = process.cpu.clone();
-        registry.register("process_cpu_seconds", "Processor time that the process has had", cpu);
-        registry.register(
-            "process_resident_bytes",
-            "Memory of the machine that the process holds",
-            process.memory.clone(),
-        );
-        registry.register(
-            "process_files",
-            "Files and sockets that are open",
-            process.files.clone(),
-        );
-        registry.register(
-            "process_files_max",
-            "Files and sockets that may be open",
-            process.files_max.clone(),
-        );
-        process
+        let started = "When the node started, since 1970";
+        show(&gauge(registry, "process_start_time_seconds", started), now.as_secs());
+        let cpu = Counter::default();
+        let help = "Processor time that the process has had";
+        registry.register("process_cpu_seconds", help, cpu.clone());
+        let memory = "Memory of the machine that the process holds";
+        Self {
+            cpu,
+            memory: gauge(registry, "process_resident_bytes", memory),
+            files: gauge(registry, "process_files", "Files and sockets that are open"),
+            files_max: gauge(registry, "process_files_max", "Files and sockets that may be open"),
+        }
     }
 
     /// Looks at the process.

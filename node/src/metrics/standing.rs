@@ -12,7 +12,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::process::Process;
-use super::show;
+use super::{counter, gauge, show};
 use crate::disk::{Guard, Room};
 use crate::mempool::{BYTES_MAX, TRANSACTIONS_MAX};
 
@@ -100,18 +100,6 @@ struct Peers {
     halted: Gauge,
     behind: Gauge,
     blocks_per_minute: Gauge,
-}
-
-fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
-    let gauge = Gauge::default();
-    registry.register(name, help, gauge.clone());
-    gauge
-}
-
-fn counter(registry: &mut Registry, name: &str, help: &str) -> Counter {
-    let counter = Counter::default();
-    registry.register(name, help, counter.clone());
-    counter
 }
 
 impl Standing {

@@ -82,7 +82,7 @@ fn epoch_end(
     epoch: u64,
     epoch_blocks: u64,
 ) -> Result<EpochEnd, SnapshotError> {
-    let height = Height(epoch.saturating_add(1).saturating_mul(epoch_blocks).saturating_sub(1));
+    let height = Height::last_of(epoch, epoch_blocks);
     let found = moment.header(height)?.zip(moment.certificate(height)?);
     let (header, certificate) = found.ok_or(SnapshotError::EpochEndMissing(epoch))?;
     Ok(EpochEnd { header, certificate })
