@@ -20,6 +20,8 @@ use crate::hash::Hash;
 use crate::limits::AUTHORITIES_MAX;
 
 const NAMESPACE: &[u8] = b"tally/consensus/";
+const NOTARIZE: &[u8] = b"_NOTARIZE";
+const NULLIFY: &[u8] = b"_NULLIFY";
 const FINALIZE: &[u8] = b"_FINALIZE";
 
 /// What binds authorities' votes and connections to one chain.
@@ -41,6 +43,46 @@ pub struct Certificate {
     /// Who voted for it, in strictly rising order of key; at most [`AUTHORITIES_MAX`].
     #[borsh(deserialize_with = "votes")]
     pub votes: Vec<Vote>,
+}
+
+/// What an authority may vote for in one view of one epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Ballot {
+    /// This is the proposal of the view.
+    Notarize(Voted),
+    /// The view is given up.
+    Nullify,
+    /// The proposal is final.
+    Finalize(Voted),
+}
+
+/// What a proposal is known by in its view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct Voted {
+    /// The view of the block that it was proposed on.
+    pub parent_view: u64,
+    /// The digest of the block.
+    pub block: Hash,
+}
+
+/// The bytes that a vote for `ballot` in this epoch and view of `chain` signs.
+pub fn ballot_bytes(chain: Hash, (epoch, view): (u64, u64), ballot: &Ballot) -> Vec<u8> {
+    let (kind, voted) = match ballot {
+        Ballot::Notarize(voted) => (NOTARIZE, Some(voted)),
+        Ballot::Nullify => (NULLIFY, None),
+        Ballot::Finalize(voted) => (FINALIZE, Some(voted)),
+    };
+    let namespace = [&namespace(chain), kind].concat();
+    let mut bytes = Vec::new();
+    put_varint(&mut bytes, u64::try_from(namespace.len()).expect("a length fits 64 bits"));
+    bytes.extend(namespace);
+    put_varint(&mut bytes, epoch);
+    put_varint(&mut bytes, view);
+    if let Some(Voted { parent_view, block }) = voted {
+        put_varint(&mut bytes, *parent_view);
+        bytes.extend(block.0);
+    }
+    bytes
 }
 
 /// One authority's signature.
@@ -77,15 +119,8 @@ pub enum CertificateInvalid {
 impl Certificate {
     /// The bytes that each vote on `chain` signs.
     pub fn signed_bytes(&self, chain: Hash) -> Vec<u8> {
-        let namespace = [&namespace(chain), FINALIZE].concat();
-        let mut bytes = Vec::new();
-        put_varint(&mut bytes, u64::try_from(namespace.len()).expect("a length fits 64 bits"));
-        bytes.extend(namespace);
-        for number in [self.epoch, self.view, self.parent_view] {
-            put_varint(&mut bytes, number);
-        }
-        bytes.extend(self.block.0);
-        bytes
+        let Self { epoch, view, parent_view, block, votes: _ } = *self;
+        ballot_bytes(chain, (epoch, view), &Ballot::Finalize(Voted { parent_view, block }))
     }
 
     /// Verifies that a quorum of `voters`, which are those of [`Self::epoch`] on `chain`, voted for
@@ -97,7 +132,7 @@ impl Certificate {
         if !self.votes.is_sorted_by(|a, b| a.authority < b.authority) {
             return Err(CertificateInvalid::VotesUnordered);
         }
-        if let Some(vote) = self.votes.iter().find(|vote| !voters.0.contains(&vote.authority)) {
+        if let Some(vote) = self.votes.iter().find(|vote| !voters.contains(&vote.authority)) {
             return Err(CertificateInvalid::VoterUnknown(vote.authority));
         }
         let (votes, quorum) = (self.votes.len(), voters.quorum());
@@ -146,6 +181,11 @@ impl Voters {
         let keys: BTreeSet<_> = authorities.iter().map(|authority| authority.key).collect();
         let valid = !keys.is_empty() && keys.iter().all(AuthorityKey::is_on_curve);
         if valid { Ok(Self(keys)) } else { Err(VotersInvalid) }
+    }
+
+    /// True when `key` votes.
+    pub fn contains(&self, key: &AuthorityKey) -> bool {
+        self.0.contains(key)
     }
 
     /// How many keys vote.

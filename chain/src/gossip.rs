@@ -1,4 +1,4 @@
-//! What nodes tell one another beside the agreement, as bytes: how far each is, and transactions on their way
+//! What nodes tell one another beside the agreement, as bytes: how each is, and transactions on their way
 //! to whoever proposes next.
 
 use std::io;
@@ -9,15 +9,20 @@ use crate::encoding::{DecodeError, bounded_list, decode};
 use crate::hash::Hash;
 use crate::height::Height;
 use crate::limits::{PASSED_BYTES_MAX, PASSED_TRANSACTIONS_MAX};
+use crate::time::Time;
 use crate::transaction::SignedTransaction;
 
-/// How far a node is: its last committed block.
+/// How a node is: its last committed block, its clock, and whether it votes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct TipNotice {
     /// The block's height.
     pub height: Height,
     /// Its digest.
     pub digest: Hash,
+    /// What the node's clock shows.
+    pub time: Time,
+    /// True when the node keeps back its votes, as one does whose disk is short.
+    pub abstains: bool,
 }
 
 /// Transactions that one node passes on to another, each of which it has verified.

@@ -32,6 +32,7 @@ pub mod charter;
 pub mod conditions;
 pub mod contract;
 pub mod encoding;
+pub mod equivocation;
 pub mod event;
 pub mod gossip;
 pub mod hash;

@@ -129,6 +129,11 @@ impl LightClient {
         self.epoch
     }
 
+    /// Who votes in [`Self::epoch`].
+    pub const fn voters(&self) -> &Voters {
+        &self.voters
+    }
+
     /// The epoch of the block at `height`.
     pub fn epoch_of(&self, height: Height) -> u64 {
         height.0.checked_div(self.epoch_blocks).unwrap_or(u64::MAX)

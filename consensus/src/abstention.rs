@@ -13,15 +13,13 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use commonware_actor::Feedback;
-use commonware_consensus::simplex::types::Activity;
 use commonware_consensus::types::Round;
-use commonware_consensus::{Automaton, CertifiableAutomaton, Handoff, Relay, Reporter};
+use commonware_consensus::{Automaton, CertifiableAutomaton, Handoff, Relay};
 use commonware_cryptography::sha256::Digest;
 use commonware_macros::select;
 use commonware_utils::channel::fallible::OneshotExt;
 use commonware_utils::channel::{oneshot, watch};
 
-use crate::committee::Scheme;
 use crate::epochs::Wrapped;
 use crate::wiring::Runtime;
 
@@ -91,6 +89,11 @@ impl<E: Runtime> Abstaining<E> {
         Self { context: Arc::new(context.child("abstaining")), inner, abstention }
     }
 
+    /// What answers when the node votes.
+    pub(crate) fn inner(&self) -> Wrapped<E> {
+        self.inner.clone()
+    }
+
     /// The answer that comes from `inner`, once the node votes.
     fn later(&self, inner: oneshot::Receiver<bool>) -> oneshot::Receiver<bool> {
         if !self.abstention.is_on() {
@@ -155,13 +158,5 @@ impl<E: Runtime> Relay for Abstaining<E> {
 
     fn broadcast(&mut self, digest: Digest, plan: Self::Plan) -> Feedback {
         self.inner.broadcast(digest, plan)
-    }
-}
-
-impl<E: Runtime> Reporter for Abstaining<E> {
-    type Activity = Activity<Scheme, Digest>;
-
-    fn report(&mut self, activity: Self::Activity) -> Feedback {
-        self.inner.report(activity)
     }
 }

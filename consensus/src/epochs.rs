@@ -45,6 +45,7 @@ use crate::network::{Peers, Transport, Voting};
 use crate::recovery::Certificate;
 use crate::settings::Pacing;
 use crate::wiring::Runtime;
+use crate::witness::Witness;
 use crate::{Application, Tip};
 
 /// Messages that wait in one queue of the engine.
@@ -184,13 +185,16 @@ impl<E: Runtime, T: Transport> Epochs<E, T> {
         floor: Floor<Scheme, Digest>,
     ) -> EngineConfig<E, T> {
         let certification_timeout = span(self.pacing.certification_timeout);
+        let chain = self.application.genesis().header.chain;
+        let application = Arc::clone(&self.application);
+        let reporter = Witness::new(self.wrapped.inner(), application, (scheme.clone(), chain));
         simplex::Config {
             scheme: scheme.clone(),
             elector: RoundRobin::default(),
             blocker: self.peers.blocker.clone(),
             automaton: self.wrapped.clone(),
             relay: self.wrapped.clone(),
-            reporter: self.wrapped.clone(),
+            reporter,
             track_historical_votes: false,
             strategy: Sequential,
             partition: format!("{}-votes-{epoch}", self.store),
@@ -239,7 +243,7 @@ type EngineConfig<E, T> = simplex::Config<
     Digest,
     Abstaining<E>,
     Abstaining<E>,
-    Abstaining<E>,
+    Witness<E>,
     Sequential,
 >;
 

@@ -1,7 +1,7 @@
 //! What passes among nodes beside the agreement.
 //!
 //! ```text
-//!   tips           each second, to every peer: how far we are     -> situation
+//!   tips           each second, to every peer: how we are         -> situation
 //!   transactions   to the authorities: what they may propose      -> Application::hear
 //! ```
 //! A peer that sends what no node following the protocol sends is cut off for a while, and that is logged and
@@ -34,7 +34,7 @@ use crate::network::{Channel, Transport};
 use crate::peering::Peering;
 use crate::situation::{Notice, Presence, Role, Situation, Stand};
 use crate::wiring::Runtime;
-use crate::{Application, Peer, Tip};
+use crate::{Abstention, Application, Peer, Tip};
 
 /// How often a node says how far it is.
 const TIP_EVERY: Duration = Duration::from_secs(1);
@@ -50,6 +50,7 @@ pub(crate) struct Gossip<B> {
     pub(crate) committees: Committees,
     pub(crate) epocher: FixedEpocher,
     pub(crate) tip: watch::Receiver<Tip>,
+    pub(crate) abstention: Abstention,
     pub(crate) blocker: B,
     /// Messages that no node which follows the protocol sends.
     pub(crate) garbage: Arc<AtomicU64>,
@@ -83,7 +84,8 @@ impl<B: Blocker<PublicKey = PublicKey>> Gossip<B> {
                 () = context.sleep_until(next) => {
                     next = context.current() + TIP_EVERY;
                     let Tip { height, digest } = *self.tip.borrow();
-                    let notice = encode(&TipNotice { height, digest });
+                    let (time, abstains) = (now(&context), self.abstention.is_on());
+                    let notice = encode(&TipNotice { height, digest, time, abstains });
                     sender.send(Recipients::All, notice, true);
                     self.look(&context, &mut presence, &cut_off);
                 },
@@ -169,6 +171,7 @@ impl<B: Blocker<PublicKey = PublicKey>> Gossip<B> {
             voters: &voters,
             quorum: quorum(&scheme),
             height: self.tip.borrow().height,
+            abstains: self.abstention.is_on(),
         };
         let (seen, notice) = presence.look(now(context), &stand);
         let situation = Situation {
@@ -219,10 +222,10 @@ fn say(notice: Notice, situation: &Situation) {
     match notice {
         Notice::Halted => tracing::warn!(
             present, needed = quorum, voters, %height,
-            "too few authorities are here: no block is final until more return"
+            "too few authorities are here and vote: no block is final until more do"
         ),
         Notice::Resumed => {
-            tracing::info!(present, needed = quorum, voters, %height, "enough authorities are here");
+            tracing::info!(present, needed = quorum, voters, %height, "enough authorities are here and vote");
         }
         Notice::Behind => {
             let target = situation.target.map_or(0, |target| target.0);

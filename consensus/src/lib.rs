@@ -49,6 +49,7 @@ mod situation;
 mod tests;
 mod wake;
 mod wiring;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -57,6 +58,7 @@ use std::sync::Arc;
 use chain::authority::AuthorityKey;
 use chain::block::{Block, Header};
 use chain::certificate::Certificate;
+use chain::equivocation::{Contradiction, Equivocation};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::snapshot::Anchor;
@@ -124,6 +126,10 @@ pub trait Application: Send + Sync + 'static {
     /// # Errors
     /// [`Garbage`] when no node that follows the protocol passes them on; the peer is cut off.
     fn hear(&self, from: Peer, transactions: Vec<SignedTransaction>) -> Result<(), Garbage>;
+
+    /// Learns that an authority of the running epoch contradicted itself; the proof has been verified. Asked on the
+    /// thread that counts votes, so it should be quick; the engine has cut the authority off already.
+    fn accuse(&self, proof: &Equivocation, contradiction: Contradiction);
 }
 
 /// Another node of the network, authenticated by its key.

@@ -9,7 +9,9 @@
 //! Between two runs the power of all nodes is gone: what they had not synced is lost, as it is when a node's
 //! machine stops. A crash within a run stops a node's program alone, and its disk keeps what was written.
 
+mod lie;
 mod link;
+mod repeat;
 mod twin;
 
 use std::collections::BTreeMap;
@@ -32,13 +34,15 @@ use commonware_utils::channel::oneshot;
 use commonware_utils::{NZU32, NZUsize};
 
 use crate::application::now;
-use crate::network::{Channel, Network, Peers, Transport, Voting, message_bytes_max};
+use crate::network::{Network, Peers, Transport, Voting, message_bytes_max};
 use crate::wiring::{Kit, assemble};
 use crate::{
     Abstention, Application, AuthoritySecret, JournalRule, Pacing, Peering, StartError, Wake,
 };
 
-pub use link::Link;
+pub use self::lie::equivocate;
+pub use self::link::Link;
+pub(crate) use self::repeat::{Repeating, Repeats};
 
 /// Channels of a node.
 const CHANNELS: usize = 7;
@@ -127,6 +131,7 @@ pub struct World {
     context: Context,
     oracle: Oracle<PublicKey, Context>,
     rules: Rules,
+    repeats: Repeats,
     running: BTreeMap<usize, Vec<Running>>,
     /// How many nodes were started, so that no two have the same name.
     starts: u64,
@@ -151,12 +156,15 @@ impl Drop for Running {
     }
 }
 
+/// Both ends of one simulated channel.
+type Ends = (simulated::Sender<PublicKey, Context>, simulated::Receiver<PublicKey>);
+
 /// The network of a simulation.
 pub(crate) struct Simulated;
 
 impl Transport for Simulated {
     type Sender = simulated::Sender<PublicKey, Context>;
-    type Receiver = simulated::Receiver<PublicKey>;
+    type Receiver = Repeating;
     type Manager = SocketManager<PublicKey, Context>;
     type Blocker = Control<PublicKey, Context>;
 }
@@ -171,7 +179,8 @@ impl World {
         };
         let (network, oracle) = simulated::Network::new(context.child("network"), config);
         network.start();
-        Self { context, oracle, rules, running: BTreeMap::new(), starts: 0 }
+        let (repeats, running) = (Repeats::default(), BTreeMap::new());
+        Self { context, oracle, rules, repeats, running, starts: 0 }
     }
 
     /// Starts the node of this number, which is not running.
@@ -261,6 +270,11 @@ impl World {
         *faults = FaultConfig { sync_rate: Some(rate), ..FaultConfig::default() };
     }
 
+    /// From now on so many in a thousand messages come twice.
+    pub fn repeat(&mut self, per_mille: u16) {
+        self.repeats.set(per_mille);
+    }
+
     /// Runs a node's parts until one of them ends, or the node is stopped.
     async fn launch<T: Transport>(
         &mut self,
@@ -313,7 +327,7 @@ impl World {
     }
 
     /// The ends of all channels of a node.
-    async fn channels(&self, number: usize) -> [Channel<Simulated>; CHANNELS] {
+    async fn channels(&self, number: usize) -> [Ends; CHANNELS] {
         let control = self.oracle.control(self.key(number));
         let mut ends = Vec::with_capacity(CHANNELS);
         for channel in 0..CHANNELS as u64 {
@@ -324,13 +338,19 @@ impl World {
     }
 
     /// The network of a node with these ends.
-    fn network<T>(&self, number: usize, ends: [Channel<T>; CHANNELS]) -> Network<T>
+    fn network<T>(
+        &self,
+        number: usize,
+        ends: [(T::Sender, simulated::Receiver<PublicKey>); CHANNELS],
+    ) -> Network<T>
     where
         T: Transport<
+                Receiver = Repeating,
                 Manager = SocketManager<PublicKey, Context>,
                 Blocker = Control<PublicKey, Context>,
             >,
     {
+        let ends = ends.map(|(sender, receiver)| (sender, self.repeats.hear(receiver)));
         let [votes, certificates, certificate_requests, block_requests, blocks, tips, transactions] =
             ends;
         Network {

@@ -38,7 +38,7 @@ pub enum Progress {
     AtTip,
     /// It fetches what others have.
     CatchingUp,
-    /// Fewer authorities are here than must agree: the chain halts until more return.
+    /// Fewer authorities are here and vote than must agree: the chain halts until more do.
     TooFewAuthorities,
 }
 
@@ -53,12 +53,25 @@ pub struct Neighbour {
     pub tip: Option<TipNotice>,
     /// How long it has said nothing.
     pub silent: Option<Millis>,
+    /// How many milliseconds its clock was ahead of ours, or behind if below zero, when it was heard last; a little
+    /// less than that, as messages take a while.
+    pub clock_ahead: Option<i64>,
 }
 
 impl Neighbour {
     /// Whether it was heard lately.
     pub fn is_here(&self) -> bool {
         self.silent.is_some_and(|silent| silent <= SILENCE_MAX)
+    }
+
+    /// Whether it keeps back its votes.
+    pub fn abstains(&self) -> bool {
+        self.tip.is_some_and(|tip| tip.abstains)
+    }
+
+    /// Whether its vote can be counted on.
+    fn votes(&self) -> bool {
+        self.role == Role::Authority && self.is_here() && !self.abstains()
     }
 }
 
@@ -71,7 +84,7 @@ pub struct Situation {
     pub voters: usize,
     /// How many of them must agree.
     pub quorum: usize,
-    /// How many of them are here, the node included if it votes.
+    /// How many of them are here and keep no votes back, the node included if it is one.
     pub present: usize,
     /// The node's own height.
     pub height: Height,
@@ -118,6 +131,13 @@ impl Situation {
         left.checked_div(self.blocks_per_minute).map(Millis)
     }
 
+    /// How far from ours the clock of the authority lies that is furthest apart, of those that are here.
+    pub fn clocks_apart(&self) -> Millis {
+        let here = self.neighbours.iter().filter(|it| it.role == Role::Authority && it.is_here());
+        let apart = here.filter_map(|it| it.clock_ahead).map(i64::unsigned_abs);
+        Millis(apart.max().unwrap_or(0))
+    }
+
     /// Whether there is an authority besides the node.
     pub(crate) fn others_vote(&self) -> bool {
         self.neighbours.iter().any(|neighbour| neighbour.role == Role::Authority)
@@ -139,6 +159,7 @@ pub(crate) struct Stand<'a> {
     pub(crate) voters: &'a BTreeSet<AuthorityKey>,
     pub(crate) quorum: usize,
     pub(crate) height: Height,
+    pub(crate) abstains: bool,
 }
 
 /// What was heard of others so far.
@@ -170,17 +191,18 @@ impl Presence {
         if self.looks.len() > LOOKS {
             self.looks.pop_front();
         }
-        let votes = stand.voters.contains(&stand.us);
+        let is_voter = stand.voters.contains(&stand.us);
         let neighbours = self.neighbours(now, stand);
         let here = || neighbours.iter().filter(|it| it.role == Role::Authority && it.is_here());
         let mut tips: Vec<Height> = here().filter_map(|it| Some(it.tip?.height)).collect();
         tips.sort_unstable_by(|a, b| b.cmp(a));
         let one_is_honest = stand.voters.len() - stand.quorum + 1;
         let situation = Situation {
-            role: if votes { Role::Authority } else { Role::Follower },
+            role: if is_voter { Role::Authority } else { Role::Follower },
             voters: stand.voters.len(),
             quorum: stand.quorum,
-            present: here().count() + usize::from(votes),
+            present: neighbours.iter().filter(|it| it.votes()).count()
+                + usize::from(is_voter && !stand.abstains),
             height: stand.height,
             target: tips.iter().take(one_is_honest).next_back().copied(),
             blocks_per_minute: self.blocks_per_minute(),
@@ -201,6 +223,7 @@ impl Presence {
                 role: if stand.voters.contains(&key) { Role::Authority } else { Role::Follower },
                 tip: heard.map(|(_, tip)| *tip),
                 silent: heard.map(|(at, _)| now.since(*at)),
+                clock_ahead: heard.map(|(at, tip)| ahead(tip.time, *at)),
             }
         };
         keys.into_iter().filter(|key| *key != stand.us).map(neighbour).collect()
@@ -236,6 +259,12 @@ impl Presence {
         }
         notice
     }
+}
+
+/// How many milliseconds `theirs` is later than `ours`; below zero when it is earlier.
+fn ahead(theirs: Time, ours: Time) -> i64 {
+    let difference = i128::from(theirs.0) - i128::from(ours.0);
+    i64::try_from(difference).unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
 }
 
 #[cfg(test)]

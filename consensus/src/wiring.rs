@@ -230,6 +230,7 @@ impl Kit {
             committees: committees.clone(),
             epocher: self.epocher.clone(),
             tip: tip.clone(),
+            abstention: self.abstention.clone(),
             blocker: peers.blocker.clone(),
             garbage: Arc::default(),
         }

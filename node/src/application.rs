@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chain::authority::AuthorityKey;
 use chain::block::{Block, Header, VERSION};
 use chain::certificate::Certificate;
+use chain::equivocation::{Contradiction, Equivocation};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::keys::SignatureInvalid;
@@ -21,6 +22,7 @@ use runtime::rejection::Rejection;
 use runtime::state::{Changes, View};
 use runtime::transaction::check_door;
 
+use crate::equivocations::Equivocations;
 use crate::gossip::Gossip;
 use crate::ledger::{Base, Committed, Ledger, NoBase};
 use crate::mempool::Mempool;
@@ -41,14 +43,15 @@ pub struct Application {
     ledger: Arc<Ledger>,
     mempool: SharedMempool,
     gossip: Arc<Gossip>,
+    equivocations: Equivocations,
 }
 
 impl Application {
-    /// The engine's view of what `gossip` and its door lead to.
-    pub fn new(gossip: Arc<Gossip>) -> Self {
+    /// The engine's view of what `gossip` and its door lead to. Proofs against authorities go to `equivocations`.
+    pub fn new(gossip: Arc<Gossip>, equivocations: Equivocations) -> Self {
         let door = gossip.door();
         let (ledger, mempool) = (Arc::clone(door.ledger()), Arc::clone(door.mempool()));
-        Self { ledger, mempool, gossip }
+        Self { ledger, mempool, gossip, equivocations }
     }
 
     fn metrics(&self) -> &Metrics {
@@ -177,6 +180,22 @@ impl consensus::Application for Application {
 
     fn hear(&self, from: Peer, transactions: Vec<SignedTransaction>) -> Result<(), Garbage> {
         self.gossip.hear(from, transactions)
+    }
+
+    fn accuse(&self, proof: &Equivocation, contradiction: Contradiction) {
+        self.metrics().blocks.contradicted();
+        let chain = self.ledger.genesis().header.chain;
+        let Equivocation { authority, epoch, view, .. } = proof;
+        let kind = contradiction.name();
+        match self.equivocations.keep(chain, proof, contradiction) {
+            Ok(path) => {
+                let proof = path.display();
+                tracing::error!(%authority, epoch, view, kind, %proof, "authority contradicted itself");
+            }
+            Err(reason) => {
+                tracing::error!(%authority, epoch, view, kind, %reason, "authority contradicted itself; no proof is kept");
+            }
+        }
     }
 }
 

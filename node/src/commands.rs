@@ -3,6 +3,7 @@
 mod config;
 mod debug;
 mod dev;
+mod equivocations;
 mod export;
 mod index;
 mod init;
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Debug(debug::DebugCommand),
     /// Gives up the blocks of a stopped node but the last ones.
     Prune(prune::Prune),
+    /// Lists the proofs that a home keeps of authorities which contradicted themselves.
+    Equivocations(equivocations::ListEquivocations),
     /// Writes the state of a stopped node as JSON lines.
     Export(export::ExportState),
 }
@@ -94,6 +97,7 @@ impl Command {
             Self::Config(command) => Ok(command.run()?),
             Self::Debug(command) => Ok(command.run()?),
             Self::Prune(prune) => Ok(prune.run()?),
+            Self::Equivocations(list) => Ok(list.run()?),
             Self::Export(export) => Ok(export.run()?),
         }
     }

@@ -13,6 +13,7 @@
 //!     journal/          the engine's
 //!   data/               the ledger's database
 //!   snapshots/          states that other homes can be made from
+//!   equivocations/      proofs that authorities contradicted themselves, if they did
 //!   lock                held by the running node
 //! ```
 //!

@@ -26,6 +26,7 @@ pub mod config;
 pub mod dev;
 pub mod disk;
 pub mod door;
+pub mod equivocations;
 pub mod export;
 pub mod gossip;
 pub mod home;

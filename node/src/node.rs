@@ -16,6 +16,7 @@ use crate::application::Application;
 use crate::config::Config;
 use crate::disk::{Guard, Room, TooLittle};
 use crate::door::Door;
+use crate::equivocations::Equivocations;
 use crate::gossip::Gossip;
 use crate::home::{Home, HomeError, KeyClaim};
 use crate::keeper::Keeper;
@@ -241,7 +242,8 @@ fn start_engine(
     wake: Wake,
 ) -> Result<Arc<Engine>, StartError> {
     home.note_starting()?;
-    let application = Arc::new(Application::new(Arc::clone(gossip)));
+    let equivocations = Equivocations::of_home(home.root());
+    let application = Arc::new(Application::new(Arc::clone(gossip), equivocations));
     let engine = consensus::start(settings, application, wake, gossip.peering().clone())?;
     if let Err(error) = home.note_started() {
         tracing::error!(%error, "cannot note that the engine has a journal");

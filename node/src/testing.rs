@@ -27,6 +27,7 @@ use genesis::{Genesis, dev_spec};
 use crate::application::{Application, SharedMempool, lock};
 use crate::disk::{Guard, Limits};
 use crate::door::Door;
+use crate::equivocations::Equivocations;
 use crate::gossip::Gossip;
 use crate::ledger::Ledger;
 use crate::market_index::MarketIndex;
@@ -100,7 +101,7 @@ impl Chain {
 
     /// The same, with the histories of accounts or without.
     pub(crate) fn open_with(folder: &Path, histories: Histories) -> Result<Self, StoreError> {
-        Ok(Self::on(Arc::new(Ledger::open(&data(folder), &genesis(), histories)?)))
+        Ok(Self::on(folder, Arc::new(Ledger::open(&data(folder), &genesis(), histories)?)))
     }
 
     /// The same, with an index beside the ledger.
@@ -108,14 +109,15 @@ impl Chain {
         let ledger = Ledger::open(&data(folder), &genesis(), Histories::Kept)?;
         let index = MarketIndex::open(&folder.join("index"), ledger.store(), |_, _| {});
         let ledger = ledger.with_index(index.expect("an index can be made"));
-        Ok(Self::on(Arc::new(ledger)))
+        Ok(Self::on(folder, Arc::new(ledger)))
     }
 
-    fn on(ledger: Arc<Ledger>) -> Self {
+    fn on(folder: &Path, ledger: Arc<Ledger>) -> Self {
         let mempool = Arc::new(Mutex::new(Mempool::default()));
         let door = Door::new(Arc::clone(&ledger), Arc::clone(&mempool), Wake::new());
         let gossip = Arc::new(Gossip::new(door, Peering::new(), Arc::default()));
-        let application = Application::new(Arc::clone(&gossip));
+        let equivocations = Equivocations::of(folder.join("equivocations"));
+        let application = Application::new(Arc::clone(&gossip), equivocations);
         Self { ledger, mempool, gossip, application }
     }
 

@@ -8,6 +8,7 @@ use chain::block::Header;
 use chain::certificate::Certificate;
 use chain::charter::Charter;
 use chain::encoding::{decode, encode};
+use chain::equivocation::Equivocation;
 use chain::merkle::{ListProof, StateProof};
 use chain::operation::OrderPlace;
 use chain::proposal::Change;
@@ -52,6 +53,11 @@ impl CanonicalForm for Header {
 impl CanonicalForm for Certificate {
     const NAME: &'static str = "CertificateBytes";
     const EXPECTED: &'static str = "the bytes of a Certificate in lower-case hexadecimal digits";
+}
+
+impl CanonicalForm for Equivocation {
+    const NAME: &'static str = "EquivocationBytes";
+    const EXPECTED: &'static str = "the bytes of an Equivocation in lower-case hexadecimal digits";
 }
 
 impl CanonicalForm for Charter {

@@ -474,7 +474,15 @@ fn ids_addresses_and_vouchers_keep_their_bytes() {
         ("object-of-runtime", matched.to_string()),
         ("agent-of-account-and-key", Agent::id(sender, &key().public_key()).to_string()),
         ("voucher", hex(&encode(&voucher))),
-        ("tip", hex(&encode(&TipNotice { height: Height(20), digest: Hash([0x44; 32]) }))),
+        (
+            "tip",
+            hex(&encode(&TipNotice {
+                height: Height(20),
+                digest: Hash([0x44; 32]),
+                time: Time(5),
+                abstains: true,
+            })),
+        ),
         ("passed", hex(&encode(&passed()))),
         ("voucher.digest", voucher.voucher.digest().to_string()),
         ("hash-of-nothing", Hash::of(Domain::Header, &[]).to_string()),

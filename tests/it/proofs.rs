@@ -1,5 +1,6 @@
 //! What a node shows is proved from the name of the chain alone, and a node that lies proves nothing.
 
+mod equivocation;
 mod market;
 
 use std::sync::{Arc, Mutex};

@@ -3,6 +3,7 @@
 use std::fs;
 
 use chain::authority::AuthorityKey;
+use rpc::types::ProgressView;
 use tests::testnet::{Node, Testnet};
 use tests::watch::{Metrics, get};
 
@@ -29,7 +30,11 @@ fn authority_whose_disk_is_short_follows_without_a_vote_until_there_is_room() {
     net.reach(&ALL, 12);
     let status = net.nodes[3].status().unwrap();
     assert!(status.disk.abstains && status.disk.free_bytes.is_some(), "{:?}", status.disk);
-    assert!(!net.nodes[0].status().unwrap().disk.abstains);
+    let other = net.nodes[0].status().unwrap();
+    assert!(!other.disk.abstains);
+    let abstaining = other.peers.iter().filter(|peer| peer.abstains).map(|peer| peer.key.0);
+    assert_eq!(abstaining.collect::<Vec<_>>(), [status.key.0], "the others are told");
+    assert!(other.peers.iter().all(|peer| peer.clock_ahead_ms.unwrap().abs() < 5_000));
     let key = status.key.0;
     assert!(!proposers(&net.nodes[0], 1, 12).contains(&key), "it proposes nothing");
     let metrics = Metrics::of(&net.nodes[3].operation);
@@ -56,4 +61,34 @@ fn authority_whose_disk_is_short_follows_without_a_vote_until_there_is_room() {
         proposers(&net.nodes[0], from, to).contains(&key)
     });
     assert_eq!(get(&net.nodes[3].operation, "/health/ready").status, 200);
+}
+
+#[test]
+fn chain_of_which_two_abstain_halts_and_says_so_and_goes_on_with_one() {
+    let _turn = turn();
+    let mut net = Testnet::new(4, 0);
+    let path = |net: &Testnet, number: usize| net.nodes[number].home().join("config.toml");
+    let settings = fs::read_to_string(path(&net, 3)).unwrap();
+    for number in [2, 3] {
+        let own = fs::read_to_string(path(&net, number)).unwrap();
+        fs::write(path(&net, number), own + SHORT).unwrap();
+    }
+    net.start();
+    net.until("all know that too few vote", |net| {
+        net.nodes.iter().all(|node| {
+            node.status().is_some_and(|it| it.progress == ProgressView::TooFewAuthorities)
+        })
+    });
+    let status = net.nodes[0].status().unwrap();
+    assert_eq!((status.authorities.present, status.peers.len()), (2, 3));
+    let metrics = Metrics::of(&net.nodes[0].operation);
+    assert_eq!(
+        ["halted", "authorities_present"].map(|it| metrics.value(&format!("tally_{it}"))),
+        [1.0, 2.0]
+    );
+    let height = net.nodes[0].height().unwrap();
+    net.nodes[3].stop();
+    fs::write(path(&net, 3), settings).unwrap();
+    net.nodes[3].start();
+    net.reach(&ALL, height + 3);
 }

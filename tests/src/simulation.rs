@@ -53,6 +53,8 @@ pub struct Report {
     pub span: Millis,
     /// Crashes and power cuts of single nodes.
     pub crashes: u64,
+    /// Authorities that ran twice and were proved to have contradicted themselves.
+    pub caught: usize,
     /// Transactions that were acknowledged, each of them in the chain.
     pub settled: usize,
     /// Changes of who votes that took effect.
@@ -61,11 +63,11 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, trace, height, span, crashes, settled, decided } = self;
+        let Self { plan, trace, height, span, crashes, caught, settled, decided } = self;
         let (seconds, trace) = (span.0 / 1_000, trace.get(..16).unwrap_or(trace));
         write!(
             formatter,
-            "{height} blocks in {seconds} s, {crashes} crashes, {settled} settled, {decided} decided, trace {trace}: {plan}"
+            "{height} blocks in {seconds} s, {crashes} crashes, {caught} caught, {settled} settled, {decided} decided, trace {trace}: {plan}"
         )
     }
 }
@@ -97,6 +99,7 @@ pub fn run(seed: u64, seconds: u64, twins: Option<usize>) -> Result<Report> {
         height: run.agreed.last_key_value().map_or(0, |(height, _)| height.0),
         span: ended.since(begins),
         crashes: run.crashes,
+        caught: run.caught()?,
         settled: run.load.settled(),
         decided: run.council.decided(),
     })
@@ -253,6 +256,16 @@ impl Run {
         self.fleet.check()
     }
 
+    /// How many of those who run twice are proved to have contradicted themselves. Nobody else is, whatever
+    /// crashes, partitions and disks do.
+    fn caught(&self) -> Result<usize> {
+        let accused = self.fleet.accused()?;
+        let honest: Vec<_> =
+            accused.difference(&self.plan.twins.iter().copied().collect()).copied().collect();
+        ensure!(honest.is_empty(), "honest nodes {honest:?} contradicted themselves");
+        Ok(accused.len())
+    }
+
     fn highest(&self) -> u64 {
         self.agreed.last_key_value().map_or(0, |(height, _)| height.0)
     }
@@ -270,6 +283,7 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
+    use super::fleet::AUTHORITIES;
     use super::*;
 
     /// More than a third of those who vote lose their journals at once, which no protocol survives: they vote
@@ -297,5 +311,25 @@ mod tests {
         assert!(part(&mut run, &[0, 2, 3], &[]).unwrap() > 5, "three of four go on");
         let error = part(&mut run, &[1], &[2, 3]).unwrap_err();
         assert!(error.to_string().contains("has another block at height 1"), "{error:#}");
+    }
+
+    /// An authority runs twice, and everybody hears both: they hold a proof against it, and go on without it.
+    #[test]
+    fn authority_that_runs_twice_before_all_is_caught() {
+        let (mut simulation, mut run) = Run::new(1, 10, Some(1)).unwrap();
+        let twin = run.plan.twins[0];
+        let height = simulation.run(async |world| {
+            plan::heal(world).await;
+            for number in (0..AUTHORITIES).filter(|number| *number != twin) {
+                run.fleet.start(world, number).await?;
+            }
+            run.fleet.start_before_all(world, twin).await?;
+            for _ in 0..20 {
+                run.second(world).await?;
+            }
+            Ok::<_, anyhow::Error>(run.highest())
+        });
+        assert!(height.unwrap() > 5, "three of four go on");
+        assert_eq!(run.fleet.accused().unwrap(), BTreeSet::from([twin]));
     }
 }

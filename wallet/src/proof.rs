@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use chain::account::{Account, AccountId};
 use chain::block::Header;
-use chain::certificate::Certificate;
+use chain::certificate::{Certificate, Voters};
 use chain::charter::Charter;
 use chain::hash::Hash;
 use chain::height::Height;
@@ -175,6 +175,16 @@ impl Auditor {
         let header = first.ok_or(ProofError::Header { height })?;
         let finality = self.vouched(&headers, &certificate).await?;
         Ok(Proven { value: (), header, finality })
+    }
+
+    /// Who votes in `epoch`.
+    ///
+    /// # Errors
+    /// [`ProofError`] names the link that does not hold; [`ProofError::EpochMissing`] when the epoch before it has
+    /// not ended.
+    pub async fn voters(&mut self, epoch: u64) -> Result<&Voters, ProofError> {
+        self.follow(epoch).await?;
+        Ok(self.light.voters())
     }
 
     /// Who vouches for the block of `header`.

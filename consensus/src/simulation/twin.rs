@@ -10,12 +10,12 @@ use std::marker::PhantomData;
 use commonware_cryptography::ed25519::PublicKey;
 use commonware_p2p::Recipients;
 use commonware_p2p::simulated::{
-    Control, Receiver, SocketManager, SplitForwarder, SplitOrigin, SplitSender, SplitTarget,
+    Control, SocketManager, SplitForwarder, SplitOrigin, SplitSender, SplitTarget,
 };
 use commonware_runtime::Supervisor;
 use commonware_runtime::deterministic::Context;
 
-use super::{Member, World};
+use super::{Member, Repeating, World};
 use crate::StartError;
 use crate::network::Transport;
 
@@ -24,7 +24,7 @@ struct Halved<F>(PhantomData<F>);
 
 impl<F: SplitForwarder<PublicKey>> Transport for Halved<F> {
     type Sender = SplitSender<PublicKey, Context, F>;
-    type Receiver = Receiver<PublicKey>;
+    type Receiver = Repeating;
     type Manager = SocketManager<PublicKey, Context>;
     type Blocker = Control<PublicKey, Context>;
 }

@@ -11,13 +11,18 @@ const fn key(number: u8) -> AuthorityKey {
 }
 
 fn tip(height: u64) -> TipNotice {
-    TipNotice { height: Height(height), digest: Hash([1; 32]) }
+    said(Time(0), height)
+}
+
+fn said(time: Time, height: u64) -> TipNotice {
+    TipNotice { height: Height(height), digest: Hash([1; 32]), time, abstains: false }
 }
 
 /// Four voters, of whom we are the first, at `height`.
 fn look(presence: &mut Presence, now: u64, height: u64) -> (Situation, Option<Notice>) {
     let voters = (0..4).map(key).collect();
-    presence.look(Time(now), &Stand { us: US, voters: &voters, quorum: 3, height: Height(height) })
+    let height = Height(height);
+    presence.look(Time(now), &Stand { us: US, voters: &voters, quorum: 3, height, abstains: false })
 }
 
 #[test]
@@ -35,6 +40,36 @@ fn silent_peer_is_away_until_it_is_heard_again() {
     assert_eq!(seen(&mut presence, 7_000), (2, Progress::TooFewAuthorities));
     presence.hear(Time(7_000), key(3), tip(5));
     assert_eq!(seen(&mut presence, 7_000), (3, Progress::AtTip));
+}
+
+#[test]
+fn who_keeps_votes_back_does_not_count() {
+    let mut presence = Presence::new(Time(0));
+    let short = TipNotice { abstains: true, ..tip(5) };
+    for (number, tip) in [(1, tip(5)), (2, tip(5)), (3, short)] {
+        presence.hear(Time(1_000), key(number), tip);
+    }
+    let (situation, _) = look(&mut presence, 1_000, 5);
+    assert_eq!((situation.present, situation.progress()), (3, Progress::AtTip));
+    let voters = (0..4).map(key).collect();
+    let stand = Stand { us: US, voters: &voters, quorum: 3, height: Height(5), abstains: true };
+    let (situation, _) = presence.look(Time(1_000), &stand);
+    assert_eq!((situation.present, situation.progress()), (2, Progress::TooFewAuthorities));
+    let abstaining = situation.neighbours.iter().filter(|it| it.abstains() && it.is_here());
+    assert_eq!(abstaining.map(|it| it.key).collect::<Vec<_>>(), [key(3)]);
+}
+
+#[test]
+fn clocks_are_compared_with_those_of_authorities_that_are_here() {
+    let mut presence = Presence::new(Time(0));
+    presence.hear(Time(1_000), key(1), said(Time(900), 5));
+    presence.hear(Time(1_000), key(2), said(Time(1_250), 5));
+    presence.hear(Time(1_000), key(9), said(Time(u64::MAX), 5));
+    let (situation, _) = look(&mut presence, 1_000, 5);
+    let ahead: Vec<_> = situation.neighbours.iter().map(|it| it.clock_ahead).collect();
+    assert_eq!(ahead, [Some(-100), Some(250), None, Some(i64::MAX)]);
+    assert_eq!(situation.clocks_apart(), Millis(250));
+    assert_eq!(look(&mut presence, 7_000, 5).0.clocks_apart(), Millis(0));
 }
 
 #[test]

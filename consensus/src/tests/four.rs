@@ -14,14 +14,14 @@ use chain::time::Millis;
 use commonware_consensus::types::FixedEpocher;
 use commonware_cryptography::Signer;
 use commonware_cryptography::ed25519::PublicKey;
-use commonware_p2p::simulated::{self, Link, Oracle};
+use commonware_p2p::simulated::{self, Control, Link, Oracle};
 use commonware_runtime::deterministic::{Context, Runner};
 use commonware_runtime::{Clock, Quota, Runner as _, Supervisor};
 use commonware_utils::{NZU32, NZUsize, probability};
 
 use super::toy::{Toy, authorities, numbered, secret};
-use crate::network::{Network, Peers, Voting, message_bytes_max};
-use crate::simulation::Simulated;
+use crate::network::{Channel, Network, Peers, Voting, message_bytes_max};
+use crate::simulation::{Repeats, Simulated};
 use crate::wiring::{Kit, Parts, assemble};
 use crate::{JournalRule, Pacing, Wake};
 
@@ -134,19 +134,18 @@ pub(super) async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<To
         rule: JournalRule::MustContinue,
     };
     let control = oracle.control(key(number));
-    let quota = Quota::per_second(NZU32!(1_024));
     let addresses: BTreeMap<_, _> =
         (0..AUTHORITIES).map(|number| (key(number), address(number))).collect();
     let network: Network<Simulated> = Network {
         voting: Voting {
-            votes: control.register(0, quota).await.unwrap(),
-            certificates: control.register(1, quota).await.unwrap(),
-            certificate_requests: control.register(2, quota).await.unwrap(),
+            votes: end(&control, 0).await,
+            certificates: end(&control, 1).await,
+            certificate_requests: end(&control, 2).await,
         },
-        block_requests: control.register(3, quota).await.unwrap(),
-        blocks: control.register(4, quota).await.unwrap(),
-        tips: control.register(5, quota).await.unwrap(),
-        transactions: control.register(6, quota).await.unwrap(),
+        block_requests: end(&control, 3).await,
+        blocks: end(&control, 4).await,
+        tips: end(&control, 5).await,
+        transactions: end(&control, 6).await,
         peers: Peers::new(
             (oracle.socket_manager(), control),
             (addresses, BTreeMap::new()),
@@ -155,6 +154,13 @@ pub(super) async fn node(context: &Context, oracle: &Net, number: u8) -> (Arc<To
     };
     let context = context.child("node").with_attribute("number", number);
     (toy, assemble(&context, kit, network).await.unwrap())
+}
+
+/// Both ends of a channel on which nothing comes twice.
+async fn end(control: &Control<PublicKey, Context>, channel: u64) -> Channel<Simulated> {
+    let quota = Quota::per_second(NZU32!(1_024));
+    let (sender, receiver) = control.register(channel, quota).await.unwrap();
+    (sender, Repeats::default().hear(receiver))
 }
 
 fn address(number: u8) -> SocketAddr {

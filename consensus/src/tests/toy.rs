@@ -13,6 +13,7 @@ use chain::authority::{Authority, AuthorityKey};
 use chain::block::{Block, Header, VERSION};
 use chain::certificate::Certificate;
 use chain::encoding::{decode, encode};
+use chain::equivocation::{Contradiction, Equivocation};
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::snapshot::Anchor;
@@ -238,6 +239,10 @@ impl Application for Toy {
     fn header(&self, height: Height) -> Option<Header> {
         let state = self.state.lock().unwrap();
         Some(state.blocks.get(usize::try_from(height.0).unwrap())?.header.clone())
+    }
+
+    fn accuse(&self, proof: &Equivocation, contradiction: Contradiction) {
+        panic!("nobody lies here: {contradiction:?}, {proof:?}");
     }
 
     fn anchor(&self) -> Option<Anchor> {

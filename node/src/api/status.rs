@@ -81,6 +81,8 @@ fn peer(neighbour: &Neighbour) -> PeerView {
         present: neighbour.is_here(),
         height: neighbour.tip.map(|tip| tip.height.0),
         silent_ms: neighbour.silent.map(|Millis(silent)| silent),
+        clock_ahead_ms: neighbour.clock_ahead,
+        abstains: neighbour.abstains(),
     }
 }
 

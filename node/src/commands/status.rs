@@ -132,7 +132,7 @@ fn state(node: &AtTip<NodeStatusView>) -> String {
             value.version
         ),
         (ProgressView::TooFewAuthorities, _) => format!(
-            "halted: {present} of {voters} authorities are here, {quorum} must agree; it goes on when \
+            "halted: {present} of {voters} authorities are here and vote, {quorum} must agree; it goes on when \
              more return"
         ),
         (ProgressView::CatchingUp, Some(CatchUpView { target, blocks_per_minute, left_ms })) => {
@@ -159,7 +159,12 @@ fn kept(keeps: KeepsView) -> String {
 fn seen(peer: &PeerView) -> String {
     let (key, role) = (&peer.key, role(peer.role));
     match (peer.height, peer.silent_ms) {
-        (Some(height), _) if peer.present => format!("{key} {role}, here, at height {height}"),
+        (Some(height), _) if peer.present => {
+            let votes = if peer.abstains { ", keeps back its votes" } else { "" };
+            let clock = peer.clock_ahead_ms.map(|ahead| format!(", clock {ahead:+} ms"));
+            let clock = clock.unwrap_or_default();
+            format!("{key} {role}, here, at height {height}{clock}{votes}")
+        }
         (Some(height), Some(silent)) => {
             format!("{key} {role}, away for {}, last at height {height}", span(silent))
         }

@@ -25,6 +25,7 @@ pub struct Blocks {
     included: Counter,
     failed: Counter,
     trades: Counter,
+    equivocations: Counter,
     interval: Histogram,
     build: Histogram,
     execute: Histogram,
@@ -64,6 +65,11 @@ impl Blocks {
                 "Transactions in committed blocks that paid their fee and took no effect",
             ),
             trades: counter(registry, "trades", "Trades in committed blocks"),
+            equivocations: counter(
+                registry,
+                "equivocations",
+                "Proofs that an authority contradicted itself",
+            ),
             interval: spans(
                 registry,
                 "block_interval_seconds",
@@ -128,6 +134,11 @@ impl Blocks {
         if header.height > Height::GENESIS.next() {
             note(&self.interval, Duration::from_millis(header.time.since(parent_time).0));
         }
+    }
+
+    /// An authority contradicted itself.
+    pub fn contradicted(&self) {
+        self.equivocations.inc();
     }
 
     /// It took so long to commit a block.

@@ -1,6 +1,7 @@
 //! How things stand when somebody asks: the tip, what waits, who is around, what the disk holds.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use chain::block::{Header, VERSION};
 use chain::limits::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX};
@@ -100,6 +101,7 @@ struct Peers {
     halted: Gauge,
     behind: Gauge,
     blocks_per_minute: Gauge,
+    clocks_apart: Gauge<f64, AtomicU64>,
 }
 
 impl Standing {
@@ -258,9 +260,13 @@ impl Peers {
         let here = Family::<Labels, Gauge>::default();
         let help = "Other nodes that were heard in the last seconds";
         registry.register("peers", help, here.clone());
+        let clocks_apart = Gauge::default();
+        let help = "How far the clock of an authority that is here lies from the node's, at most";
+        registry.register("clock_apart_seconds", help, clocks_apart.clone());
         let mut gauge = |name, help| gauge(registry, name, help);
         Self {
             here,
+            clocks_apart,
             cut_off: gauge(
                 "peers_cut_off",
                 "Peers that broke the protocol and are cut off for a while",
@@ -272,10 +278,10 @@ impl Peers {
             voters: gauge("authorities", "Authorities that vote in the running epoch"),
             present: gauge(
                 "authorities_present",
-                "Authorities that were heard in the last seconds, the node included if it votes",
+                "Authorities that were heard in the last seconds and keep no votes back, the node included if it is one",
             ),
             quorum: gauge("authorities_quorum", "Authorities that must agree"),
-            halted: gauge("halted", "1 when fewer authorities are here than must agree"),
+            halted: gauge("halted", "1 when fewer authorities are here and vote than must agree"),
             behind: gauge("blocks_behind", "Blocks that others have and the node lacks"),
             blocks_per_minute: gauge("blocks_per_minute", "How fast the node's chain grew lately"),
         }
@@ -294,5 +300,7 @@ impl Peers {
         show(&self.halted, u8::from(situation.progress() == Progress::TooFewAuthorities));
         show(&self.behind, situation.blocks_behind());
         show(&self.blocks_per_minute, situation.blocks_per_minute);
+        let apart = Duration::from_millis(situation.clocks_apart().0);
+        self.clocks_apart.set(apart.as_secs_f64());
     }
 }

@@ -58,7 +58,7 @@ pub enum ProgressView {
     AtTip,
     /// It fetches what the others have.
     CatchingUp,
-    /// Fewer authorities are here than must agree: no block is final until more return.
+    /// Fewer authorities are here and vote than must agree: no block is final until more do.
     TooFewAuthorities,
     /// The next block follows rules that its software does not know: it goes no further until that is replaced.
     UpgradeNeeded,
@@ -69,7 +69,7 @@ pub enum ProgressView {
 pub struct PresenceView {
     /// How many vote in the running epoch.
     pub voters: u64,
-    /// How many of them were heard in the last five seconds, the node included if it votes.
+    /// How many of them were heard in the last five seconds and keep no votes back, the node included if it is one.
     pub present: u64,
     /// How many must agree.
     pub quorum: u64,
@@ -99,6 +99,11 @@ pub struct PeerView {
     pub height: Option<u64>,
     /// For how long it has said nothing, in milliseconds; null likewise.
     pub silent_ms: Option<u64>,
+    /// How many milliseconds its clock was ahead of this node's when it was heard last, or behind if below zero; null
+    /// likewise.
+    pub clock_ahead_ms: Option<i64>,
+    /// Whether it said that it keeps back its votes.
+    pub abstains: bool,
 }
 
 /// What passes among nodes beside the agreement, since the node started.

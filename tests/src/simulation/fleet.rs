@@ -1,6 +1,7 @@
 //! The nodes: each with a home of its own, which outlives its program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -8,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use chain::account::AccountId;
 use chain::address::{self, Network};
 use chain::authority::Authority;
+use chain::equivocation::Equivocation;
 use chain::hash::Hash;
 use chain::height::Height;
 use chain::keys::SecretKey;
@@ -18,11 +20,15 @@ use consensus::{AuthoritySecret, JournalRule, Pacing, Peering, Wake};
 use genesis::{AuthoritySpec, Genesis, dev_spec};
 use node::application::Application;
 use node::door::Door;
+use node::equivocations::Equivocations;
 use node::gossip::Gossip;
 use node::ledger::Ledger;
 use node::mempool::Mempool;
 use node::store::Histories;
+use rpc::canonical::Canonical;
+use rpc::text::TextForm;
 use runtime::invariants;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::plan::Plan;
@@ -65,6 +71,9 @@ pub(super) struct Fleet {
     /// The height up to which each node's blocks were looked at.
     seen: BTreeMap<usize, u64>,
 }
+
+/// What the folders of proofs against authorities end in.
+const PROOFS: &str = "equivocations";
 
 /// A node's program at work.
 struct Running {
@@ -156,6 +165,17 @@ impl Fleet {
         began.with_context(|| format!("node {number} does not start"))
     }
 
+    /// Starts a node twice, so that everybody hears both.
+    #[cfg(test)]
+    pub(super) async fn start_before_all(&mut self, world: &mut World, twin: usize) -> Result<()> {
+        let (first, one) = self.open(twin, "first")?;
+        let (second, other) = self.open(twin, "second")?;
+        self.running.insert(twin, vec![first, second]);
+        let all: Vec<usize> = (0..NODES).collect();
+        let began = world.start_twins(twin, (&[], &all), [one, other]).await;
+        began.with_context(|| format!("node {twin} does not start"))
+    }
+
     /// Starts a node that has lost its home and its journal, and does not know of it.
     #[cfg(test)]
     pub(super) async fn start_forgetful(&mut self, world: &mut World, number: usize) -> Result<()> {
@@ -229,6 +249,35 @@ impl Fleet {
         Ok(())
     }
 
+    /// Where the node on the home of this name keeps its proofs against others.
+    fn equivocations(&self, name: &str) -> Equivocations {
+        Equivocations::of(self.folder.path().join(name).with_extension(PROOFS))
+    }
+
+    /// Against whom any node has kept a proof. Each is verified.
+    pub(super) fn accused(&self) -> Result<BTreeSet<usize>> {
+        let mut accused = BTreeSet::new();
+        for entry in fs::read_dir(self.folder.path())? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|it| it == PROOFS) {
+                for file in Equivocations::of(path).list()? {
+                    accused.insert(self.accused_by(&file)?);
+                }
+            }
+        }
+        Ok(accused)
+    }
+
+    /// Whom the proof in `file` is against.
+    fn accused_by(&self, file: &Path) -> Result<usize> {
+        let document: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
+        let proof = document["proof"].as_str().and_then(Canonical::<Equivocation>::parse);
+        let Canonical(proof) = proof.context("a file holds no proof")?;
+        proof.verify(self.genesis.hash())?;
+        let position = self.secrets.iter().position(|secret| secret.key() == proof.authority);
+        position.context("a proof is against nobody")
+    }
+
     fn honest(&self) -> impl Iterator<Item = (usize, &Running)> {
         let honest = self.running.iter().filter(|(number, _)| !self.twins.contains(*number));
         honest.flat_map(|(number, nodes)| nodes.iter().map(move |node| (*number, node)))
@@ -243,7 +292,7 @@ impl Fleet {
         let door = Door::new(Arc::clone(&ledger), mempool, wake.clone());
         let peering = Peering::new();
         let gossip = Arc::new(Gossip::new(door, peering.clone(), Arc::default()));
-        let application = Arc::new(Application::new(Arc::clone(&gossip)));
+        let application = Arc::new(Application::new(Arc::clone(&gossip), self.equivocations(name)));
         let rule = if is_new { JournalRule::MayBeginAnew } else { JournalRule::MustContinue };
         let clock_ahead = self.clocks[number];
         let member = Member { application, wake, peering, rule, clock_ahead };

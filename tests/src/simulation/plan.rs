@@ -40,6 +40,8 @@ pub(super) enum Event {
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     link: Link,
+    /// How many of a thousand messages come twice.
+    repeated: u16,
     /// The seconds at which the power of all is cut.
     cuts: Vec<u64>,
     events: BTreeMap<u64, Vec<Event>>,
@@ -73,7 +75,7 @@ impl Plan {
         let apart = if random.once_in(2) { CLOCKS_APART_MAX_MS } else { 0 };
         let clocks = (0..NODES).map(|_| Millis(random.below(apart + 1))).collect();
         let (cuts, events) = (Vec::new(), BTreeMap::new());
-        let mut plan = Self { link, cuts, events, twins, clocks, seconds };
+        let mut plan = Self { link, repeated: 0, cuts, events, twins, clocks, seconds };
         plan.note(random.below(seconds), Event::Restart(FOLLOWER));
         if random.once_in(2) {
             plan.decisions(random);
@@ -91,6 +93,9 @@ impl Plan {
             plan.cuts.extend((0..=random.below(2)).map(|_| 1 + random.below(seconds)));
             plan.cuts.sort_unstable();
             plan.cuts.dedup();
+        }
+        if random.once_in(2) {
+            plan.repeated = u16::try_from(random.below(501)).expect("at most 500");
         }
         plan
     }
@@ -162,12 +167,13 @@ impl Plan {
     /// Lets all hear one another, as messages travel in this plan.
     pub(super) async fn connect(&self, world: &mut World) {
         connect(world, self.link).await;
+        world.repeat(self.repeated);
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { link, cuts, events, twins, clocks, seconds: _ } = self;
+        let Self { link, repeated, cuts, events, twins, clocks, seconds: _ } = self;
         let count = |kind: fn(&Event) -> bool| {
             events.values().flatten().filter(|event| kind(event)).count()
         };
@@ -175,7 +181,7 @@ impl fmt::Display for Plan {
         let apart = Millis(last.map_or(0, |it| it.0) - first.map_or(0, |it| it.0));
         write!(
             formatter,
-            "{} ± {} ms, {} of 1000 lost, {} crashes, {} partitions, {} spells of bad disks, {} power cuts, {} changes of who votes, clocks {} ms apart, twins {twins:?}",
+            "{} ± {} ms, {} of 1000 lost, {repeated} twice, {} crashes, {} partitions, {} spells of bad disks, {} power cuts, {} changes of who votes, clocks {} ms apart, twins {twins:?}",
             link.latency.0,
             link.jitter.0,
             link.lost_per_mille,
@@ -189,9 +195,10 @@ impl fmt::Display for Plan {
     }
 }
 
-/// Lets all hear one another, and loses nothing.
+/// Lets all hear one another, and loses nothing; nothing comes twice.
 pub(super) async fn heal(world: &mut World) {
     connect(world, HEALED).await;
+    world.repeat(0);
 }
 
 /// Cuts the links between `half` and the others.

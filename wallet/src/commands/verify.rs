@@ -1,5 +1,6 @@
 //! `tally verify`: what a node shows, proved from the name of the chain alone.
 
+mod equivocation;
 pub(super) mod market;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use rpc::text::{Address, Text, TextForm};
 use rpc::types::ColumnsView;
 use serde_json::{Value, json};
 
+use self::equivocation::EquivocationArgs;
 use crate::args::{AccountArgs, hash};
 use crate::context::{Context, Session, Trust};
 use crate::failure::{Exit, Failure};
@@ -51,6 +53,8 @@ pub(crate) enum VerifyCommand {
         /// Its height
         height: u64,
     },
+    /// Prove that an authority contradicted itself, from a file that a node kept of it
+    Equivocation(EquivocationArgs),
 }
 
 /// Runs `tally verify`.
@@ -91,6 +95,7 @@ async fn prove(
             let proven = auditor.header(Height(height)).await?;
             Ok(anchor.block(auditor, &proven))
         }
+        VerifyCommand::Equivocation(args) => equivocation::prove(anchor, auditor, &args).await,
     }
 }
 
@@ -299,6 +304,15 @@ impl Anchor {
         self.answer(proven, lines, &document)
     }
 
+    /// The chain, and where its name comes from.
+    fn named(&self) -> String {
+        let source = match self.source {
+            Source::Given => "as given",
+            Source::SeenFirst => "as the profile saw it first",
+        };
+        format!("{}, {source}", self.chain)
+    }
+
     /// What was proved, and by whom it is vouched for.
     fn answer<T>(
         &self,
@@ -312,14 +326,10 @@ impl Anchor {
             "{} of {} authorities, epoch {}",
             finality.votes, finality.voters, header.epoch
         );
-        let named = match self.source {
-            Source::Given => "as given",
-            Source::SeenFirst => "as the profile saw it first",
-        };
         lines.extend([
             ("block", format!("{height}, {}", when::show(time))),
             ("vouched for", vouched),
-            ("chain", format!("{}, {named}", self.chain)),
+            ("chain", self.named()),
         ]);
         Answer::new(document, facts(&lines)).with("proof", &self.proof(proven))
     }

@@ -322,6 +322,8 @@ pub(super) fn node_status() -> NodeStatusView {
             present: true,
             height: Some(9),
             silent_ms: Some(1),
+            clock_ahead_ms: Some(-2),
+            abstains: false,
         }],
         blocked: vec![AuthorityKey([4; 32]).into()],
         gossip: GossipView { waiting: 1, dropped: 2, garbage: 3 },
