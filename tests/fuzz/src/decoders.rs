@@ -7,12 +7,14 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use chain::amount::Amount;
 use chain::block::{Block, Header};
 use chain::encoding::{decode, encode};
+use chain::equivocation::Equivocation;
 use chain::gossip::{Passed, TipNotice};
 use chain::hash::Hash;
 use chain::limits::{PASSED_BYTES_MAX, TRANSACTION_BYTES_MAX};
 use chain::memo::Memo;
 use chain::merkle::StateProof;
 use chain::receipt::{Receipt, Receipts};
+use chain::snapshot::{self, Manifest};
 use chain::state::{Key, Object};
 use chain::supply::Supply;
 use chain::transaction::{SignedTransaction, Transaction};
@@ -54,6 +56,39 @@ pub(crate) fn gossip(bytes: &[u8]) {
     let heard = bounded(bytes.len(), || Passed::from_bytes(bytes)).ok();
     let fits = bytes.len() <= PASSED_BYTES_MAX;
     assert_eq!(heard, decoded.filter(|_| fits), "a message decodes if it is not too large");
+}
+
+/// The bytes are taken for a manifest, and for both kinds of chunk that hold whole items. What those take in memory is
+/// bounded by how long a chunk may be.
+pub(crate) fn snapshot(bytes: &[u8]) {
+    if let Some(manifest) = canonical::<Manifest>(bytes) {
+        if let Ok(read) = Manifest::read(bytes, manifest.header.chain) {
+            assert!(read.chunks.is_sorted_by_key(|chunk| chunk.content), "chunks out of order");
+            assert_eq!(read, manifest);
+        }
+        let sum: u64 = manifest.chunks.iter().map(|chunk| u64::from(chunk.bytes)).sum();
+        assert_eq!(manifest.bytes(), sum);
+    }
+    let mut last = Vec::new();
+    if let Ok(objects) = snapshot::objects(0, bytes, &mut last) {
+        assert!(
+            objects.is_sorted_by(|(a, _), (b, _)| encode(a) < encode(b)),
+            "objects out of order"
+        );
+        let again: Vec<u8> = objects.iter().flat_map(encode).collect();
+        assert_eq!(again, bytes, "a chunk of objects has other bytes too");
+    }
+    if let Ok(ends) = snapshot::epoch_ends(0, bytes) {
+        let again: Vec<u8> = ends.iter().flat_map(encode).collect();
+        assert_eq!(again, bytes, "a chunk of ends has other bytes too");
+    }
+}
+
+pub(crate) fn equivocation(bytes: &[u8]) {
+    if let Some(proof) = canonical::<Equivocation>(bytes) {
+        // Nobody has signed anything on a chain of that name.
+        assert!(proof.verify(Hash::ZERO).is_err(), "a signature was made up: {proof:?}");
+    }
 }
 
 pub(crate) fn header(bytes: &[u8]) {

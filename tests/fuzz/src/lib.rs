@@ -28,7 +28,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 19] = [
     target("transaction", decoders::transaction),
     target("block", decoders::block),
     target("header", decoders::header),
@@ -39,6 +39,8 @@ pub const TARGETS: [Target; 17] = [
     target("proof", decoders::proof),
     target("memo", decoders::memo),
     target("gossip", decoders::gossip),
+    target("snapshot", decoders::snapshot),
+    target("equivocation", decoders::equivocation),
     target("address", text::address),
     target("amount", text::amount),
     target("genesis", files::genesis),

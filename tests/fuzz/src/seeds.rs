@@ -1,11 +1,17 @@
 //! What fuzzing starts from: the frozen vectors, the networks' files, one question for each method.
 
 use chain::account::AccountId;
-use chain::authority::{Authority, AuthorityKey};
-use chain::block::Block;
+use chain::amount::Amount;
+use chain::authority::{Authority, AuthorityKey, AuthoritySignature};
+use chain::block::{Block, Header};
+use chain::certificate::{Ballot, Certificate, Voted};
 use chain::encoding::{decode, encode};
+use chain::equivocation::{Equivocation, Signed};
 use chain::hash::Hash;
 use chain::merkle::{Entry, StateProof};
+use chain::snapshot::{Chunk, Content, FORMAT, Manifest};
+use chain::state::{Key, Object};
+use chain::supply::Supply;
 use chain::voucher::SignedVoucher;
 use genesis::dev_spec;
 
@@ -44,6 +50,9 @@ pub fn seeds() -> Vec<Seed> {
     decode::<SignedVoucher>(&voucher).expect("a vector decodes");
     seeds.push(("voucher", "vector".to_owned(), voucher));
     seeds.push(("proof", "two-entries".to_owned(), encode(&proof())));
+    seeds.push(("snapshot", "manifest".to_owned(), encode(&manifest())));
+    seeds.push(("snapshot", "objects".to_owned(), chunk_of_objects()));
+    seeds.push(("equivocation", "unsigned".to_owned(), encode(&equivocation())));
     seeds.push(("memo", "greeting".to_owned(), encode(&"gr\u{fc}ezi \u{2713}\u{1b}[2J")));
     for network in ["main", "test", "dev"] {
         let address = vector(IDS, &format!("address.{network}"));
@@ -95,6 +104,32 @@ fn genesis() -> String {
 fn proof() -> StateProof {
     let entry = |byte| Entry { key: Hash([byte; 32]), value: Hash([byte + 1; 32]) };
     StateProof { entries: vec![entry(1), entry(2)], neighbours: vec![Hash([7; 32]); 3] }
+}
+
+/// The manifest of a snapshot of the vectors' block, certified by nobody.
+fn manifest() -> Manifest {
+    let header: Header = decode(&hex(vector(BLOCKS, "header"))).expect("the header decodes");
+    let (epoch, block) = (header.epoch, header.digest());
+    let certificate = Certificate { epoch, view: 7, parent_view: 6, block, votes: Vec::new() };
+    let contents = [Content::Epochs, Content::Block, Content::Receipts, Content::Objects];
+    let chunks = contents.map(|content| Chunk::of(content, b"piece").expect("a few bytes"));
+    let (format, depth, objects) = (FORMAT, 3, 5);
+    Manifest { format, depth, objects, header, certificate, chunks: chunks.to_vec() }
+}
+
+/// The one object that stands under a key of its own.
+fn chunk_of_objects() -> Vec<u8> {
+    let supply = Supply { minted: Amount::from_u64(9), burned: Amount::from_u64(2) };
+    encode(&(Key::Supply, Object::Supply(supply)))
+}
+
+/// Two votes that contradict each other, and signatures that are none.
+fn equivocation() -> Equivocation {
+    let signature = AuthoritySignature([7; 64]);
+    let voted = Voted { parent_view: 1, block: Hash([1; 32]) };
+    let first = Signed { ballot: Ballot::Nullify, signature };
+    let second = Signed { ballot: Ballot::Finalize(voted), signature };
+    Equivocation { authority: AuthorityKey([3; 32]), epoch: 1, view: 2, first, second }
 }
 
 /// A method's name and every parameter that any method has; the fuzzer finds out which are its own.
