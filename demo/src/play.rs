@@ -167,7 +167,7 @@ impl Stage {
             Ending::Failed { rejection, .. } | Ending::Rejected(rejection) => {
                 bail!("refused: {} ({})", rejection.message, rejection.name)
             }
-            Ending::Expired | Ending::Unknown => bail!("the transaction got into no block"),
+            Ending::Expired | Ending::Unknown { .. } => bail!("the transaction got into no block"),
         }
     }
 

@@ -204,9 +204,14 @@ fn ask<M: Method>(node: &Node, question: M) -> Result<M::Answer, ClientError> {
     Runtime::new().unwrap().block_on(client.call(question))
 }
 
-/// A chain of a developer's of more blocks than a pruning keeps, stopped.
-fn long() -> Node {
+/// A chain of a developer's of more blocks than a pruning keeps, stopped, and a payment at its beginning.
+fn long() -> (Node, String) {
     let mut node = Node::start(None);
+    let wallet = Wallet::new(&node.rpc);
+    node.import(&wallet, "alice");
+    node.import(&wallet, "bob");
+    let paid = wallet.ok(&["send", "bob", "2TLY", "--key", "alice", "--yes"]);
+    let paid = paid["hash"].as_str().unwrap().to_owned();
     let path = node.home().join("config.toml");
     assert!(node.stop().success());
     let config = fs::read_to_string(&path).unwrap();
@@ -216,12 +221,12 @@ fn long() -> Node {
         std::thread::yield_now();
     }
     assert!(node.stop().success());
-    node
+    (node, paid)
 }
 
 #[test]
 fn pruned_node_goes_on_and_says_from_where_it_knows() {
-    let mut node = long();
+    let (mut node, paid) = long();
     let said = run(&["prune", "--keep-blocks", "128", "--home"], &node.home()).unwrap();
     assert!(said.contains("keeps blocks"), "{said}");
     let refused = run(&["prune", "--keep-blocks", "127", "--home"], &node.home()).unwrap_err();
@@ -242,6 +247,14 @@ fn pruned_node_goes_on_and_says_from_where_it_knows() {
     assert!(ask(&node, ChainGetBlock { height: first }).is_ok());
     // Who trusts nobody still gets from the genesis to the tip.
     wallet.ok(&["verify", "account", "alice"]);
+    // What it has given up it does not call expired: nobody shall pay twice.
+    for asks in [&["tx", "show", &paid][..], &["tx", "wait", &paid, "--valid-until", "9"]] {
+        let answer = wallet.run(asks);
+        let error = &answer.json["error"];
+        assert_eq!((answer.code, answer.error()), (6, "UNKNOWN"), "{error}");
+        assert_eq!(error["data"]["blocks_from"], first, "{error}");
+        assert!(error["hint"].as_str().unwrap().contains("may have taken effect"), "{error}");
+    }
 
     assert!(node.stop().success());
     assert!(run(&["snapshot", "create", "--home"], &node.home()).is_ok());

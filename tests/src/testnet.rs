@@ -359,7 +359,7 @@ impl Node {
     pub fn find(&self, id: Hash) -> Option<u64> {
         match self.ask(TxGet { id: id.into() })?.value {
             TxView::Included { height, .. } => Some(height),
-            TxView::Pending { .. } | TxView::Unknown => None,
+            TxView::Pending { .. } | TxView::Unknown { .. } => None,
             other => panic!("{id} has come to a bad end: {other:?}"),
         }
     }

@@ -210,7 +210,7 @@ pub(crate) async fn settle(
     context.interrupt.ended();
     let ending =
         ended.map_err(|error| with_transaction(Failure::from(error).hint(resume(hash)), hash))?;
-    if ending != Ending::Unknown {
+    if !matches!(ending, Ending::Unknown { .. }) {
         context.pending.forget(&hash)?;
     }
     applied(ending).map_err(|failure| with_transaction(failure, hash))
@@ -245,13 +245,22 @@ pub(crate) fn applied(ending: Ending) -> Result<Value, Failure> {
             let hint = "nothing took effect and nothing was paid: send it again";
             Err(Failure::new(Exit::Unknown, "EXPIRED", message).hint(hint))
         }
-        Ending::Unknown => {
-            let message = "the node knows nothing of this transaction";
-            let hint =
-                "is it the right network? a node forgets what expired or was refused long ago";
-            Err(Failure::new(Exit::Unknown, "UNKNOWN", message).hint(hint))
-        }
+        Ending::Unknown { blocks_from } => Err(unknown(blocks_from)),
     }
+}
+
+/// What to say of a transaction that a node knows nothing of which keeps blocks from `blocks_from` on.
+pub(crate) fn unknown(blocks_from: u64) -> Failure {
+    let failure =
+        Failure::new(Exit::Unknown, "UNKNOWN", "the node knows nothing of this transaction");
+    if blocks_from == 0 {
+        return failure
+            .hint("is it the right network? a node forgets what expired or was refused long ago");
+    }
+    failure.data(json!({ "blocks_from": blocks_from })).hint(format!(
+        "it may have taken effect: this node keeps no block before {blocks_from}; ask one that keeps all of them, \
+         with --node URL, before you do it again"
+    ))
 }
 
 /// The name of the object that an answer says was made, as `order`.

@@ -11,6 +11,7 @@ use chain::encoding::encode;
 use chain::hash::Hash;
 use chain::height::{Height, Nonce};
 use chain::keys::SecretKey;
+use chain::limits::VALID_FOR_BLOCKS_MAX;
 use chain::operation::Operation;
 use chain::transaction::{SignedTransaction, Transaction};
 use rpc::client::{Client, ClientError, Refusal};
@@ -51,8 +52,12 @@ pub enum Ending {
     Rejected(RejectionView),
     /// Its last height passed; it is in no block and never will be.
     Expired,
-    /// The node knows nothing of it, and nobody said until when it is valid.
-    Unknown,
+    /// The node knows nothing of it, which does not say that it took no effect: nobody said until when it is valid,
+    /// or it may be in a block that the node does not keep.
+    Unknown {
+        /// The first block that the node keeps; 0 when it keeps all.
+        blocks_from: u64,
+    },
 }
 
 /// Where a transaction is.
@@ -178,6 +183,14 @@ impl Waiting {
         let (id, valid_until) = (signed.transaction.id(), signed.transaction.valid_until);
         Self { id, valid_until: Some(valid_until), signed: Some(signed) }
     }
+
+    /// `ending`, if a node that keeps blocks from `blocks_from` on would know of any other: one that began with a
+    /// snapshot or was pruned refuses what it has given up as it refuses what never was.
+    fn as_far_as_known(&self, ending: Ending, blocks_from: u64) -> Ending {
+        let last = self.valid_until.map_or(0, |last| last.0);
+        let is_kept = blocks_from <= last.saturating_sub(VALID_FOR_BLOCKS_MAX);
+        if is_kept { ending } else { Ending::Unknown { blocks_from } }
+    }
 }
 
 /// Waits until a transaction has come to its end. A node that is away for a while, for instance to start
@@ -193,15 +206,20 @@ pub async fn wait(client: &Client, waiting: &Waiting) -> Result<Ending, ClientEr
             Ok(answer) => {
                 heard = Instant::now();
                 let tip = Height(answer.tip.height);
-                let is_unknown = answer.value == TxView::Unknown;
+                let unknown = match &answer.value {
+                    TxView::Unknown { blocks_from } => Some(*blocks_from),
+                    _ => None,
+                };
                 if let Some(ending) = ending(answer.value, tip, waiting) {
                     return Ok(ending);
                 }
                 let due = resubmitted.is_none_or(|last| last.elapsed() > RESUBMIT_EVERY);
-                if let Some(signed) = waiting.signed.as_ref().filter(|_| is_unknown && due) {
+                if let Some((signed, blocks_from)) = waiting.signed.as_ref().zip(unknown)
+                    && due
+                {
                     resubmitted = Some(Instant::now());
                     if let Some(ending) = resubmit(client, signed).await? {
-                        return Ok(ending);
+                        return Ok(waiting.as_far_as_known(ending, blocks_from));
                     }
                 }
             }
@@ -266,8 +284,10 @@ fn ending(answer: TxView, tip: Height, waiting: &Waiting) -> Option<Ending> {
         }
         (TxView::Rejected(rejection), _) => Some(Ending::Rejected(rejection)),
         (TxView::Expired, _) => Some(Ending::Expired),
-        (TxView::Unknown, None) => Some(Ending::Unknown),
-        (TxView::Unknown, Some(last)) => (tip > last).then_some(Ending::Expired),
+        (TxView::Unknown { blocks_from }, None) => Some(Ending::Unknown { blocks_from }),
+        (TxView::Unknown { blocks_from }, Some(last)) => {
+            (tip > last).then(|| waiting.as_far_as_known(Ending::Expired, blocks_from))
+        }
     }
 }
 
@@ -287,16 +307,39 @@ mod tests {
     fn an_unknown_transaction_has_expired_when_its_last_height_passed() {
         let at = |tip, valid_until| {
             let waiting = Waiting { id: Hash::ZERO, valid_until, signed: None };
-            ending(TxView::Unknown, Height(tip), &waiting)
+            ending(TxView::Unknown { blocks_from: 0 }, Height(tip), &waiting)
         };
         assert_eq!(at(10, Some(Height(10))), None);
         assert_eq!(at(11, Some(Height(10))), Some(Ending::Expired));
-        assert_eq!(at(11, None), Some(Ending::Unknown));
+        assert_eq!(at(11, None), Some(Ending::Unknown { blocks_from: 0 }));
+    }
+
+    /// Whoever is told that nothing was paid pays again.
+    #[test]
+    fn nothing_is_said_to_have_expired_that_a_node_may_have_given_up() {
+        let at = |blocks_from, last| {
+            let waiting = Waiting { id: Hash::ZERO, valid_until: Some(Height(last)), signed: None };
+            let answer = TxView::Unknown { blocks_from };
+            let refused = refused_again(&refusal("EXPIRED")).unwrap();
+            let again = waiting.as_far_as_known(refused, blocks_from);
+            let ending = ending(answer, Height(last + 1), &waiting).unwrap();
+            assert_eq!(ending, again);
+            ending
+        };
+        let (last, earliest) = (VALID_FOR_BLOCKS_MAX + 500, 500);
+        assert_eq!(at(0, last), Ending::Expired);
+        assert_eq!(at(earliest, last), Ending::Expired);
+        assert_eq!(at(earliest + 1, last), Ending::Unknown { blocks_from: 501 });
+        assert_eq!(at(1, 10), Ending::Unknown { blocks_from: 1 });
+    }
+
+    fn refusal(name: &str) -> Refusal {
+        let (name, message, data) = (name.to_owned(), String::new(), serde_json::json!({}));
+        Refusal { code: 1, name, message, data }
     }
 
     fn again(name: &str) -> Option<Ending> {
-        let (name, message, data) = (name.to_owned(), String::new(), serde_json::json!({}));
-        refused_again(&Refusal { code: 1, name, message, data })
+        refused_again(&refusal(name))
     }
 
     #[test]

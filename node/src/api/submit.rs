@@ -93,6 +93,6 @@ fn in_no_block(api: &NodeApi, id: &Hash) -> TxView {
     match mempool.fate(id) {
         Some(Fate::Rejected(rejection)) => TxView::Rejected(rejection_view(rejection)),
         Some(Fate::Expired) => TxView::Expired,
-        None => TxView::Unknown,
+        None => TxView::Unknown { blocks_from: api.ledger.store().first().0 },
     }
 }

@@ -62,7 +62,7 @@ fn name(error: &Error) -> String {
 fn transaction_is_unknown_then_pending_then_included() {
     let Fixture { chain, api, .. } = &fixture();
     let signed = transfer(1, 0);
-    assert_eq!(find(api, signed.transaction.id()), TxView::Unknown);
+    assert_eq!(find(api, signed.transaction.id()), TxView::Unknown { blocks_from: 0 });
     let id = submit(api, &signed).unwrap();
     assert!(matches!(find(api, id), TxView::Pending { .. }));
     assert_eq!(next_nonce(api, 1), (0, 1));

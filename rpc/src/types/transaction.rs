@@ -88,8 +88,11 @@ pub enum TxView {
     Rejected(RejectionView),
     /// Its last height passed; it is in no block and never will be.
     Expired,
-    /// This node knows nothing of it.
-    Unknown,
+    /// This node knows nothing of it. It may be in a block that the node does not keep.
+    Unknown {
+        /// The first block that the node keeps, but for genesis; 0 when it keeps all.
+        blocks_from: u64,
+    },
 }
 
 /// What a transaction would do in the block after the tip.

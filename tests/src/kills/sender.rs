@@ -186,7 +186,7 @@ impl Sender {
                 }
                 Ok(TxView::Pending { .. }) => sleep(PAUSE).await,
                 // What waited is lost with the node that was killed, and submitted again.
-                Ok(TxView::Unknown) => break,
+                Ok(TxView::Unknown { .. }) => break,
                 Ok(other) => bail!("{id} has come to a bad end: {other:?}"),
                 Err(ClientError::Incompatible { reason, .. }) => bail!("{reason}"),
                 Err(_) => {

@@ -164,18 +164,20 @@ impl State {
 
     fn transaction(&self, params: &Value) -> Value {
         let Some(last) = self.submitted.last() else {
-            return json!({ "tip": tip(10), "status": "unknown" });
+            return json!({ "tip": tip(10), "status": "unknown", "blocks_from": 0 });
         };
         assert_eq!(params["id"], last.transaction.id().to_string());
         let outcome = match self.part {
             Part::Forgets | Part::HangsUp if self.submitted.len() == 1 => {
-                return json!({ "tip": tip(10), "status": "unknown" });
+                return json!({ "tip": tip(10), "status": "unknown", "blocks_from": 0 });
             }
             Part::Holds => {
                 let transaction = asked_for(last);
                 return json!({ "tip": tip(10), "status": "pending", "transaction": transaction });
             }
-            Part::Expires => return json!({ "tip": tip(10_000), "status": "unknown" }),
+            Part::Expires => {
+                return json!({ "tip": tip(10_000), "status": "unknown", "blocks_from": 0 });
+            }
             _ => self.receipt(),
         };
         let transaction = asked_for(last);

@@ -75,7 +75,10 @@ fn what_is_of_the_tip_says_of_which() {
         matches!(&said.items[..], [FollowedView::Transaction(view)] if matches!(**view, TxView::Included { height: 1, .. }))
     );
     let unknown = TxSubscribe { id: Hash([9; 32]).into() }.follow(api, 0).unwrap();
-    assert_eq!(unknown.items, [FollowedView::Transaction(Box::new(TxView::Unknown))]);
+    assert_eq!(
+        unknown.items,
+        [FollowedView::Transaction(Box::new(TxView::Unknown { blocks_from: 0 }))]
+    );
     let depth = MarketDepth { market: "cpu".to_owned(), window: None, by: Default::default() };
     let said = MarketSubscribeDepth(depth).follow(api, 0).unwrap();
     assert!(matches!(said.items[..], [FollowedView::Depth { .. }]));

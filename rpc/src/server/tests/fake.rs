@@ -293,7 +293,7 @@ impl Api for Fake {
             },
             2 => TxView::Rejected(rejection),
             3 => TxView::Expired,
-            _ => TxView::Unknown,
+            _ => TxView::Unknown { blocks_from: 0 },
         }))
     }
 

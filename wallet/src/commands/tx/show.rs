@@ -6,10 +6,10 @@ use rpc::text::Text;
 use rpc::types::TxView;
 
 use crate::context::Session;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::Answer;
 use crate::shown::Style;
-use crate::signing::with_transaction;
+use crate::signing::{unknown, with_transaction};
 use crate::text::{escape, facts};
 use crate::when;
 
@@ -36,10 +36,8 @@ pub(super) async fn run(session: &Session, hash: Hash) -> Result<Answer, Failure
             lines.push(("status", why));
         }
         TxView::Expired => lines.push(("status", "expired".to_owned())),
-        TxView::Unknown => {
-            let message = "the node knows nothing of this transaction";
-            let failure = Failure::new(Exit::Unknown, "UNKNOWN", message);
-            return Err(with_transaction(failure, hash));
+        TxView::Unknown { blocks_from } => {
+            return Err(with_transaction(unknown(*blocks_from), hash));
         }
     }
     Ok(Answer::new(&answer, facts(&lines)).with("hash", &hash.to_string()))
