@@ -9,6 +9,9 @@ const WRITE_BUFFER_BYTES_MAX: usize = 128 * 1024 * 1024;
 const JOURNAL_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Files that may be open.
 const OPEN_FILES_MAX: i32 = 512;
+/// Threads that open files at the start, for each family: few files are opened then, and RocksDB starts its usual 16 for
+/// every family whether there are files or not.
+const OPENING_THREADS: i32 = 1;
 /// RocksDB's own log files that are kept.
 const LOG_FILES_MAX: usize = 4;
 /// From this size on a value lies in a file of its own kind, and is not moved when tables are merged.
@@ -66,6 +69,7 @@ pub(super) fn existing() -> Options {
     options.set_db_write_buffer_size(WRITE_BUFFER_BYTES_MAX);
     options.set_max_total_wal_size(JOURNAL_BYTES_MAX);
     options.set_max_open_files(OPEN_FILES_MAX);
+    options.set_max_file_opening_threads(OPENING_THREADS);
     options.set_keep_log_file_num(LOG_FILES_MAX);
     options
 }

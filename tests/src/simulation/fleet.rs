@@ -1,9 +1,9 @@
 //! The nodes: each with a home of its own, which outlives its program.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use chain::account::AccountId;
@@ -103,7 +103,8 @@ impl Fleet {
             })
             .collect();
         let genesis = spec.genesis().context("the genesis")?;
-        let memory = Path::new(MEMORY);
+        let told = env::var_os("TMPDIR").map(PathBuf::from);
+        let memory = told.unwrap_or_else(|| PathBuf::from(MEMORY));
         let mut folder = tempfile::Builder::new();
         folder.prefix("tally-simulation-");
         let folder = if memory.is_dir() { folder.tempdir_in(memory)? } else { folder.tempdir()? };
