@@ -84,10 +84,11 @@ pub fn run(seed: u64, seconds: u64, twins: Option<usize>) -> Result<Report> {
     let mut ended = begins;
     for part in 0..parts {
         let is_last = part + 1 == parts;
-        ended = simulation.run(async |world| {
+        let lived = simulation.run(async |world| {
             run.part(world, part, is_last).await?;
             Ok::<_, anyhow::Error>(world.now())
-        })?;
+        });
+        ended = lived.with_context(|| run.plan.to_string())?;
         // The power is gone: every program ends, and what was not synced is lost.
         run.fleet.power_cut();
         run.crashes += NODES as u64;
@@ -192,10 +193,25 @@ impl Run {
             return Ok(());
         }
         self.disks = Disks::Sound;
+        // A real program ends at the first panic. Here the runtime catches it, and where it was not one of a node's
+        // main parts the rest may wait for it for ever.
+        for number in std::mem::take(&mut self.doubtful) {
+            self.crash(world, number).await;
+        }
         for number in 0..NODES {
             self.restart(world, number).await?;
         }
         Ok(())
+    }
+
+    /// Ends a node's program at once, if it is running.
+    async fn crash(&mut self, world: &mut World, number: usize) {
+        if world.is_running(number) {
+            world.crash(number);
+            world.pass(TURN).await;
+            self.fleet.stopped(number);
+            self.crashes += 1;
+        }
     }
 
     async fn restart(&mut self, world: &mut World, number: usize) -> Result<()> {
@@ -209,14 +225,7 @@ impl Run {
 
     async fn happen(&mut self, world: &mut World, event: Event) -> Result<()> {
         match event {
-            Event::Crash(number) => {
-                if world.is_running(number) {
-                    world.crash(number);
-                    world.pass(TURN).await;
-                    self.fleet.stopped(number);
-                    self.crashes += 1;
-                }
-            }
+            Event::Crash(number) => self.crash(world, number).await,
             Event::Restart(number) => self.restart(world, number).await?,
             Event::Disks(per_mille) => self.set_disks(world, per_mille).await?,
             Event::Part(half) => plan::part(world, &half).await,
@@ -311,6 +320,12 @@ mod tests {
         assert!(part(&mut run, &[0, 2, 3], &[]).unwrap() > 5, "three of four go on");
         let error = part(&mut run, &[1], &[2, 3]).unwrap_err();
         assert!(error.to_string().contains("has another block at height 1"), "{error:#}");
+    }
+
+    /// Seed 50144: on all four authorities a task that keeps blocks lost its disk at once, and only it ended.
+    #[test]
+    fn nodes_whose_disks_failed_start_again() {
+        run(50_144, 40, None).unwrap();
     }
 
     /// An authority runs twice, and everybody hears both: they hold a proof against it, and go on without it.

@@ -1,15 +1,16 @@
 //! `simulate`: runs worlds of four authorities under simulated time, one for each seed.
 
-use std::panic;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::{env, io, panic};
 
 use clap::Parser;
 use tests::simulation::{self, Report};
+use tracing_subscriber::EnvFilter;
 
-/// Runs simulated worlds, one for each seed, and says of each what came of it.
+/// Runs simulated worlds, one for each seed, and says of each what came of it. RUST_LOG=info shows what nodes log.
 #[derive(Clone, Copy, Debug, Parser)]
 struct Args {
     /// How many seeds.
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     hide_injected_faults();
+    log();
     let (next, (sender, outcomes)) = (AtomicU64::new(0), mpsc::channel());
     let count = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
@@ -49,6 +51,14 @@ fn main() -> ExitCode {
         drop(sender);
         tell(args, outcomes)
     })
+}
+
+/// Shows on stderr what nodes log, as far as RUST_LOG asks for it.
+fn log() {
+    if env::var_os("RUST_LOG").is_some() {
+        let asked = EnvFilter::from_default_env();
+        tracing_subscriber::fmt().with_env_filter(asked).with_writer(io::stderr).init();
+    }
 }
 
 /// The engine stops a node whose disk fails by a panic. Here that is part of the plan.
