@@ -74,15 +74,15 @@ fn chain_of_which_two_abstain_halts_and_says_so_and_goes_on_with_one() {
         fs::write(path(&net, number), own + SHORT).unwrap();
     }
     net.start();
-    net.until("all know that too few vote", |net| {
+    net.until("all are heard, and too few vote", |net| {
         net.nodes.iter().all(|node| {
             node.status().is_some_and(|it| {
-                it.progress == ProgressView::TooFewAuthorities && it.authorities.present == 2
+                let all_heard = it.peers.iter().filter(|peer| peer.present).count() == 3;
+                let halted = it.progress == ProgressView::TooFewAuthorities;
+                all_heard && halted && it.authorities.present == 2
             })
         })
     });
-    let here = net.nodes[0].status().unwrap().peers.into_iter().filter(|peer| peer.present);
-    assert_eq!(here.count(), 3, "they are here, and two of them keep their votes back");
     let metrics = Metrics::of(&net.nodes[0].operation);
     assert_eq!(
         ["halted", "authorities_present"].map(|it| metrics.value(&format!("tally_{it}"))),
